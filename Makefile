@@ -1,0 +1,36 @@
+# The commands of this project; each sets up what it needs.
+#   make test            everything that must pass before a change lands
+#   make demo            the whole station with simulated hardware (HEADLESS=1: by script, no display)
+#   make bench           the figures, beside their peers
+#   make format          put the code into its one shape
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PYTEST_ARGS ?=
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: setup test lint unit format demo bench
+
+setup:
+	@scripts/setup $(VENV) $(PYTHON)
+
+test: lint unit
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+demo: setup
+	$(BIN)/python -m provisioning.demo $(if $(HEADLESS),--headless)
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks

@@ -1,0 +1,3 @@
+"""Capture Station: comparable, protected photographs for aesthetic clinics."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""What the capture process expects of its devices; real and simulated ones keep the same contract.
+
+The contracts are executable: ``tests/contracts/`` runs the same cases over every device that can
+exist on the machine at hand. All times are nanoseconds of ``time.monotonic_ns()``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.model import CameraSettings, Frame, PixelLayout
+
+
+@dataclass(frozen=True, slots=True)
+class CameraIdentity:
+    """What goes into a shot's record about the device; empty text where it cannot tell."""
+
+    model: str
+    serial: str
+    driver: str
+
+
+class Camera(Protocol):
+    """One camera in its still mode, with a small preview stream beside it.
+
+    ``start`` opens the device and begins to stream; from then on a thread of the camera's own
+    keeps the newest preview frame. ``preview`` never waits; ``capture`` does, on the caller's
+    thread, which must not be the one that draws.
+    """
+
+    @property
+    def identity(self) -> CameraIdentity: ...
+
+    @property
+    def still_size(self) -> tuple[int, int]:
+        """Width and height of captured pictures, before any rotation."""
+        ...
+
+    @property
+    def still_layout(self) -> PixelLayout: ...
+
+    def start(self) -> None:
+        """Open the device and stream.
+
+        Raises:
+            CameraError: no camera, or it does not do what the configuration asks of it.
+        """
+        ...
+
+    def apply(self, settings: CameraSettings) -> None:
+        """Ask for other settings; frames begun before they arrived still carry the old ones."""
+        ...
+
+    def preview(self) -> Frame | None:
+        """Return the newest preview frame if there is one that was not yet returned.
+
+        Raises:
+            CameraError: the camera's thread died or no frame came for the time allowed; raised
+                again on each call until ``restart``.
+        """
+        ...
+
+    def capture(self, after_ns: int) -> Frame:
+        """Wait for the first still whose exposure began at or after ``after_ns``.
+
+        The frame's pixels are the caller's own. Its metadata belong to this very frame.
+
+        Raises:
+            CameraTimeout: no such frame within the configured time.
+            CameraError: the device failed.
+        """
+        ...
+
+    def restart(self) -> None:
+        """Close and open again after a fault; raises as ``start`` does."""
+        ...
+
+    def close(self) -> None:
+        """Release the device; may be called more than once, at any time."""
+        ...
+
+
+class Lights(Protocol):
+    """Every lamp of the station, driven together; dark when made, dark when closed."""
+
+    def set(self, level: float) -> None:
+        """Light all lamps at ``level``, 0 to 1.
+
+        Raises:
+            LightError: the pins cannot be driven.
+        """
+        ...
+
+    def level(self) -> float: ...
+
+    def close(self) -> None:
+        """Switch off and release; may be called more than once."""
+        ...
+
+
+class Pedal(Protocol):
+    """A foot pedal; presses are counted once each, bounce removed."""
+
+    def poll(self) -> tuple[int, ...]:
+        """Return the times of the presses since the last call, oldest first; never waits."""
+        ...
+
+    def fault(self) -> str:
+        """Return the sentence to show while no pedal is there, or empty text."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,278 @@
+"""``station.toml``, read into frozen sections; parsing is validating.
+
+Every part of the program is handed its own section and sees nothing else. Unknown keys are
+refused, paths are absolute, and what contradicts itself across sections (a pin used twice, an
+exposure that the lamps' flicker would band) is found here, before any device is opened.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from kiosk.errors import ConfigError
+from kiosk.model import CameraSettings
+
+DEFAULT_PATH = Path("/etc/kiosk/station.toml")
+
+Pin = Annotated[int, Meta(ge=0, le=27)]
+"""A GPIO of the 40-pin header, by its BCM number."""
+
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Positive = Annotated[int, Meta(gt=0)]
+Side = Annotated[int, Meta(ge=64, le=16384, multiple_of=2)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table of the file; subclasses repeat the options because type checkers ask for it."""
+
+
+class Station(Section, frozen=True, kw_only=True):
+    """Who this station is; ``signing_key`` is an unencrypted OpenSSH Ed25519 private key."""
+
+    name: Name
+    clinic: Annotated[str, Meta(min_length=1, max_length=80)]
+    signing_key: Path
+    state: Path
+
+
+class Sealing(Section, frozen=True, kw_only=True):
+    """``recipients``: a file with one age recipient per line, ``#`` starts a comment."""
+
+    recipients: Path
+
+
+class SpoolSection(Section, frozen=True, kw_only=True):
+    path: Path
+    reserve_mb: Annotated[int, Meta(ge=1)] = 256
+
+
+class Exposure(Section, frozen=True, kw_only=True):
+    """The fixed exposure of every shot; see :class:`kiosk.model.CameraSettings`."""
+
+    exposure_us: Annotated[int, Meta(ge=10, le=1_000_000)]
+    analogue_gain: Annotated[float, Meta(ge=1.0, le=64.0)] = 1.0
+    red_gain: Annotated[float, Meta(gt=0.0, le=32.0)] = 1.0
+    blue_gain: Annotated[float, Meta(gt=0.0, le=32.0)] = 1.0
+    lens_position: Annotated[float, Meta(ge=0.0, le=32.0)] | None = None
+
+    def settings(self) -> CameraSettings:
+        return CameraSettings(
+            self.exposure_us,
+            self.analogue_gain,
+            (self.red_gain, self.blue_gain),
+            self.lens_position,
+        )
+
+
+class CameraCommon(Section, frozen=True, kw_only=True):
+    """Sizes are width and height of the sensor's picture, before ``rotation`` (clockwise)."""
+
+    size: tuple[Side, Side]
+    preview: tuple[Side, Side]
+    exposure: Exposure
+    rotation: Literal[0, 90, 180, 270] = 0
+    timeout_ms: Positive = 5000
+
+
+class PiCamera(CameraCommon, frozen=True, kw_only=True, tag_field="kind", tag="picamera2"):
+    index: Annotated[int, Meta(ge=0, le=7)] = 0
+
+
+class Webcam(CameraCommon, frozen=True, kw_only=True, tag_field="kind", tag="webcam"):
+    device: Path
+
+
+class SimulatedCamera(CameraCommon, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
+    """Plays the photographs of a folder; for demonstrations and tests, never chosen by itself."""
+
+    pictures: Path
+    frames_per_second: Annotated[float, Meta(gt=0, le=120)] = 30.0
+
+
+class LightChannel(Section, frozen=True, kw_only=True):
+    name: Name
+    pin: Pin
+
+
+class LightsCommon(Section, frozen=True, kw_only=True):
+    """``level``: 0 to 1 of full power, what every shot is lit with."""
+
+    level: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+    settle_ms: Annotated[int, Meta(ge=0, le=10_000)] = 150
+
+
+class GpioLights(LightsCommon, frozen=True, kw_only=True, tag_field="kind", tag="gpio"):
+    channels: Annotated[tuple[LightChannel, ...], Meta(min_length=1)]
+    frequency_hz: Annotated[int, Meta(ge=50, le=10_000)] = 1000
+
+
+class SimulatedLights(LightsCommon, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
+    channels: Annotated[tuple[LightChannel, ...], Meta(min_length=1)]
+
+
+class PedalCommon(Section, frozen=True, kw_only=True):
+    hold_off_ms: Annotated[int, Meta(ge=0, le=5_000)] = 400
+
+
+class GpioPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="gpio"):
+    pin: Pin
+
+
+class UsbPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="usb"):
+    """``vendor`` and ``product`` are USB ids; ``key`` is an evdev name such as ``KEY_B``."""
+
+    vendor: Annotated[int, Meta(ge=0, le=0xFFFF)]
+    product: Annotated[int, Meta(ge=0, le=0xFFFF)]
+    key: Annotated[str, Meta(pattern="^(KEY|BTN)_[A-Z0-9_]+$")]
+
+
+class SimulatedPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
+    pass
+
+
+class Display(Section, frozen=True, kw_only=True):
+    """``size``: the panel as the display driver sees it; ``rotation`` turns our picture on it."""
+
+    size: tuple[Side, Side]
+    rotation: Literal[0, 90, 180, 270] = 0
+    fullscreen: bool = True
+    mirror_preview: bool = True
+
+
+class Session(Section, frozen=True, kw_only=True):
+    """``protocol``: the set of views photographed, by its name (``kiosk protocols`` lists them)."""
+
+    protocol: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")]
+    jpeg_quality: Annotated[int, Meta(ge=50, le=100)] = 95
+    chroma: Literal["4:4:4", "4:2:0"] = "4:4:4"
+
+
+class Upload(Section, frozen=True, kw_only=True):
+    """The drop box; ``host_key`` is the server's public key line, pinned at enrolment."""
+
+    host: Annotated[str, Meta(min_length=1)]
+    port: Annotated[int, Meta(ge=1, le=65535)] = 22
+    user: Name
+    key: Path
+    host_key: Annotated[str, Meta(pattern=r"^(ssh|ecdsa)-\S+ \S+")]
+    folder: str = "in"
+
+
+class StationConfig(Section, frozen=True, kw_only=True):
+    station: Station
+    sealing: Sealing
+    spool: SpoolSection
+    camera: PiCamera | Webcam | SimulatedCamera
+    lights: GpioLights | SimulatedLights
+    pedal: GpioPedal | UsbPedal | SimulatedPedal
+    display: Display
+    session: Session
+    upload: Upload
+
+
+def load(path: Path = DEFAULT_PATH) -> StationConfig:
+    """Read and check a station's configuration.
+
+    Raises:
+        ConfigError: one sentence naming the file, the key and what was expected.
+    """
+    return parse(_read(path), source=str(path))
+
+
+def parse(text: str, *, source: str) -> StationConfig:
+    """Parse the text of a ``station.toml``; ``source`` is how errors name it."""
+    try:
+        config = msgspec.convert(tomllib.loads(text), StationConfig, dec_hook=_path)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: this is not valid TOML: {_lower(str(error))}") from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{source}: {_located(str(error))}") from error
+    _check_pins(config, source)
+    _check_flicker(config, source)
+    return config
+
+
+def require_files(source: str, **files: Path) -> None:
+    """Refuse a configuration that names a file which is missing or unreadable.
+
+    Each process calls this for the files that it itself must read: neither may read the other's
+    keys. Keyword names are the keys as the person wrote them, with ``__`` for the dot.
+    """
+    for key, path in files.items():
+        name = key.replace("__", ".")
+        try:
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            raise ConfigError(
+                f"{source}: {name}: expected a readable file, but {path}: {error.strerror}"
+            ) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: expected the station's configuration here, but: {error.strerror}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: expected UTF-8 text, byte {error.start} is not") from error
+
+
+def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - the signature that msgspec calls
+    if kind is not Path:
+        raise NotImplementedError(kind)
+    if not isinstance(value, str) or not value.startswith("/"):
+        raise ValueError(f"Expected an absolute path, got {value!r}")
+    return Path(value)
+
+
+def _located(message: str) -> str:
+    """Turn msgspec's ``message - at `$.camera.size``` into ``camera.size: message``."""
+    found = re.fullmatch(r"(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?", message, re.DOTALL)
+    if found is None or not found["where"]:
+        return _lower(message)
+    return f"{found['where']}: {_lower(found['what'])}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _check_pins(config: StationConfig, source: str) -> None:
+    used: dict[int, str] = {}
+    claims: list[tuple[int, str]] = []
+    if isinstance(config.lights, GpioLights):
+        claims += [(c.pin, f"lights.channels[{c.name}]") for c in config.lights.channels]
+    if isinstance(config.pedal, GpioPedal):
+        claims.append((config.pedal.pin, "pedal.pin"))
+    for pin, key in claims:
+        if pin in used:
+            raise ConfigError(
+                f"{source}: {key}: pin {pin} is already used by {used[pin]}; "
+                "expected a pin of its own for each"
+            )
+        used[pin] = key
+
+
+def _check_flicker(config: StationConfig, source: str) -> None:
+    """A rolling shutter shows bands unless each row sees whole periods of dimmed lamps.
+
+    Source: gpiozero #641; software PWM jitters, so full power is exempt and dimming is not.
+    """
+    lights, exposure = config.lights, config.camera.exposure.exposure_us
+    if not isinstance(lights, GpioLights) or lights.level == 1.0:
+        return
+    if exposure * lights.frequency_hz % 1_000_000:
+        raise ConfigError(
+            f"{source}: camera.exposure.exposure_us: {exposure} is no whole number of the "
+            f"lamps' periods at lights.frequency_hz = {lights.frequency_hz} and would show bands; "
+            f"expected a multiple of {1_000_000 / lights.frequency_hz:g}"
+        )

@@ -1,0 +1,168 @@
+"""Every error this product raises on purpose, in one tree.
+
+    KioskError
+    ├── UsageError              the command line or a file given to it
+    │   └── ConfigError         station.toml or a file it names
+    ├── DeviceError
+    │   ├── CameraError
+    │   │   ├── CameraTimeout   no frame within the time allowed
+    │   │   └── FrameRefused    a frame that is not what was asked for
+    │   ├── LightError
+    │   ├── PedalError
+    │   └── DisplayError
+    ├── StorageError
+    │   ├── StorageFull
+    │   ├── StorageReadOnly
+    │   └── StorageFailed       the disk reported an error
+    ├── EnvelopeError
+    │   ├── BadKey              a recipient, identity or signing key that cannot be read
+    │   ├── FormatError         not a well-formed age file
+    │   ├── IntegrityError      changed, cut or extended since it was sealed
+    │   ├── NotForThisIdentity
+    │   ├── ContainerError      opened, but what is inside is not a shot
+    │   └── SignatureError      not signed by a station that the clinic knows
+    ├── UploadError
+    │   ├── ServerUnreachable
+    │   ├── ServerIdentityChanged
+    │   ├── LoginRefused
+    │   ├── TransferRefused     the server answered a request with an error
+    │   └── TransferTimeout
+    └── ServiceError            the service manager or the process's own limits
+
+Each class has a stable ``code`` for journals and metrics, says whether the same act may succeed
+later without anybody's help (``retryable``), and each instance carries the sentence that the
+person in front of it reads: what is wrong, where, and what to do or what was expected.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KioskError(Exception):
+    """Root of the tree; ``str(error)`` is the sentence to show."""
+
+    code: ClassVar[str] = "kiosk"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class UsageError(KioskError):
+    code = "usage"
+
+
+class ConfigError(UsageError):
+    """A setting that cannot be used; names file, key and what was expected."""
+
+    code = "config"
+
+
+class DeviceError(KioskError):
+    code = "device"
+    retryable = True
+
+
+class CameraError(DeviceError):
+    code = "camera"
+
+
+class CameraTimeout(CameraError):
+    code = "camera-timeout"
+
+
+class FrameRefused(CameraError):
+    code = "frame-refused"
+
+
+class LightError(DeviceError):
+    code = "light"
+
+
+class PedalError(DeviceError):
+    code = "pedal"
+
+
+class DisplayError(DeviceError):
+    code = "display"
+    retryable = False
+
+
+class StorageError(KioskError):
+    code = "storage"
+
+
+class StorageFull(StorageError):
+    code = "storage-full"
+    retryable = True
+
+
+class StorageReadOnly(StorageError):
+    code = "storage-read-only"
+
+
+class StorageFailed(StorageError):
+    code = "storage-failed"
+
+
+class EnvelopeError(KioskError):
+    code = "envelope"
+
+
+class BadKey(EnvelopeError):
+    code = "bad-key"
+
+
+class FormatError(EnvelopeError):
+    code = "format"
+
+
+class IntegrityError(EnvelopeError):
+    code = "integrity"
+
+
+class NotForThisIdentity(EnvelopeError):
+    code = "not-for-this-identity"
+
+
+class ContainerError(EnvelopeError):
+    code = "container"
+
+
+class SignatureError(EnvelopeError):
+    code = "signature"
+
+
+class UploadError(KioskError):
+    code = "upload"
+    retryable = True
+
+
+class ServerUnreachable(UploadError):
+    code = "server-unreachable"
+
+
+class ServerIdentityChanged(UploadError):
+    """The server showed another host key than the one pinned at enrolment."""
+
+    code = "server-identity-changed"
+    retryable = False
+
+
+class LoginRefused(UploadError):
+    code = "login-refused"
+    retryable = False
+
+
+class TransferRefused(UploadError):
+    code = "transfer-refused"
+
+
+class TransferTimeout(UploadError):
+    code = "transfer-timeout"
+
+
+class ServiceError(KioskError):
+    code = "service"
