@@ -1,0 +1,1 @@
+"""From a frame in memory to the bytes of a JPEG file."""
