@@ -1,0 +1,189 @@
+"""A bad configuration gets one sentence: file, key, and what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk import config
+from kiosk.config import GpioLights, GpioPedal, SimulatedCamera, UsbPedal
+from kiosk.errors import ConfigError
+
+GOOD = """
+[station]
+name = "room-2"
+clinic = "Lakeside Clinic"
+signing_key = "/etc/kiosk/signing.key"
+state = "/var/lib/kiosk"
+
+[sealing]
+recipients = "/etc/kiosk/recipients.txt"
+
+[spool]
+path = "/var/spool/kiosk"
+
+[camera]
+kind = "simulated"
+pictures = "/srv/pictures"
+size = [1600, 1200]
+preview = [640, 480]
+exposure = { exposure_us = 20000, red_gain = 2.1, blue_gain = 1.6 }
+
+[lights]
+kind = "gpio"
+level = 0.8
+frequency_hz = 1000
+channels = [{ name = "left", pin = 12 }, { name = "right", pin = 13 }]
+
+[pedal]
+kind = "gpio"
+pin = 17
+
+[display]
+size = [1080, 1920]
+
+[session]
+protocol = "face_5"
+
+[upload]
+host = "pictures.clinic.example"
+user = "room-2"
+key = "/etc/kiosk/upload.key"
+host_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample"
+"""
+
+
+def parsed(text: str = GOOD) -> config.StationConfig:
+    return config.parse(text, source="station.toml")
+
+
+def refused(old: str, new: str) -> str:
+    assert old in GOOD
+    with pytest.raises(ConfigError) as caught:
+        parsed(GOOD.replace(old, new))
+    return str(caught.value)
+
+
+def test_a_good_file_becomes_frozen_sections() -> None:
+    station = parsed()
+    assert isinstance(station.camera, SimulatedCamera)
+    assert isinstance(station.lights, GpioLights)
+    assert isinstance(station.pedal, GpioPedal)
+    assert station.camera.exposure.settings().colour_gains == (2.1, 1.6)
+    assert station.station.signing_key == Path("/etc/kiosk/signing.key")
+    with pytest.raises(AttributeError):
+        station.session.protocol = "lips"  # type: ignore[misc]
+
+
+def test_the_kind_decides_the_section() -> None:
+    usb = 'kind = "usb"\nvendor = 3141\nproduct = 29699\nkey = "KEY_B"'
+    assert isinstance(parsed(GOOD.replace('kind = "gpio"\npin = 17', usb)).pedal, UsbPedal)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            'protocol = "face_5"',
+            'protocol = "face_5"\nprotocl = "lips"',
+            "station.toml: session: object contains unknown field `protocl`",
+        ),
+        (
+            "size = [1600, 1200]",
+            'size = "large"',
+            "station.toml: camera.size: expected `array`, got `str`",
+        ),
+        (
+            "size = [1600, 1200]",
+            "size = [1601, 1200]",
+            "station.toml: camera.size[0]: expected `int` that's a multiple of 2",
+        ),
+        (
+            "level = 0.8",
+            "level = 1.8",
+            "station.toml: lights.level: expected `float` <= 1.0",
+        ),
+        (
+            'kind = "simulated"',
+            'kind = "phone"',
+            "station.toml: camera.kind: invalid value 'phone'",
+        ),
+        (
+            'kind = "simulated"',
+            "",
+            "station.toml: camera: object missing required field `kind`",
+        ),
+        (
+            'state = "/var/lib/kiosk"',
+            'state = "lib/kiosk"',
+            "station.toml: station.state: expected an absolute path, got 'lib/kiosk'",
+        ),
+        (
+            'name = "room-2"',
+            'name = "Room 2"',
+            "station.toml: station.name: expected `str` matching regex '^[a-z0-9][a-z0-9-]{0,62}$'",
+        ),
+        (
+            "pin = 17",
+            "pin = 13",
+            (
+                "station.toml: pedal.pin: pin 13 is already used by lights.channels[right]; "
+                "expected a pin of its own for each"
+            ),
+        ),
+        (
+            "pin = 13 }",
+            "pin = 12 }",
+            (
+                "station.toml: lights.channels[right]: pin 12 is already used by "
+                "lights.channels[left]; expected a pin of its own for each"
+            ),
+        ),
+        (
+            "exposure_us = 20000",
+            "exposure_us = 20500",
+            (
+                "station.toml: camera.exposure.exposure_us: 20500 is no whole number of the lamps' "
+                "periods at lights.frequency_hz = 1000 and would show bands; "
+                "expected a multiple of 1000"
+            ),
+        ),
+        (
+            "[session]",
+            "[session",
+            (
+                "station.toml: this is not valid TOML: expected ']' at the end of a table "
+                "declaration (at line 34, column 9)"
+            ),
+        ),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_sentence(old: str, new: str, sentence: str) -> None:
+    assert refused(old, new) == sentence
+
+
+def test_full_power_needs_no_whole_periods() -> None:
+    text = GOOD.replace("level = 0.8", "level = 1.0").replace("= 20000", "= 20500")
+    assert parsed(text).camera.exposure.exposure_us == 20500
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: expected the station's configuration"):
+        config.load(tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_bytes(b"[station]\nname = \xff\n")
+    with pytest.raises(ConfigError, match="expected UTF-8 text, byte 17 is not"):
+        config.load(path)
+
+
+def test_a_missing_key_file_is_named_with_its_key(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.require_files("station.toml", upload__key=tmp_path / "upload.key")
+    assert str(caught.value) == (
+        f"station.toml: upload.key: expected a readable file, "
+        f"but {tmp_path}/upload.key: No such file or directory"
+    )
