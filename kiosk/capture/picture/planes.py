@@ -44,6 +44,21 @@ def strip(
     return _packed(y[rows]), _enlarged(cb, y)[rows], _enlarged(cr, y)[rows]
 
 
+def reduced(frame: Frame, rotation: int, size: tuple[int, int]) -> Pixels:
+    """Return the upright picture as BGR, as large as fits into ``size`` (width, height).
+
+    Each plane is scaled by itself, so that a large frame is never converted whole.
+    """
+    width, height = upright_size(frame, rotation)
+    factor = min(size[0] / width, size[1] / height, 1.0)
+    columns, rows = max(1, round(frame.width * factor)), max(1, round(frame.height * factor))
+    planes = _cut(frame, 0, 0, frame.width, frame.height)
+    y, cb, cr = (_resized(plane, rows, columns, cv2.INTER_AREA) for plane in planes)
+    bgr = _pixels(cv2.cvtColor(cv2.merge((y, cr, cb)), cv2.COLOR_YCrCb2BGR))
+    turn = _TURNS.get(rotation)
+    return bgr if turn is None else _turned(bgr, turn)
+
+
 def _source(frame: Frame, top: int, bottom: int, rotation: int) -> tuple[int, int, int, int]:
     width, height = frame.width, frame.height
     return {

@@ -114,3 +114,14 @@ def test_segments_stand_behind_the_jfif_header(pool: Executor) -> None:
     comment = jpeg.segment(0xFE, b"made by the test")
     data = jpeg.encode(frame(PixelLayout.BGR), BEST, pool, [comment])
     assert Image.open(io.BytesIO(bytes(data))).info["comment"] == b"made by the test"
+
+
+@pytest.mark.parametrize("layout", PixelLayout)
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_the_reduced_picture_shows_the_same_upright(layout: PixelLayout, rotation: int) -> None:
+    shown = planes.reduced(frame(layout), rotation, (128, 128))
+    upright = np.ascontiguousarray(np.rot90(picture(), -rotation // 90))
+    assert max(shown.shape[:2]) == 128
+    size = (shown.shape[1], shown.shape[0])
+    expected = cv2.resize(upright, size, interpolation=cv2.INTER_AREA)
+    assert cv2.PSNR(shown, np.asarray(expected, dtype=np.uint8)) > 36

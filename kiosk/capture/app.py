@@ -1,0 +1,244 @@
+"""The capture process's loop: what happened, what follows from it, what is shown.
+
+Everything here runs on the screen's thread and nothing here waits: devices, disk and camera work
+on threads of their own and are asked for what they have.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.capture.acts import Acts, Crew, News
+from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.hardware.interfaces import Pedal
+from kiosk.capture.ui.entry import Character, Edit, Key, PatientEntry
+from kiosk.capture.ui.model import Backlog, ReviewPicture, ScreenModel
+from kiosk.capture.workflow import Event, State, Workflow
+from kiosk.errors import CameraError, KioskError
+from kiosk.model import Frame
+
+IDLE_NS = 180_000_000_000
+"""Without a touch or a press for so long the station forgets the patient (facts: screens are not
+left where other patients can see them)."""
+
+STUCK_NS = 60_000_000_000
+"""No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
+
+_WATCHED = frozenset({State.STANDBY, State.PATIENT, State.VIEW, State.AIM})
+"""States in which a camera that fails is noticed at once."""
+
+_log = logging.getLogger(__name__)
+
+
+class Screen(Protocol):
+    """What the loop needs of the display."""
+
+    def poll(self, model: ScreenModel) -> Iterable[Event | Key]:
+        """Return what was touched on the screen as shown for ``model``; never waits."""
+        ...
+
+    def show(self, model: ScreenModel) -> None:
+        """Bring the screen up to date; costs nothing when nothing changed."""
+        ...
+
+    def show_frame(self, frame: Frame, model: ScreenModel) -> None:
+        """Draw a live picture into the screen of ``model``, shown before."""
+        ...
+
+    def forget(self) -> None:
+        """Wipe what is kept of a patient: rendered texts, pictures, the screen's memory."""
+        ...
+
+    def tick(self) -> None:
+        """Keep the pace of the display."""
+        ...
+
+
+class Feeder(Protocol):
+    def feed(self) -> None: ...
+
+
+class Stop(Protocol):
+    def is_set(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the screens are headed with."""
+
+    clinic: str
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the loop asks and tells: screen, pedal, spool, service manager, clocks.
+
+    ``clock`` gives monotonic nanoseconds, ``time_of_day`` the text of the clock on screen.
+    """
+
+    screen: Screen
+    pedal: Pedal
+    watch: BacklogWatch
+    service: Feeder
+    clock: Callable[[], int]
+    time_of_day: Callable[[], str]
+
+
+class App:
+    """One station's screen, from start to stop."""
+
+    def __init__(
+        self, workflow: Workflow, acts: Acts, crew: Crew, around: Surroundings, names: Names
+    ) -> None:
+        self._workflow = workflow
+        self._acts = acts
+        self._crew = crew
+        self._around = around
+        self._names = names
+        self._entry = PatientEntry()
+        self._fault = ""
+        self._review: ReviewPicture | None = None
+        self._active_ns = around.clock()
+        self._shown: ScreenModel | None = None
+
+    def run(self, stop: Stop, observe: Callable[[ScreenModel], None] = lambda _model: None) -> None:
+        """Work until asked to stop.
+
+        Args:
+            stop: asked once a frame.
+            observe: is told what is on the screen after each frame; for demonstrations.
+
+        Raises:
+            Exception: whatever ended the worker; the process must end with it.
+        """
+        while not stop.is_set():
+            self.step()
+            if self._shown is not None:
+                observe(self._shown)
+
+    def step(self) -> None:
+        """Do one frame's work."""
+        self._crew.worker.check()
+        for news in self._crew.inbox.drain():
+            self._told(news)
+        self._pressed()
+        self._touched()
+        self._watch_storage()
+        self._watch_time()
+        frame = self._live()
+        model = self._show()
+        if frame is not None and model.state is State.AIM:
+            self._around.screen.show_frame(frame, model)
+        if self._crew.worker.busy_ns() < STUCK_NS:
+            self._around.service.feed()
+        self._around.screen.tick()
+
+    def _told(self, news: News) -> None:
+        before = self._workflow.state
+        self._happened(news.event, self._around.clock())
+        state = self._workflow.state
+        if news.picture is not None:
+            if before is not state and state is State.REVIEW:
+                self._acts.picture = news.picture
+            else:
+                news.picture.fill(0)
+                self._acts.drop_shot()
+        if news.error is not None:
+            _log.warning("%s", news.error)
+            if state is not before or state in (State.OUT_OF_ORDER, State.CAMERA_FAULT):
+                self._fault = news.error.sentence
+
+    def _pressed(self) -> None:
+        state = self._workflow.state
+        for at_ns in self._around.pedal.poll():
+            self._active_ns = self._around.clock()
+            # What was pressed after a change of screen was not meant for the new one.
+            if self._workflow.state is state:
+                self._happened(Event.PEDAL, at_ns)
+
+    def _touched(self) -> None:
+        if self._shown is None:
+            return
+        state = self._workflow.state
+        if self._shown.state is not state:
+            return
+        for touch in self._around.screen.poll(self._shown):
+            self._active_ns = self._around.clock()
+            if self._workflow.state is not state:
+                return
+            if isinstance(touch, Event):
+                if touch is not Event.PATIENT_GIVEN or self._entry.valid:
+                    self._happened(touch, self._active_ns)
+            elif isinstance(touch, Character | Edit):
+                self._entry = self._entry.pressed(touch)
+
+    def _watch_storage(self) -> None:
+        error = self._around.watch.error
+        if error is not None and self._workflow.state is State.STANDBY:
+            self._failed(Event.STORAGE_REFUSED, error)
+
+    def _watch_time(self) -> None:
+        now = self._around.clock()
+        if now - self._active_ns > IDLE_NS:
+            self._active_ns = now
+            if self._workflow.state is not State.STANDBY:
+                self._happened(Event.IDLE_TIMEOUT, now)
+
+    def _live(self) -> Frame | None:
+        if self._workflow.state not in _WATCHED:
+            return None
+        try:
+            return self._crew.camera.preview()
+        except CameraError as error:
+            self._failed(Event.CAMERA_FAILED, error)
+            return None
+
+    def _failed(self, event: Event, error: KioskError) -> None:
+        self._told(News(event, error))
+
+    def _happened(self, event: Event, at_ns: int) -> None:
+        for effect in self._workflow.handle(event):
+            self._acts.perform(effect, patient=self._entry.text, at_ns=at_ns)
+        if self._acts.visit is None and self._workflow.state is not State.PATIENT:
+            self._entry = PatientEntry()
+
+    def _show(self) -> ScreenModel:
+        model, before = self._model(), self._shown
+        if before is not None and before.progress is not None and model.progress is None:
+            self._around.screen.forget()
+        self._around.screen.show(model)
+        if before is None or before.state is not model.state:
+            self._around.pedal.rearm(self._around.clock())
+            self._active_ns = self._around.clock()
+        self._shown = model
+        return model
+
+    def _model(self) -> ScreenModel:
+        watch, visit = self._around.watch, self._acts.visit
+        stuck = "" if watch.error is None else watch.error.sentence
+        return ScreenModel(
+            state=self._workflow.state,
+            clinic=self._names.clinic,
+            station=self._names.station,
+            clock=self._around.time_of_day(),
+            backlog=Backlog(watch.count, stuck),
+            entry=self._entry,
+            progress=None if visit is None else visit.progress,
+            fault=self._fault,
+            pedal_fault=self._around.pedal.fault(),
+            lights_on=self._acts.lights_on,
+            review=self._judged(),
+        )
+
+    def _judged(self) -> ReviewPicture | None:
+        """Return the picture to be judged, the same value as long as it is the same picture."""
+        picture = self._acts.picture
+        if picture is None:
+            self._review = None
+        elif self._review is None or self._review.pixels is not picture:
+            self._review = ReviewPicture(picture)
+        return self._review

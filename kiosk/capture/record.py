@@ -1,0 +1,127 @@
+"""What is written down about a picture: from the values at hand to ``shot.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.model import CameraSettings, Moment
+from kiosk.records import protocols
+from kiosk.records.protocols import View
+from kiosk.records.shot import (
+    Code,
+    DeviceRecord,
+    ExposureRecord,
+    ImageRecord,
+    Instant,
+    PatientReference,
+    ShotRecord,
+    Uids,
+    ViewRecord,
+)
+
+_SYSTEMS = {"SCT": "http://snomed.info/sct", "99CAPST": "urn:capture-station:codes"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShotOrder:
+    """Who and what a picture is of, fixed when the pedal is pressed.
+
+    Attributes:
+        patient: the clinic's number; kept out of ``repr`` so that no log can show it.
+        protocol: name of the set of views.
+        view: the view asked for.
+        session_uid: DICOM Series of this session.
+        study_uid: DICOM Study of this visit.
+        pressed_ns: when the pedal was pressed, monotonic nanoseconds.
+    """
+
+    patient: str = field(repr=False)
+    protocol: str
+    view: View
+    session_uid: str
+    study_uid: str
+    pressed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How the picture was taken.
+
+    ``applied`` is None where the camera cannot tell; ``light_level`` is 0 to 1.
+    """
+
+    captured_at: Moment
+    asked: CameraSettings
+    applied: CameraSettings | None
+    light_level: float
+    device: DeviceRecord
+
+
+def build(
+    order: ShotOrder, issuer: str, image_uid: str, circumstances: Circumstances, image: ImageRecord
+) -> ShotRecord:
+    """Put together the record of one shot; ``issuer`` is who gave the patient's number."""
+    applied = circumstances.applied
+    return ShotRecord(
+        uids=Uids(image=image_uid, session=order.session_uid, study=order.study_uid),
+        patient=PatientReference(id=order.patient, issuer=issuer),
+        captured_at=instant(circumstances.captured_at),
+        protocol=order.protocol,
+        view=view_record(order.view),
+        device=circumstances.device,
+        asked=_exposure(circumstances.asked),
+        applied=None if applied is None else _exposure(applied),
+        light_level=circumstances.light_level,
+        image=image,
+    )
+
+
+def instant(moment: Moment) -> Instant:
+    return Instant(
+        wall=moment.wall,
+        monotonic_ns=moment.monotonic_ns,
+        boot_id=moment.boot_id,
+        clock=moment.clock,
+    )
+
+
+def moved(moment: Moment, monotonic_ns: int) -> Moment:
+    """Return the moment of the same boot at ``monotonic_ns``, its wall time moved as far."""
+    microseconds = (monotonic_ns - moment.monotonic_ns) / 1000
+    wall = datetime.fromisoformat(moment.wall) + timedelta(microseconds=microseconds)
+    return replace(moment, wall=wall.isoformat(timespec="milliseconds"), monotonic_ns=monotonic_ns)
+
+
+def device_record(station: str, camera: CameraIdentity, software: str) -> DeviceRecord:
+    return DeviceRecord(
+        station=station,
+        model=camera.model,
+        serial=camera.serial,
+        driver=camera.driver,
+        software=software,
+    )
+
+
+def view_record(view: View) -> ViewRecord:
+    return ViewRecord(
+        id=view.id,
+        code=_code(view.code),
+        region=_code(view.region),
+        shows_side=view.shows_side,
+        expression=None if view.expression is None else _code(view.expression),
+    )
+
+
+def _code(code: protocols.Code) -> Code:
+    return Code(system=_SYSTEMS[code.scheme], code=code.value, display=code.meaning)
+
+
+def _exposure(settings: CameraSettings) -> ExposureRecord:
+    return ExposureRecord(
+        exposure_us=settings.exposure_us,
+        analogue_gain=settings.analogue_gain,
+        colour_gains=settings.colour_gains,
+        lens_position=settings.lens_position,
+    )

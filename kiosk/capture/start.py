@@ -1,0 +1,183 @@
+"""Puts the capture process together, and takes it apart again on every way out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk import moment, process
+from kiosk.capture.acts import Acts, Crew, News
+from kiosk.capture.app import App, Feeder, Names, Surroundings
+from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.hardware.cameras import open_camera
+from kiosk.capture.hardware.gpio import station_pins
+from kiosk.capture.hardware.interfaces import Camera, Pedal
+from kiosk.capture.hardware.lights import open_lights
+from kiosk.capture.hardware.pedals import open_pedal
+from kiosk.capture.picture import planes
+from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.studio import Author, Devices, Look, Studio
+from kiosk.capture.ui.display import Display, Setup
+from kiosk.capture.window import Window
+from kiosk.capture.worker import Inbox, Worker
+from kiosk.capture.workflow import Workflow
+from kiosk.config import SimulatedPedal, StationConfig, require_files
+from kiosk.durable import Counter
+from kiosk.envelope.recipients import load_recipients
+from kiosk.envelope.signatures import SigningKey
+from kiosk.records.protocols import load_protocol
+from kiosk.service import Service, StopSignals
+from kiosk.spool import Spool
+
+SEQUENCE = "sequence"
+"""Name of the counter of shots in the station's state folder."""
+
+_CLOSE_S = 20.0
+_MS, _MB = 1_000_000, 1_000_000
+
+_log = logging.getLogger(__name__)
+
+
+class StopRequest(Protocol):
+    """Asked by the loop, and set from inside when the window is closed."""
+
+    def is_set(self) -> bool: ...
+    def request(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A capture process put together; demonstrations reach its parts through it."""
+
+    app: App
+    camera: Camera
+    pedal: Pedal
+    window: Window
+
+
+def run(config: StationConfig, source: str, *, swap_allowed: bool) -> int:
+    """Run the capture process until SIGTERM, SIGINT or a closed window; returns the exit code.
+
+    Args:
+        config: the station's.
+        source: how errors name the configuration.
+        swap_allowed: run although memory could reach a disk; for machines that hold no patient's
+            data.
+
+    Raises:
+        KioskError: it cannot start, or a fault ended it.
+    """
+    service = Service()
+    with (
+        StopSignals() as stop,
+        opened(config, source, service, stop, swap_allowed=swap_allowed) as station,
+    ):
+        service.ready()
+        station.app.run(stop)
+        service.stopping()
+    return 0
+
+
+@contextmanager
+def opened(
+    config: StationConfig,
+    source: str,
+    service: Feeder,
+    stop: StopRequest,
+    *,
+    swap_allowed: bool,
+) -> Iterator[Station]:
+    """Open everything in the order of what needs what; close in the other order, always."""
+    keep_plaintext_in_memory(swap_allowed=swap_allowed)
+    author = _author(config, source)
+    protocol = load_protocol(config.session.protocol)
+    spool = Spool(config.spool.path, config.spool.reserve_mb * _MB)
+    if left := spool.recover():
+        _log.warning("removed %d unfinished pictures of an interrupted run", left)
+    pins, clock = station_pins(), time.monotonic_ns
+    with ExitStack() as closing:
+        lights = closing.enter_context(open_lights(config.lights, pins))
+        pedal = open_pedal(config.pedal, pins, clock)
+        closing.callback(pedal.close)
+        window = Window(_display(config), pedal, clock, stop.request)
+        closing.callback(window.close)
+        camera = open_camera(config.camera, light_level=lights.level)
+        closing.callback(camera.close)
+        camera.start()
+        pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
+        studio = Studio(Devices(camera, lights, spool), _look(config), author, pool, moment.now)
+        worker = Worker(clock)
+        closing.callback(worker.close, _CLOSE_S)
+        worker.start()
+        watch = BacklogWatch(spool)
+        closing.callback(watch.close)
+        watch.start()
+        crew = Crew(studio, camera, worker, Inbox[News]())
+        stage = window.display.layout.stage
+        acts = Acts(
+            crew,
+            protocol,
+            lambda frame: planes.reduced(frame, config.camera.rotation, (stage.w, stage.h)),
+        )
+        closing.callback(acts.drop_shot)
+        around = Surroundings(window, pedal, watch, service, clock, time_of_day)
+        names = Names(config.station.clinic, config.station.name)
+        yield Station(App(Workflow(), acts, crew, around, names), camera, pedal, window)
+
+
+def keep_plaintext_in_memory(*, swap_allowed: bool) -> None:
+    """Forbid core dumps, lock memory, refuse swap.
+
+    Raises:
+        ServiceError: this machine could write memory to a disk, and that was not allowed.
+    """
+    process.forbid_core_dumps()
+    process.refuse_swap(required=not swap_allowed)
+    process.lock_memory(required=not swap_allowed)
+
+
+def time_of_day() -> str:
+    return time.strftime("%H:%M")
+
+
+def _author(config: StationConfig, source: str) -> Author:
+    require_files(
+        source,
+        station__signing_key=config.station.signing_key,
+        sealing__recipients=config.sealing.recipients,
+    )
+    return Author(
+        station=config.station.name,
+        issuer=config.station.clinic,
+        key=SigningKey.load(config.station.signing_key),
+        recipients=load_recipients(config.sealing.recipients),
+        sequence=Counter(config.station.state / SEQUENCE),
+    )
+
+
+def _display(config: StationConfig) -> Display:
+    return Display(
+        Setup(
+            config.display,
+            camera_rotation=config.camera.rotation,
+            keyboard=isinstance(config.pedal, SimulatedPedal),
+        )
+    )
+
+
+def _look(config: StationConfig) -> Look:
+    return Look(
+        settings=config.camera.exposure.settings(),
+        light_level=config.lights.level,
+        settle_ns=config.lights.settle_ms * _MS,
+        match_ns=config.camera.timeout_ms * _MS,
+        encoding=Encoding(
+            config.session.jpeg_quality, config.session.chroma, config.camera.rotation
+        ),
+    )

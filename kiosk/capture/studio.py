@@ -1,0 +1,236 @@
+"""Takes, keeps and seals one picture at a time; runs on the worker's thread.
+
+From the sensor to the spool the picture exists in memory only, and is overwritten as soon as it
+is not needed: the frame once it is a JPEG, the JPEG once it is sealed or dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from kiosk import __version__
+from kiosk.capture.hardware.interfaces import Camera, Lights
+from kiosk.capture.hardware.settings_check import capture_matching
+from kiosk.capture.picture import colour, exif, jpeg, planes
+from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.record import Circumstances, ShotOrder, build, device_record, instant, moved
+from kiosk.durable import Counter
+from kiosk.envelope.container import IMAGE, RECORD, ManifestHead, encode_record, write_shot
+from kiosk.envelope.recipients import Recipient
+from kiosk.envelope.seal import SealingWriter
+from kiosk.envelope.signatures import SigningKey
+from kiosk.errors import ContainerError
+from kiosk.model import CameraSettings, Frame, Moment
+from kiosk.records.shot import ImageRecord, ShotRecord, mint_uid
+from kiosk.spool import Spool
+
+SOFTWARE = f"Capture Station {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who signs and for whom it is sealed.
+
+    Attributes:
+        station: the station's name.
+        issuer: the clinic, which gives the patients' numbers.
+        key: the station's signing key.
+        recipients: the clinic's archive and recovery keys.
+        sequence: counts the station's shots.
+    """
+
+    station: str
+    issuer: str
+    key: SigningKey
+    recipients: Sequence[Recipient]
+    sequence: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What every picture of this station is taken with.
+
+    Attributes:
+        settings: what the camera is asked for.
+        light_level: 0 to 1.
+        settle_ns: how long lamps need to come to their level, nanoseconds.
+        match_ns: how long frames with other settings are passed over, nanoseconds.
+        encoding: how the picture is written.
+    """
+
+    settings: CameraSettings
+    light_level: float
+    settle_ns: int
+    match_ns: int
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    camera: Camera
+    lights: Lights
+    spool: Spool
+
+
+class _Held:
+    """The one picture in memory, from the press of the pedal until it is sealed or dropped."""
+
+    def __init__(self, record: ShotRecord, image: bytearray) -> None:
+        self.record = record
+        self.image = image
+        self.sequence: int | None = None
+
+    def wipe(self) -> None:
+        self.image[:] = bytes(len(self.image))
+
+
+class Studio:
+    """One picture's way from the sensor to the spool.
+
+    ``take`` and ``seal`` are the two halves, with the operator's decision between them.
+    """
+
+    def __init__(
+        self,
+        devices: Devices,
+        look: Look,
+        author: Author,
+        pool: Executor,
+        now: Callable[[], Moment],
+    ) -> None:
+        self._camera, self._lights, self._spool = devices.camera, devices.lights, devices.spool
+        self._look = look
+        self._author = author
+        self._pool = pool
+        self._now = now
+        self._lit_ns: int | None = None
+        self._held: _Held | None = None
+
+    def require_room(self) -> None:
+        """Make sure that the next picture can be stored.
+
+        Raises:
+            StorageError: full, read-only or broken.
+        """
+        width, height = self._camera.still_size
+        # A JPEG of this quality never needs more than a byte for each sample.
+        self._spool.require_room(width * height * 3)
+
+    def light(self) -> None:
+        """Switch the lamps on.
+
+        Raises:
+            LightError: they cannot be driven.
+        """
+        if self._lit_ns is None:
+            self._lights.set(self._look.light_level)
+            self._lit_ns = self._now().monotonic_ns
+
+    def darken(self) -> None:
+        """Switch the lamps off.
+
+        Raises:
+            LightError: they cannot be driven.
+        """
+        self._lit_ns = None
+        self._lights.set(0.0)
+
+    def take(self, order: ShotOrder, show: Callable[[Frame], None]) -> None:
+        """Take the picture and keep it, encoded.
+
+        The frame's exposure began after the pedal was pressed and after the lamps had settled,
+        with the settings asked for.
+
+        Args:
+            order: who and what.
+            show: is given the frame, to be looked at before it is encoded and wiped.
+
+        Raises:
+            StorageError: there would be no room for it; nothing was taken.
+            FrameRefused: the camera did not apply what was asked.
+            CameraError: no frame.
+        """
+        self.drop()
+        self.require_room()
+        after_ns = order.pressed_ns
+        if self._lit_ns is not None:
+            after_ns = max(after_ns, self._lit_ns + self._look.settle_ns)
+        look = self._look
+        frame = capture_matching(self._camera, look.settings, after_ns, timeout_ns=look.match_ns)
+        try:
+            show(frame)
+            self._held = self._encoded(order, frame)
+        finally:
+            frame.wipe()
+
+    def seal(self) -> str:
+        """Seal the kept picture into the spool; when this returns it is durable.
+
+        Returns:
+            The object's name in the spool.
+
+        Raises:
+            StorageError: it was not stored; the picture is still kept.
+            EnvelopeError: it could not be sealed; the picture is still kept.
+        """
+        held = self._held
+        if held is None:
+            raise ContainerError("There is no picture to save; take it again.")
+        if held.sequence is None:
+            held.sequence = self._author.sequence.next()
+        head = ManifestHead(
+            station=self._author.station,
+            sequence=held.sequence,
+            sealed_at=instant(self._now()),
+            consent=held.record.consent,
+        )
+        parts = ((IMAGE, held.image), (RECORD, encode_record(held.record)))
+        recipients = self._author.recipients
+        # The seal is finished before the spool makes it durable: the inner block ends first.
+        with self._spool.put() as writer, SealingWriter(writer.write, recipients) as sealed:
+            write_shot(sealed.write, parts, head, self._author.key)
+        self.drop()
+        return writer.name
+
+    def drop(self) -> None:
+        """Overwrite and forget the kept picture, if there is one."""
+        if self._held is not None:
+            self._held.wipe()
+            self._held = None
+
+    def _encoded(self, order: ShotOrder, frame: Frame) -> _Held:
+        applied = frame.metadata.settings
+        captured_at = moved(self._now(), frame.metadata.exposed_from_ns)
+        identity = self._camera.identity
+        taken_at = f"{captured_at.wall[:19]}{captured_at.wall[-6:]}"
+        segments = (
+            exif.segment(exif.Capture(identity.model, SOFTWARE, taken_at, applied)),
+            colour.segment(),
+        )
+        encoding = self._look.encoding
+        image = jpeg.encode(frame, encoding, self._pool, segments)
+        width, height = planes.upright_size(frame, encoding.rotation)
+        circumstances = Circumstances(
+            captured_at=captured_at,
+            asked=self._look.settings,
+            applied=applied,
+            light_level=self._lights.level(),
+            device=device_record(self._author.station, identity, SOFTWARE),
+        )
+        record = build(
+            order,
+            self._author.issuer,
+            mint_uid(),
+            circumstances,
+            ImageRecord(
+                width=width,
+                height=height,
+                size=len(image),
+                sha256=hashlib.sha256(image).hexdigest(),
+                icc_profile=colour.NAME,
+            ),
+        )
+        return _Held(record, image)

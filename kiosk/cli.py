@@ -1,0 +1,93 @@
+"""The front door: ``kiosk …``. Each command loads its own room and no other."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kiosk import __version__, config
+from kiosk.service import configure_journal, guarded
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 something is wrong, 2 wrong usage."""
+    parsed = _parser().parse_args(arguments)
+    handler: Handler = parsed.handler
+    return guarded(lambda: handler(parsed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kiosk", description="Capture Station")
+    parser.add_argument("--version", action="version", version=f"Capture Station {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    capture = _station_command(commands, "capture", _capture, "run the screen, camera and pedal")
+    capture.add_argument(
+        "--allow-swap",
+        action="store_true",
+        help="run although memory could be written to a disk; never where patients are",
+    )
+    _station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
+    check = _station_command(commands, "check", _check, "say what is right and wrong here")
+    check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
+    _add_clinic(commands)
+    return parser
+
+
+def _station_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    handler: Handler,
+    what: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=what, description=what)
+    command.add_argument(
+        "--config",
+        type=Path,
+        default=config.DEFAULT_PATH,
+        metavar="FILE",
+        help=f"the station's configuration (default: {config.DEFAULT_PATH})",
+    )
+    command.set_defaults(handler=handler)
+    return command
+
+
+def _add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kiosk.clinic.cli import add_parser  # noqa: PLC0415 - each command loads its own room
+
+    add_parser(commands)
+
+
+def _capture(arguments: argparse.Namespace) -> int:
+    from kiosk.capture import start  # noqa: PLC0415 - each command loads its own room
+
+    configure_journal("kiosk-capture")
+    station = config.load(arguments.config)
+    return start.run(station, str(arguments.config), swap_allowed=arguments.allow_swap)
+
+
+def _upload(arguments: argparse.Namespace) -> int:
+    from kiosk.upload import app  # noqa: PLC0415 - each command loads its own room
+
+    configure_journal("kiosk-upload")
+    return app.run(config.load(arguments.config), str(arguments.config))
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    raise NotImplementedError
+
+
+def _lights_off(arguments: argparse.Namespace) -> int:
+    from kiosk.capture.hardware.gpio import station_pins  # noqa: PLC0415
+    from kiosk.capture.hardware.lights import switch_off  # noqa: PLC0415
+
+    switch_off(config.load(arguments.config).lights, station_pins())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

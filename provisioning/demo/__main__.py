@@ -1,0 +1,81 @@
+"""``make demo``: clinic, server and station; ``--headless`` runs a session by script."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from kiosk.service import guarded
+from provisioning.demo import table
+from provisioning.demo.clinic import Clinic, found
+from provisioning.demo.processes import ROOT, run_station, uploading, wait_until_empty
+from provisioning.demo.station import KEPT, SCREENS
+from provisioning.server import ThrowawayServer
+
+PORTRAIT = (1080, 1920)
+WINDOW = (594, 1056)
+"""Fits a laptop's screen."""
+
+OUTPUT = ROOT / "build" / "demo"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--headless", action="store_true", help="by script, without a display")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
+    arguments = parser.parse_args()
+    output: Path = arguments.output.resolve()
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="kiosk-demo-") as folder:
+        return _demonstrate(Path(folder).resolve(), output, headless=arguments.headless)
+
+
+def _demonstrate(root: Path, output: Path, *, headless: bool) -> int:
+    with ThrowawayServer(root / "server") as server:
+        print(f"clinic server: sshd on {server.host}:{server.port} ({server.isolation})")
+        station = root / "station"
+        station.mkdir()
+        clinic = found(station, server, display=PORTRAIT if headless else WINDOW)
+        with uploading(clinic.config, output / "upload.log") as uploader:
+            code = _session(clinic, output, headless=headless)
+            if code:
+                print(f"the station ended with exit code {code}", file=sys.stderr)
+                return code
+            wait_until_empty(clinic.spool, uploader)
+        return _report(clinic, server, output)
+
+
+def _session(clinic: Clinic, output: Path, *, headless: bool) -> int:
+    arguments = [str(clinic.config), "--output", str(output)]
+    if not headless:
+        print(_KEYS)
+        return run_station(arguments, {})
+    return run_station([*arguments, "--script"], {"SDL_VIDEODRIVER": "dummy"})
+
+
+def _report(clinic: Clinic, server: ThrowawayServer, output: Path) -> int:
+    kept = (output / KEPT).read_text(encoding="utf-8").split()
+    lines = table.examine(clinic, server.collected(), kept)
+    print(table.text(lines))
+    for line in lines:
+        if line.problem:
+            print(f"shot {line.shot} ({line.view}): {line.problem}", file=sys.stderr)
+    pictures = len(list((output / SCREENS).glob("*.png")))
+    if pictures:
+        print(f"{pictures} pictures of the screens in {output / SCREENS}")
+    good = len(lines) == len(kept) and all(line.good for line in lines)
+    return 0 if good else 1
+
+
+_KEYS = """\
+The window stands for the touch screen: click instead of touching.
+  space    the foot pedal
+  escape   end the demo; what was taken is then opened with the clinic's key"""
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))

@@ -1,0 +1,122 @@
+"""Founds the throw-away clinic: keys, station, folders, and the configuration that ties them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.capture.hardware.test_card import write_portraits
+from kiosk.capture.start import SEQUENCE
+from kiosk.clinic.keygen import KeyFiles, make_keys
+from kiosk.durable import Counter
+from kiosk.envelope.container import NAMESPACE
+from kiosk.envelope.recipients import HYBRID
+from kiosk.envelope.signatures import SigningKey
+from kiosk.records.protocols import load_protocol
+from provisioning.server import ThrowawayServer
+
+STATION = "room-demo"
+PROTOCOL = "face_5"
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """Where everything of the demo lies.
+
+    Attributes:
+        config: the station's configuration file.
+        spool: the station's queue.
+        keys: the clinic's identities and recipients.
+        stations: the clinic's list of stations, in OpenSSH's allowed_signers format.
+        opened: where the clinic files what it opens.
+    """
+
+    config: Path
+    spool: Path
+    keys: KeyFiles
+    stations: Path
+    opened: Path
+
+
+def found(root: Path, server: ThrowawayServer, *, display: tuple[int, int]) -> Clinic:
+    """Make a clinic and its station below ``root``, an empty folder.
+
+    Args:
+        root: absolute.
+        server: runs already.
+        display: width and height of the station's window, pixels.
+    """
+    keys = make_keys(root / "clinic", HYBRID, datetime.now(UTC))
+    state, spool, pictures = root / "state", root / "spool", root / "pictures"
+    for folder in (state, spool):
+        folder.mkdir()
+    Counter(state / SEQUENCE).create()
+    signing = SigningKey.generate()
+    key_file = root / "signing.key"
+    key_file.touch(mode=0o600)
+    key_file.write_text(signing.private_text(), encoding="ascii")
+    stations = root / "clinic" / "stations"
+    stations.write_text(
+        f'{STATION} namespaces="{NAMESPACE}" {signing.public_line()}\n', encoding="ascii"
+    )
+    write_portraits(pictures, [view.id for view in load_protocol(PROTOCOL).views])
+    config = root / "station.toml"
+    config.write_text(
+        _CONFIG.format(
+            root=root,
+            recipients=keys.recipients,
+            width=display[0],
+            height=display[1],
+            server=server,
+            station=STATION,
+            protocol=PROTOCOL,
+        ),
+        encoding="utf-8",
+    )
+    return Clinic(config, spool, keys, stations, root / "opened")
+
+
+_CONFIG = """\
+[station]
+name = "{station}"
+clinic = "Demo Clinic"
+signing_key = "{root}/signing.key"
+state = "{root}/state"
+
+[sealing]
+recipients = "{recipients}"
+
+[spool]
+path = "{root}/spool"
+
+[camera]
+kind = "simulated"
+pictures = "{root}/pictures"
+size = [3040, 4056]
+preview = [960, 1280]
+exposure = {{ exposure_us = 20000, red_gain = 2.0, blue_gain = 1.6 }}
+
+[lights]
+kind = "simulated"
+level = 1.0
+channels = [{{ name = "left", pin = 12 }}, {{ name = "right", pin = 13 }}]
+
+[pedal]
+kind = "simulated"
+
+[display]
+size = [{width}, {height}]
+fullscreen = false
+
+[session]
+protocol = "{protocol}"
+
+[upload]
+host = "{server.host}"
+port = {server.port}
+user = "{server.user}"
+key = "{server.client_key}"
+host_key = "{server.host_key}"
+folder = "{server.folder}"
+"""

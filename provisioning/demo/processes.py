@@ -1,0 +1,70 @@
+"""The station's two processes as children, ended with their parent however that ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kiosk.errors import ServiceError
+
+ROOT = Path(__file__).parents[2]
+_STOP_S = 20.0
+_DRAIN_S = 60.0
+
+
+@contextmanager
+def uploading(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``kiosk upload`` while the block lasts.
+
+    Raises:
+        ServiceError: it ended by itself, or did not end when asked to.
+    """
+    command = [sys.executable, "-m", "kiosk.cli", "upload", "--config", str(config)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+        try:
+            yield process
+            ended = process.poll()
+        finally:
+            process.terminate()
+            code = _ended(process)
+    if ended is not None or code != 0:
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
+        raise ServiceError(f"kiosk upload ended with exit code {code}: {said}")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def run_station(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the capture process of the demo to its end and return its exit code."""
+    command = [sys.executable, "-m", "provisioning.demo.station", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, check=False
+    ).returncode
+
+
+def wait_until_empty(spool: Path, uploader: subprocess.Popen[bytes]) -> None:
+    """Wait until everything in the spool has been sent.
+
+    Raises:
+        ServiceError: it takes longer than a minute, or the uploader ended.
+    """
+    deadline = time.monotonic() + _DRAIN_S
+    while any(spool.iterdir()):
+        if uploader.poll() is not None:
+            raise ServiceError("kiosk upload ended before everything was sent.")
+        if time.monotonic() > deadline:
+            left = len(list(spool.iterdir()))
+            raise ServiceError(f"{left} pictures were not sent within {_DRAIN_S:.0f} seconds.")
+        time.sleep(0.1)

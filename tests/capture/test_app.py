@@ -1,0 +1,504 @@
+"""The loop: what was pressed and touched, against what the workflow, the studio and the disk do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk import config, moment
+from kiosk.capture.acts import Acts, Crew, News
+from kiosk.capture.app import IDLE_NS, STUCK_NS, App, Names, Surroundings
+from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.capture.hardware.lights import SimulatedLights
+from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
+from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.studio import Author, Devices, Look, Studio
+from kiosk.capture.ui.entry import Character, Key
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.worker import Inbox, Worker
+from kiosk.capture.workflow import Event, State, Workflow
+from kiosk.durable import Counter
+from kiosk.envelope.recipients import generate_identity
+from kiosk.envelope.signatures import SigningKey
+from kiosk.errors import CameraError, FrameRefused, LightError
+from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
+from kiosk.records.protocols import load_protocol
+from kiosk.spool import Spool
+
+ASKED = CameraSettings(20_000, 1.0, (2.0, 1.5))
+HOLD_OFF_MS = 400
+PATIENT = "ZQ-9"
+DEADLINE_S = 20.0
+VIEWS = len(load_protocol("face_5").views)
+
+
+class Clock:
+    """Real time and whatever the test adds to it."""
+
+    def __init__(self) -> None:
+        self.ahead_ns = 0
+
+    def __call__(self) -> int:
+        return time.monotonic_ns() + self.ahead_ns
+
+
+@dataclass
+class FakeScreen:
+    """Remembers what was shown; gives the touches that the test queued for a state."""
+
+    touches: dict[State, list[Event | Key]] = field(default_factory=dict)
+    shown: list[ScreenModel] = field(default_factory=list)
+    previews: int = 0
+    forgotten: int = 0
+    ticks: int = 0
+
+    def poll(self, model: ScreenModel) -> Iterable[Event | Key]:
+        return self.touches.pop(model.state, [])
+
+    def show(self, model: ScreenModel) -> None:
+        if not self.shown or self.shown[-1] != model:
+            self.shown.append(model)
+
+    def show_frame(self, frame: Frame, model: ScreenModel) -> None:
+        assert frame.width == 64
+        assert model.state is State.AIM
+        self.previews += 1
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def tick(self) -> None:
+        self.ticks += 1
+        time.sleep(0.001)
+
+    def states(self) -> list[State]:
+        found: list[State] = []
+        for model in self.shown:
+            if not found or found[-1] is not model.state:
+                found.append(model.state)
+        return found
+
+
+@dataclass
+class FakeCamera:
+    """A camera whose next picture the test can hold back or let fail."""
+
+    may_finish: threading.Event = field(default_factory=threading.Event)
+    captures: int = 0
+    failure: CameraError | None = None
+    live_failure: CameraError | None = None
+    restarts: int = 0
+    identity = CameraIdentity("fake", "", "fake")
+    still_size = (64, 48)
+    still_layout = PixelLayout.I420
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+    def apply(self, settings: CameraSettings) -> None: ...
+
+    def restart(self) -> None:
+        self.restarts += 1
+        if self.failure is not None:
+            raise self.failure
+        self.live_failure = None
+
+    def preview(self) -> Frame | None:
+        if self.live_failure is not None:
+            raise self.live_failure
+        return self.frame(0)
+
+    def capture(self, after_ns: int) -> Frame:
+        self.captures += 1
+        assert self.may_finish.wait(DEADLINE_S)
+        if self.failure is not None:
+            raise self.failure
+        return self.frame(after_ns)
+
+    def frame(self, at_ns: int) -> Frame:
+        pixels = np.full((72, 64), 90, dtype=np.uint8)
+        return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(at_ns, ASKED))
+
+
+class FakeLights(SimulatedLights):
+    """Lamps that can break."""
+
+    broken = False
+
+    def set(self, level: float) -> None:
+        if self.broken and level:
+            raise LightError("The left lamp does not answer.")
+        super().set(level)
+
+
+class Feeder:
+    fed = 0
+
+    def feed(self) -> None:
+        self.fed += 1
+
+
+@dataclass
+class Bench:
+    """The whole loop on the test's table."""
+
+    app: App
+    workflow: Workflow
+    acts: Acts
+    screen: FakeScreen
+    camera: FakeCamera
+    lights: FakeLights
+    pedal: SimulatedPedal
+    spool: Spool
+    root: Path
+    clock: Clock
+    service: Feeder
+    worker: Worker
+
+    @property
+    def state(self) -> State:
+        return self.workflow.state
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not reached():
+            assert time.monotonic() < deadline, f"stuck in {self.state}"
+            self.app.step()
+
+    def until_state(self, state: State) -> None:
+        self.until(lambda: self.screen.shown != [] and self.screen.shown[-1].state is state)
+
+    def touch(self, *touches: Event | Key) -> None:
+        self.screen.touches[self.state] = list(touches)
+        self.app.step()
+
+    def step_on_pedal(self) -> None:
+        """Press as a person would: after having seen the screen, and after a pause."""
+        self.clock.ahead_ns += 1_000_000_000
+        self.pedal.press(self.clock())
+        self.app.step()
+
+    def settle(self, steps: int = 30) -> None:
+        for _ in range(steps):
+            self.app.step()
+
+    def begin(self) -> None:
+        self.until_state(State.STANDBY)
+        self.touch(Event.START)
+        self.until_state(State.PATIENT)
+        self.touch(*map(Character, PATIENT), Event.PATIENT_GIVEN)
+        self.until_state(State.VIEW)
+
+    def aim(self) -> None:
+        self.touch(Event.READY)
+        self.until_state(State.AIM)
+
+    def shoot(self) -> None:
+        self.aim()
+        self.camera.may_finish.set()
+        self.step_on_pedal()
+        self.until_state(State.REVIEW)
+
+
+def small(frame: Frame) -> Pixels:
+    return np.full((4, 3, 3), frame.pixels[0, 0], dtype=np.uint8)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    root = tmp_path / "spool"
+    root.mkdir()
+    counter = Counter(tmp_path / "sequence")
+    counter.create()
+    clock = Clock()
+    camera, lights, spool = FakeCamera(), FakeLights(), Spool(root, 0)
+    pedal = SimulatedPedal(config.SimulatedPedal(hold_off_ms=HOLD_OFF_MS), clock)
+    key = SigningKey.generate()
+    author = Author("room-2", "Clinic", key, [generate_identity().recipient()], counter)
+    worker, watch, screen, service = Worker(clock), BacklogWatch(spool), FakeScreen(), Feeder()
+    with ThreadPoolExecutor(1) as pool:
+        look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
+        studio = Studio(Devices(camera, lights, spool), look, author, pool, moment.now)
+        crew = Crew(studio, camera, worker, Inbox[News]())
+        acts = Acts(crew, load_protocol("face_5"), small)
+        workflow = Workflow()
+        around = Surroundings(screen, pedal, watch, service, clock, lambda: "14:05")
+        app = App(workflow, acts, crew, around, Names("Clinic", "room-2"))
+        worker.start()
+        watch.start()
+        yield Bench(
+            app,
+            workflow,
+            acts,
+            screen,
+            camera,
+            lights,
+            pedal,
+            spool,
+            root,
+            clock,
+            service,
+            worker,
+        )
+        camera.may_finish.set()
+        watch.close()
+        assert worker.close(DEADLINE_S)
+
+
+def test_a_whole_session_by_touch_and_pedal(bench: Bench) -> None:
+    bench.begin()
+    for _ in range(VIEWS):
+        bench.shoot()
+        bench.step_on_pedal()
+        bench.until(lambda: bench.state in (State.VIEW, State.SUMMARY))
+        bench.app.step()
+    assert bench.spool.count() == VIEWS
+    bench.until_state(State.SUMMARY)
+    bench.touch(Event.FINISH)
+    bench.until_state(State.STANDBY)
+    assert bench.screen.shown[-1].progress is None
+    assert bench.screen.shown[-1].entry.text == ""
+    one_view = [State.AIM, State.CAPTURED, State.REVIEW, State.SAVING]
+    middle = [state for _ in range(VIEWS) for state in (State.VIEW, *one_view)]
+    expected = [State.STANDBY, State.PATIENT, *middle, State.SUMMARY, State.STANDBY]
+    assert bench.screen.states() == expected
+    assert bench.lights.level() == 0.0
+
+
+@pytest.mark.parametrize("state", [State.STANDBY, State.PATIENT, State.VIEW, State.SUMMARY])
+def test_the_pedal_takes_no_picture_on_another_screen(bench: Bench, state: State) -> None:
+    bench.camera.may_finish.set()
+    bench.until_state(State.STANDBY)
+    if state is State.PATIENT:
+        bench.touch(Event.START)
+    elif state is not State.STANDBY:
+        bench.begin()
+        if state is State.SUMMARY:
+            bench.touch(Event.END_SESSION)
+            bench.until_state(State.CONFIRM_END)
+            bench.step_on_pedal()
+            bench.settle()
+            bench.touch(Event.CONFIRM)
+    bench.until_state(state)
+    bench.step_on_pedal()
+    bench.settle()
+    assert bench.camera.captures == 0
+
+
+def test_while_a_picture_is_being_taken_the_pedal_does_nothing(bench: Bench) -> None:
+    bench.begin()
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    for _ in range(3):
+        bench.step_on_pedal()
+    bench.camera.may_finish.set()
+    bench.until_state(State.REVIEW)
+    bench.settle()
+    assert bench.camera.captures == 1
+    assert bench.workflow.ignored[State.CAPTURED, Event.PEDAL] == 3
+
+
+@pytest.mark.parametrize("apart_ms", [1, 30, 150, HOLD_OFF_MS - 50])
+def test_pressed_twice_fast_makes_one_picture(bench: Bench, apart_ms: int) -> None:
+    bench.begin()
+    bench.aim()
+    bench.camera.may_finish.set()
+    bench.clock.ahead_ns += 1_000_000_000
+    first = bench.clock()
+    bench.pedal.press(first)
+    bench.pedal.press(first + apart_ms * 1_000_000)
+    bench.until_state(State.REVIEW)
+    bench.settle()
+    # Kept by nobody, and the second press did not accept it unseen.
+    assert bench.state is State.REVIEW
+    assert bench.camera.captures == 1
+    assert bench.spool.count() == 0
+
+
+def test_two_presses_before_the_next_frame_do_not_take_a_picture_unseen(bench: Bench) -> None:
+    bench.begin()
+    bench.camera.may_finish.set()
+    bench.clock.ahead_ns += 5_000_000_000
+    late = bench.clock()
+    bench.pedal.press(late - 2_000_000_000)
+    bench.pedal.press(late)
+    bench.until_state(State.AIM)
+    bench.settle()
+    assert bench.state is State.AIM
+    assert bench.camera.captures == 0
+
+
+def test_a_press_from_before_the_screen_appeared_does_not_count(bench: Bench) -> None:
+    bench.begin()
+    bench.camera.may_finish.set()
+    bench.clock.ahead_ns += 5_000_000_000
+    before = bench.clock()
+    bench.aim()
+    bench.pedal.press(before)
+    bench.settle()
+    assert bench.state is State.AIM
+    assert bench.camera.captures == 0
+
+
+def test_the_screen_goes_on_while_camera_and_disk_take_their_time(bench: Bench) -> None:
+    bench.begin()
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    before = bench.screen.ticks
+    bench.settle(100)  # the worker waits inside capture() all the while
+    assert bench.screen.ticks == before + 100
+    assert bench.worker.busy_ns() > 0
+
+
+def test_a_worker_that_hangs_starves_the_watchdog(bench: Bench) -> None:
+    bench.begin()
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until(lambda: bench.camera.captures == 1)
+    bench.app.step()
+    fed = bench.service.fed
+    bench.app.step()
+    assert bench.service.fed == fed + 1
+    bench.clock.ahead_ns += STUCK_NS
+    bench.app.step()
+    assert bench.service.fed == fed + 1
+
+
+def test_a_fault_of_the_program_ends_the_loop(bench: Bench) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("planted")
+
+    bench.until_state(State.STANDBY)
+    bench.worker.submit(fail)
+    with pytest.raises(ZeroDivisionError):
+        bench.settle(2000)
+
+
+def test_retake_wipes_what_was_shown_and_what_was_kept(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    shown = bench.screen.shown[-1].review
+    assert shown is not None
+    assert shown.pixels.any()
+    bench.touch(Event.RETAKE)
+    bench.until_state(State.AIM)
+    assert not shown.pixels.any()
+    bench.until(lambda: bench.acts._crew.studio._held is None)
+    assert bench.spool.count() == 0
+
+
+def test_a_refused_frame_says_why_and_leads_back(bench: Bench) -> None:
+    bench.camera.failure = FrameRefused("exposure: asked 20000 µs, got 10000 µs")
+    bench.begin()
+    bench.aim()
+    bench.camera.may_finish.set()
+    bench.step_on_pedal()
+    bench.until_state(State.SHOT_REFUSED)
+    assert "got 10000" in bench.screen.shown[-1].fault
+    bench.touch(Event.TRY_AGAIN)
+    bench.until_state(State.AIM)
+
+
+def test_a_dead_camera_is_said_and_tried_again(bench: Bench) -> None:
+    bench.until_state(State.STANDBY)
+    bench.camera.live_failure = CameraError("The camera does not answer.")
+    bench.until_state(State.OUT_OF_ORDER)
+    assert bench.screen.shown[-1].fault == "The camera does not answer."
+    bench.camera.failure = CameraError("Still no camera.")
+    bench.touch(Event.TRY_AGAIN)
+    bench.until(lambda: bench.screen.shown[-1].fault == "Still no camera.")
+    bench.camera.failure = None
+    bench.touch(Event.TRY_AGAIN)
+    bench.until_state(State.STANDBY)
+
+
+def test_broken_lamps_are_said(bench: Bench) -> None:
+    bench.lights.broken = True
+    bench.begin()
+    bench.touch(Event.READY)
+    bench.until_state(State.LIGHT_FAULT)
+    assert bench.screen.shown[-1].fault == "The left lamp does not answer."
+
+
+def test_a_picture_that_cannot_be_saved_stays_until_it_can(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    bench.root.rename(bench.root.with_name("gone"))
+    bench.step_on_pedal()
+    bench.until_state(State.SAVE_FAULT)
+    bench.root.with_name("gone").rename(bench.root)
+    bench.touch(Event.TRY_AGAIN)
+    bench.until_state(State.VIEW)
+    assert bench.spool.count() == 1
+
+
+def test_a_spool_that_cannot_be_used_is_said_before_anybody_sits_down(bench: Bench) -> None:
+    bench.until_state(State.STANDBY)
+    bench.root.rename(bench.root.with_name("gone"))
+    bench.until_state(State.OUT_OF_ORDER)
+    assert str(bench.root) in bench.screen.shown[-1].fault
+
+
+def test_an_idle_station_forgets_the_patient(bench: Bench) -> None:
+    bench.begin()
+    assert bench.acts.visit is not None
+    bench.clock.ahead_ns += IDLE_NS + 1_000_000_000
+    bench.until_state(State.STANDBY)
+    assert bench.acts.visit is None
+    assert bench.screen.shown[-1].entry.text == ""
+    assert bench.screen.forgotten == 1
+
+
+def test_nothing_of_a_patient_is_in_any_text_of_the_loop(bench: Bench) -> None:
+    bench.begin()
+    assert bench.acts.visit is not None
+    assert bench.acts.visit.progress.patient == PATIENT
+    assert PATIENT not in repr(bench.screen.shown)
+    assert PATIENT not in repr(bench.acts.visit)
+
+
+def test_an_unfinished_number_starts_no_session(bench: Bench) -> None:
+    bench.until_state(State.STANDBY)
+    bench.touch(Event.START)
+    bench.until_state(State.PATIENT)
+    bench.touch(Character("4"), Character("-"), Event.PATIENT_GIVEN)
+    bench.settle()
+    assert bench.state is State.PATIENT
+
+
+def test_skipped_views_can_be_taken_later(bench: Bench) -> None:
+    bench.begin()
+    for _ in range(VIEWS):
+        bench.until_state(State.VIEW)
+        bench.touch(Event.SKIP)
+    bench.until_state(State.SUMMARY)
+    bench.touch(Event.RETURN_TO_SKIPPED)
+    bench.until_state(State.VIEW)
+    progress = bench.screen.shown[-1].progress
+    assert progress is not None
+    assert progress.remaining == VIEWS
+
+
+def test_the_preview_runs_only_while_aiming(bench: Bench) -> None:
+    bench.begin()
+    bench.settle()
+    assert bench.screen.previews == 0
+    bench.aim()
+    bench.settle(5)
+    assert bench.screen.previews >= 5
+
+
+def test_a_touch_meant_for_the_screen_before_is_left_out(bench: Bench) -> None:
+    bench.until_state(State.STANDBY)
+    bench.touch(Event.START, Event.START, Character("9"))
+    bench.until_state(State.PATIENT)
+    assert bench.screen.shown[-1].entry.text == ""
