@@ -10,7 +10,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 KIOSK = ROOT / "kiosk"
 
-GROUND_FLOOR = {"errors", "model", "config", "service", "spool", "envelope", "records"}
+GROUND_FLOOR = {
+    "errors",
+    "model",
+    "moment",
+    "config",
+    "service",
+    "durable",
+    "spool",
+    "envelope",
+    "records",
+    "process",
+    "logs",
+}
 ROOMS = {"capture", "upload", "clinic", "commission"}
 
 ONLY_IN = {

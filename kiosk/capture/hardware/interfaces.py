@@ -106,8 +106,18 @@ class Pedal(Protocol):
         """Return the times of the presses since the last call, oldest first; never waits."""
         ...
 
+    def rearm(self, at_ns: int) -> None:
+        """Count no press that began before ``at_ns`` and a short dwell after it.
+
+        Called whenever another screen appears, so that a press meant for the one before never
+        acts on it.
+        """
+        ...
+
     def fault(self) -> str:
         """Return the sentence to show while no pedal is there, or empty text."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Release the device; may be called more than once."""
+        ...

@@ -1,0 +1,107 @@
+"""The lights that the configuration names, and the way to switch them off from outside."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from kiosk import config
+from kiosk.capture.hardware.gpio import PinFactory, translated
+from kiosk.capture.hardware.interfaces import Lights
+from kiosk.errors import LightError
+
+
+class OwnedLights(Lights, Protocol):
+    """Lights in the hands of whoever opened them: dark again at the end of the ``with``."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class SimulatedLights:
+    """Lights without lamps; the simulated camera asks them for their level."""
+
+    def __init__(self) -> None:
+        self._level = 0.0
+        self._closed = False
+
+    def set(self, level: float) -> None:
+        """Keep ``level``, 0 to 1.
+
+        Raises:
+            LightError: closed, or no such level.
+        """
+        if self._closed:
+            raise LightError("The lights were switched on after they were closed.")
+        self._level = whole_percent(level)
+
+    def level(self) -> float:
+        return self._level
+
+    def close(self) -> None:
+        self._level = 0.0
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_lights(
+    section: config.GpioLights | config.SimulatedLights, pin_factory: PinFactory
+) -> OwnedLights:
+    """Open the lights of this kind of section, dark; there is no falling back to another.
+
+    Args:
+        section: decides by its type alone.
+        pin_factory: makes the pins; called for GPIO lights only.
+
+    Raises:
+        LightError: the pins cannot be driven.
+    """
+    match section:
+        case config.GpioLights():
+            # gpiozero costs 60 ms of a start: loaded only where there are pins.
+            with translated(LightError, "The lights need the library gpiozero"):
+                from kiosk.capture.hardware.gpio_lights import GpioLights  # noqa: PLC0415
+
+            return GpioLights(section, pin_factory)
+        case config.SimulatedLights():
+            return SimulatedLights()
+
+
+def switch_off(
+    section: config.GpioLights | config.SimulatedLights, pin_factory: PinFactory
+) -> None:
+    """Make every lamp dark, whatever state a killed process left it in.
+
+    For ``ExecStopPost=``: no process can do this for itself when it is killed with SIGKILL.
+
+    Raises:
+        LightError: the pins cannot be driven.
+    """
+    open_lights(section, pin_factory).close()
+
+
+def whole_percent(level: float) -> float:
+    """Round a level to the steps that the pins can do, hundredths of full power.
+
+    Raises:
+        LightError: below 0, above 1, or no number.
+    """
+    if not 0.0 <= level <= 1.0:
+        raise LightError(f"The lights cannot be set to {level}; expected a level from 0 to 1.")
+    return round(level * 100) / 100
