@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kiosk import __version__, config
+from kiosk.errors import ConfigError
 from kiosk.service import configure_journal, guarded
 
 Handler = Callable[[argparse.Namespace], int]
@@ -15,6 +17,8 @@ Handler = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something is wrong, 2 wrong usage."""
+    # Or pygame greets on the standard output when it is loaded.
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     parsed = _parser().parse_args(arguments)
     handler: Handler = parsed.handler
     return guarded(lambda: handler(parsed))
@@ -78,7 +82,24 @@ def _upload(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from kiosk.commission.checks import run_checks  # noqa: PLC0415
+    from kiosk.commission.report import as_json, as_text  # noqa: PLC0415
+    from kiosk.commission.station import station_checks  # noqa: PLC0415
+
+    checks = station_checks(arguments.config, _probes(arguments.config))
+    return run_checks(checks, sys.stdout, as_json if arguments.json else as_text)
+
+
+def _probes(path: Path) -> dict[str, Callable[[], str]]:
+    """Gather what tries devices and server; nothing where there is no usable configuration."""
+    from kiosk.capture import probes as devices  # noqa: PLC0415
+    from kiosk.upload import probes as server  # noqa: PLC0415
+
+    try:
+        station = config.load(path)
+    except ConfigError:
+        return {}  # the report's first line says why
+    return {**devices.probes(station), **server.probes(station)}
 
 
 def _lights_off(arguments: argparse.Namespace) -> int:

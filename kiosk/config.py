@@ -40,6 +40,11 @@ class Station(Section, frozen=True, kw_only=True):
     signing_key: Path
     state: Path
 
+    @property
+    def sequence(self) -> Path:
+        """The counter of this station's shots; made once, when the station is set up."""
+        return self.state / "sequence"
+
 
 class Sealing(Section, frozen=True, kw_only=True):
     """``recipients``: a file with one age recipient per line, ``#`` starts a comment."""

@@ -35,9 +35,6 @@ from kiosk.records.protocols import load_protocol
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 
-SEQUENCE = "sequence"
-"""Name of the counter of shots in the station's state folder."""
-
 _CLOSE_S = 20.0
 _MS, _MB = 1_000_000, 1_000_000
 
@@ -157,7 +154,7 @@ def _author(config: StationConfig, source: str) -> Author:
         issuer=config.station.clinic,
         key=SigningKey.load(config.station.signing_key),
         recipients=load_recipients(config.sealing.recipients),
-        sequence=Counter(config.station.state / SEQUENCE),
+        sequence=Counter(config.station.sequence),
     )
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from kiosk.service import guarded
 from provisioning.demo import table
-from provisioning.demo.clinic import Clinic, found
+from provisioning.demo.clinic import KEPT, SCREENS, Clinic, Sizes, found
 from provisioning.demo.processes import ROOT, run_station, uploading, wait_until_empty
-from provisioning.demo.station import KEPT, SCREENS
 from provisioning.server import ThrowawayServer
 
 PORTRAIT = (1080, 1920)
@@ -39,7 +38,7 @@ def _demonstrate(root: Path, output: Path, *, headless: bool) -> int:
         print(f"clinic server: sshd on {server.host}:{server.port} ({server.isolation})")
         station = root / "station"
         station.mkdir()
-        clinic = found(station, server, display=PORTRAIT if headless else WINDOW)
+        clinic = found(station, server, Sizes(PORTRAIT if headless else WINDOW))
         with uploading(clinic.config, output / "upload.log") as uploader:
             code = _session(clinic, output, headless=headless)
             if code:

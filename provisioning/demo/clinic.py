@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.capture.hardware.test_card import write_portraits
-from kiosk.capture.start import SEQUENCE
 from kiosk.clinic.keygen import KeyFiles, make_keys
+from kiosk.config import load
 from kiosk.durable import Counter
 from kiosk.envelope.container import NAMESPACE
 from kiosk.envelope.recipients import HYBRID
@@ -18,6 +18,11 @@ from provisioning.server import ThrowawayServer
 
 STATION = "room-demo"
 PROTOCOL = "face_5"
+KEPT = "kept.txt"
+"""In the output folder: the views whose pictures were kept, one a line."""
+
+SCREENS = "screens"
+"""In the output folder: pictures of the screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,21 @@ class Clinic:
     opened: Path
 
 
-def found(root: Path, server: ThrowawayServer, *, display: tuple[int, int]) -> Clinic:
-    """Make a clinic and its station below ``root``, an empty folder.
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Width and height in pixels: of the station's window, of its pictures, of the live ones."""
 
-    Args:
-        root: absolute.
-        server: runs already.
-        display: width and height of the station's window, pixels.
-    """
+    display: tuple[int, int]
+    still: tuple[int, int] = (3040, 4056)
+    preview: tuple[int, int] = (960, 1280)
+
+
+def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
+    """Make a clinic and its station below ``root``, an empty folder given as absolute path."""
     keys = make_keys(root / "clinic", HYBRID, datetime.now(UTC))
     state, spool, pictures = root / "state", root / "spool", root / "pictures"
     for folder in (state, spool):
         folder.mkdir()
-    Counter(state / SEQUENCE).create()
     signing = SigningKey.generate()
     key_file = root / "signing.key"
     key_file.touch(mode=0o600)
@@ -66,14 +73,14 @@ def found(root: Path, server: ThrowawayServer, *, display: tuple[int, int]) -> C
         _CONFIG.format(
             root=root,
             recipients=keys.recipients,
-            width=display[0],
-            height=display[1],
+            sizes=sizes,
             server=server,
             station=STATION,
             protocol=PROTOCOL,
         ),
         encoding="utf-8",
     )
+    Counter(load(config).station.sequence).create()
     return Clinic(config, spool, keys, stations, root / "opened")
 
 
@@ -93,8 +100,8 @@ path = "{root}/spool"
 [camera]
 kind = "simulated"
 pictures = "{root}/pictures"
-size = [3040, 4056]
-preview = [960, 1280]
+size = [{sizes.still[0]}, {sizes.still[1]}]
+preview = [{sizes.preview[0]}, {sizes.preview[1]}]
 exposure = {{ exposure_us = 20000, red_gain = 2.0, blue_gain = 1.6 }}
 
 [lights]
@@ -104,9 +111,10 @@ channels = [{{ name = "left", pin = 12 }}, {{ name = "right", pin = 13 }}]
 
 [pedal]
 kind = "simulated"
+hold_off_ms = 200
 
 [display]
-size = [{width}, {height}]
+size = [{sizes.display[0]}, {sizes.display[1]}]
 fullscreen = false
 
 [session]

@@ -14,6 +14,7 @@ from kiosk.errors import ServiceError
 
 ROOT = Path(__file__).parents[2]
 _STOP_S = 20.0
+_QUIET = {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 _DRAIN_S = 60.0
 
 
@@ -50,7 +51,7 @@ def run_station(arguments: Sequence[str], environment: Mapping[str, str]) -> int
     """Run the capture process of the demo to its end and return its exit code."""
     command = [sys.executable, "-m", "provisioning.demo.station", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, check=False
+        command, cwd=ROOT, env={**os.environ, **_QUIET, **environment}, check=False
     ).returncode
 
 

@@ -23,8 +23,6 @@ from kiosk.records.protocols import load_protocol
 from provisioning.demo.clinic import PROTOCOL
 
 STEP_S = 30.0
-LOOK_S = 0.6
-"""How long the script looks at a screen before it acts, so that the live picture has come."""
 
 Act = Callable[[ScreenModel], None]
 Step = tuple[State, Sequence[Act]]
@@ -36,19 +34,28 @@ class Script:
     Args:
         station: the running capture process.
         patient: the number to type.
-        pictures: folder for the PNG files; made if missing.
         finished: called after the last step.
+        pictures: folder for PNG files of the screens, made if missing; None for none.
+        look_s: how long to look at a screen before acting, seconds, so that a picture has come.
     """
 
     def __init__(
-        self, station: Station, patient: str, pictures: Path, finished: Callable[[], None]
+        self,
+        station: Station,
+        patient: str,
+        finished: Callable[[], None],
+        *,
+        pictures: Path | None = None,
+        look_s: float = 0.6,
     ) -> None:
         if not isinstance(station.pedal, SimulatedPedal):
             raise ServiceError('The script needs pedal.kind = "simulated".')
-        pictures.mkdir(parents=True, exist_ok=True)
+        if pictures is not None:
+            pictures.mkdir(parents=True, exist_ok=True)
         self._display = station.window.display
         self._pedal = station.pedal
         self._pictures = pictures
+        self._look_s = look_s
         self._finished = finished
         self._steps = self._session(patient)
         self._step: Step | None = next(self._steps)
@@ -78,7 +85,7 @@ class Script:
             return
         now = time.monotonic()
         self._seen_since = self._seen_since or now
-        if now - self._seen_since < LOOK_S:
+        if now - self._seen_since < self._look_s:
             return
         self._photograph(model)
         self._acts = list(acts)
@@ -140,6 +147,8 @@ class Script:
         return acts
 
     def _photograph(self, model: ScreenModel) -> None:
+        if self._pictures is None:
+            return
         self._taken.add(model.state)
         name = f"{list(State).index(model.state):02d}-{model.state.name.lower()}.png"
         pygame.image.save(self._display.snapshot(), self._pictures / name)

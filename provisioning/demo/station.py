@@ -16,10 +16,9 @@ from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.errors import KioskError
 from kiosk.service import Service, StopSignals, configure_journal, guarded
+from provisioning.demo.clinic import KEPT, SCREENS
 from provisioning.demo.script import Script
 
-KEPT = "kept.txt"
-SCREENS = "screens"
 PATIENT = "DEMO-4711"
 
 
@@ -78,7 +77,7 @@ def _run(station: Station, stop: StopSignals, output: Path, *, scripted: bool) -
     if not scripted:
         station.app.run(stop, follower.observe)
         return follower
-    script = Script(station, PATIENT, output / SCREENS, stop.request)
+    script = Script(station, PATIENT, stop.request, pictures=output / SCREENS)
 
     def observe(model: ScreenModel) -> None:
         follower.observe(model)

@@ -1,0 +1,1 @@
+"""What is drawn over the preview to bring the patient into the view's pose."""

@@ -1,0 +1,1 @@
+"""Screens: pure drawing from one frozen model; nothing here decides what happens next."""

@@ -1,0 +1,87 @@
+"""Trying this room's devices for real, for ``kiosk check``: each probe opens, uses, closes one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from kiosk.capture.hardware.cameras import open_camera
+from kiosk.capture.hardware.gpio import station_pins
+from kiosk.capture.hardware.lights import open_lights
+from kiosk.capture.hardware.pedals import open_pedal
+from kiosk.capture.hardware.settings_check import capture_matching
+from kiosk.capture.ui.display import Display, Setup
+from kiosk.config import StationConfig
+from kiosk.errors import PedalError
+from kiosk.records.protocols import load_protocol
+
+PEDAL_WAIT_S = 3.0
+"""A USB pedal is looked for once a second."""
+
+
+def probes(config: StationConfig) -> dict[str, Callable[[], str]]:
+    """Return, by name, what tries each device; a probe raises KioskError with what is wrong."""
+    tries = {
+        "protocol": _protocol,
+        "lights": _lights,
+        "camera": _camera,
+        "pedal": _pedal,
+        "screen": _screen,
+    }
+    return {name: partial(probe, config) for name, probe in tries.items()}
+
+
+def _protocol(config: StationConfig) -> str:
+    protocol = load_protocol(config.session.protocol)
+    return f"{protocol.title}, {len(protocol.views)} views."
+
+
+def _lights(config: StationConfig) -> str:
+    with open_lights(config.lights, station_pins()) as lights:
+        lights.set(config.lights.level)
+    names = ", ".join(f"{channel.name} (pin {channel.pin})" for channel in config.lights.channels)
+    return f"Driven and switched off again: {names}; whether they shine is for your eyes."
+
+
+def _camera(config: StationConfig) -> str:
+    with open_lights(config.lights, station_pins()) as lights:
+        lights.set(config.lights.level)
+        camera = open_camera(config.camera, light_level=lights.level)
+        try:
+            camera.start()
+            settled_ns = time.monotonic_ns() + config.lights.settle_ms * 1_000_000
+            frame = capture_matching(
+                camera,
+                config.camera.exposure.settings(),
+                settled_ns,
+                timeout_ns=config.camera.timeout_ms * 1_000_000,
+            )
+            frame.wipe()
+            identity = camera.identity
+        finally:
+            camera.close()
+    proven = "with the settings asked for" if frame.metadata.settings else "settings not told"
+    return f"{identity.model} gave a picture of {frame.width} x {frame.height}, {proven}."
+
+
+def _pedal(config: StationConfig) -> str:
+    pedal = open_pedal(config.pedal, station_pins(), time.monotonic_ns)
+    try:
+        deadline = time.monotonic() + PEDAL_WAIT_S
+        while (fault := pedal.fault()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    finally:
+        pedal.close()
+    if fault:
+        raise PedalError(fault)
+    return "It is there; press it once in a session to be sure of its switch."
+
+
+def _screen(config: StationConfig) -> str:
+    display = Display(Setup(config.display, camera_rotation=config.camera.rotation))
+    try:
+        width, height = display.layout.size
+    finally:
+        display.close()
+    return f"Opened, {width} x {height} as it is looked at."

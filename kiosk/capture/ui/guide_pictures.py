@@ -1,0 +1,48 @@
+"""Guides as surfaces, drawn once for each view and place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pygame
+
+from kiosk.capture.guides.overlay import draw_guide
+from kiosk.capture.guides.silhouette import load_silhouette
+from kiosk.capture.ui.orientation import Orientation
+
+_UPRIGHT = Orientation()
+
+
+class GuidePictures:
+    """Draws and keeps guides.
+
+    Args:
+        mirror: whether the live picture, and so every guide, is shown as in a mirror.
+    """
+
+    def __init__(self, *, mirror: bool) -> None:
+        self.mirror = mirror
+        self._kept: dict[tuple[str, tuple[int, int], Orientation], pygame.Surface] = {}
+
+    def get(
+        self, name: str, size: tuple[int, int], turned: Orientation = _UPRIGHT
+    ) -> pygame.Surface:
+        """Return the guide ``name`` for a picture of ``size`` pixels, then turned.
+
+        Raises:
+            ConfigError: no such silhouette, or a damaged file.
+        """
+        key = (name, size, turned)
+        if key not in self._kept:
+            rgba = draw_guide(load_silhouette(name), size, mirror=self.mirror)
+            self._kept[key] = _accelerated(np.rot90(rgba, -turned.turns))
+        return self._kept[key]
+
+
+def _accelerated(rgba: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> pygame.Surface:
+    """Make a run-length encoded surface: a blit skips what is transparent."""
+    size = (rgba.shape[1], rgba.shape[0])
+    image = pygame.image.frombuffer(np.ascontiguousarray(rgba).tobytes(), size, "RGBA")
+    surface = pygame.Surface(size, pygame.SRCALPHA, 32)
+    surface.blit(image, (0, 0), special_flags=pygame.BLEND_RGBA_ADD)
+    surface.set_alpha(255, pygame.RLEACCEL)
+    return surface

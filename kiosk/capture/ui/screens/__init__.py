@@ -1,0 +1,40 @@
+"""Which screen belongs to which state."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.ui.screens.aim import Aim
+from kiosk.capture.ui.screens.base import Screen
+from kiosk.capture.ui.screens.captured import Captured
+from kiosk.capture.ui.screens.confirm_end import ConfirmDiscard, ConfirmEnd
+from kiosk.capture.ui.screens.fault import Fault
+from kiosk.capture.ui.screens.patient import Patient
+from kiosk.capture.ui.screens.review import Review
+from kiosk.capture.ui.screens.saving import Saving
+from kiosk.capture.ui.screens.standby import Standby
+from kiosk.capture.ui.screens.summary import Summary
+from kiosk.capture.ui.screens.view import ViewScreen
+from kiosk.capture.workflow import State
+
+SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
+    {
+        State.STANDBY: Standby(),
+        State.PATIENT: Patient(),
+        State.VIEW: ViewScreen(),
+        State.AIM: Aim(),
+        State.CAPTURED: Captured(),
+        State.REVIEW: Review(),
+        State.SAVING: Saving(),
+        State.SUMMARY: Summary(),
+        State.CONFIRM_END: ConfirmEnd(),
+        State.CAMERA_FAULT: Fault(),
+        State.LIGHT_FAULT: Fault(),
+        State.STORAGE_FAULT: Fault(),
+        State.SHOT_REFUSED: Fault(),
+        State.SAVE_FAULT: Fault(),
+        State.CONFIRM_DISCARD: ConfirmDiscard(),
+        State.OUT_OF_ORDER: Fault(),
+    }
+)

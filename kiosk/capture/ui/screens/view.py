@@ -1,0 +1,48 @@
+"""What the patient should do for the next picture."""
+
+from __future__ import annotations
+
+from kiosk.capture.ui import theme
+from kiosk.capture.ui.layout import Layout, Rect
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.screens.base import Frame
+from kiosk.capture.ui.screens.stage import draw_outline
+from kiosk.capture.ui.widgets import Align, Button, Canvas, Kind
+from kiosk.capture.ui.wording import Wording
+from kiosk.capture.workflow import Event
+
+
+class ViewScreen:
+    frame = Frame(stage=True)
+
+    def buttons(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
+        icon = "" if model.pedal_fault else "pedal"
+        end, skip, ready = layout.actions.columns((27, 24, 49), layout.px(20))
+        return (
+            Button(end, Event.END_SESSION, words.end_session),
+            Button(skip, Event.SKIP, words.skip),
+            Button(ready, Event.READY, words.ready, Kind.PRIMARY, icon),
+        )
+
+    def draw(self, canvas: Canvas, model: ScreenModel) -> None:
+        view = model.view
+        if view is None:
+            return
+        layout, px = canvas.layout, canvas.layout.px
+        if layout.landscape:
+            draw_outline(canvas, view, layout.stage)
+            area = layout.panel
+        else:
+            area = Rect(layout.strip.x, layout.strip.bottom + px(20), layout.strip.w, px(500))
+            top = area.bottom + px(10)
+            bottom = layout.actions.y - px(30)
+            draw_outline(canvas, view, Rect(area.x, top, area.w, bottom - top))
+        y = area.y + canvas.text(view.title, area.top(px(190)), theme.TITLE, Align.TOP_LEFT)
+        room = Rect(area.x, y + px(12), area.w, px(330 if layout.landscape else 200))
+        y = room.y + canvas.text(view.instruction, room, theme.LEAD, Align.TOP_LEFT)
+        note = model.pedal_fault or view.operator_note
+        style = theme.NOTE
+        if model.pedal_fault:
+            style = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)
+        rest = Rect(area.x, y + px(20), area.w, max(px(104), area.bottom - y - px(20)))
+        canvas.text(note, rest, style, Align.TOP_LEFT)

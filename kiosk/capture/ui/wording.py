@@ -1,0 +1,158 @@
+"""Every word that the screens say, in one place; another language is another ``Wording``.
+
+The words of the views themselves are data (``kiosk/records/data/views.toml``), and the sentence of
+an error is the error's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.workflow import State
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A screen that stops the session and says why.
+
+    Attributes:
+        title: what happened, in few words that frighten nobody.
+        advice: what it means for the patient's pictures and what to do.
+    """
+
+    title: str
+    advice: str
+
+
+_NOTICES: Final[Mapping[State, Notice]] = MappingProxyType(
+    {
+        State.CAMERA_FAULT: Notice(
+            "The camera has paused",
+            "The pictures already kept are safe. Try again; if the camera does not come back, "
+            "end the session and call your technician.",
+        ),
+        State.LIGHT_FAULT: Notice(
+            "The lights did not respond",
+            "No picture was taken without them, and the pictures already kept are safe. Try again; "
+            "if it happens twice, end the session and call your technician.",
+        ),
+        State.STORAGE_FAULT: Notice(
+            "No picture can be stored now",
+            "No picture was taken, and the pictures already kept are safe. Try again in a few "
+            "minutes; if it stays so, end the session and call your technician.",
+        ),
+        State.SHOT_REFUSED: Notice(
+            "Let's take that one again",
+            "The last picture did not match what was asked for, so it was not used. "
+            "Keep the same position.",
+        ),
+        State.SAVE_FAULT: Notice(
+            "The picture is not stored yet",
+            "It is still held here. Please leave the station switched on and try again.",
+        ),
+        State.OUT_OF_ORDER: Notice(
+            "This station needs attention",
+            "No session can start until this is put right. Pictures already kept are safe. "
+            "Try again, or call your technician.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one language; ``{}`` fields are filled in by the methods below."""
+
+    notices: Mapping[State, Notice] = field(default_factory=lambda: _NOTICES)
+
+    standby_title: str = "Ready"
+    standby_lead: str = "Touch to begin a photo session."
+    start: str = "Start a session"
+
+    patient_title: str = "Patient number"
+    patient_hint: str = "Enter the number as it stands in the patient's record."
+    patient_hyphen: str = "A number cannot begin or end with a hyphen."
+    patient_full: str = "A number has at most 32 characters."
+    patient_continue: str = "Continue"
+    key_clear: str = "Clear"
+    key_letters: str = "ABC"
+    key_digits: str = "123"
+
+    ready: str = "Ready"
+    skip: str = "Skip view"
+    end_session: str = "End session"
+    back: str = "Back"
+    turn_left: str = "Turn to YOUR left"
+    turn_right: str = "Turn to YOUR right"
+    turn_around: str = "Turn round"
+
+    aim_prompt: str = "Press the pedal to take the picture"
+    captured_title: str = "Hold still"
+    captured_lead: str = "The picture is being taken."
+
+    review_title: str = "Keep this picture?"
+    review_hint: str = "Sharp? Same pose as the outline? Eyes and lips as asked?"
+    review_note: str = "Shown as it is stored, not as in a mirror."
+    accept: str = "Keep"
+    retake: str = "Take again"
+    saving_title: str = "Saving"
+    saving_lead: str = "The picture is being encrypted and stored."
+
+    summary_title: str = "Session finished"
+    summary_title_partial: str = "Session ended"
+    summary_none: str = "No picture was taken."
+    summary_saved: str = "saved"
+    summary_skipped: str = "skipped"
+    summary_missing: str = "not taken"
+    finish: str = "Finish"
+    take_skipped: str = "Take skipped views"
+
+    confirm_end_title: str = "End the session?"
+    continue_session: str = "Continue"
+
+    confirm_discard_title: str = "Discard this picture?"
+    confirm_discard_advice: str = (
+        "It is not stored yet. Once discarded it cannot be brought back, "
+        "and the view has to be photographed again."
+    )
+    keep_trying: str = "Keep it"
+    discard: str = "Discard"
+
+    try_again: str = "Try again"
+    lights_on: str = "Lights on"
+    pedal_missing: str = "Foot pedal not found"
+    unknown_fault: str = "No further detail is known."
+
+    def patient(self, number: str) -> str:
+        return f"Patient {number}"
+
+    def position(self, index: int, total: int) -> str:
+        """``index`` counts from 0."""
+        return f"{index + 1} of {total}"
+
+    def backlog(self, count: int, stuck: str) -> str:
+        if count == 0:
+            return "0 pictures on this station"
+        noun = "picture" if count == 1 else "pictures"
+        if stuck:
+            return f"{count} {noun} waiting: {stuck}"
+        return f"{count} {noun} waiting to be sent"
+
+    def pictures_saved(self, count: int) -> str:
+        if count == 0:
+            return self.summary_none
+        if count == 1:
+            return "1 picture is saved, encrypted for the clinic."
+        return f"{count} pictures are saved, encrypted for the clinic."
+
+    def confirm_end(self, saved: int, missing: int) -> str:
+        kept = self.pictures_saved(saved)
+        if missing == 1:
+            return f"{kept} 1 view has not been photographed yet."
+        return f"{kept} {missing} views have not been photographed yet."
+
+
+ENGLISH: Final = Wording()

@@ -1,0 +1,102 @@
+"""A throw-away clinic whose station takes small pictures, and sessions played on it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kiosk import config
+from kiosk.capture.hardware.simulated_camera import SimulatedCamera
+from kiosk.capture.picture import jpeg
+from kiosk.capture.picture.jpeg import Encoding
+from kiosk.model import Frame
+from provisioning.demo.clinic import Clinic, Sizes, found
+from provisioning.server import ThrowawayServer
+
+ROOT = Path(__file__).parents[2]
+SIZES = Sizes(display=(540, 960), still=(1200, 1600), preview=(480, 640))
+
+
+@dataclass
+class Run:
+    """What one session left behind: exit code, and how many pictures the screen called saved."""
+
+    code: int
+    saved: int
+    said: str
+
+
+@dataclass
+class Practice:
+    """The clinic, and a patient whose number occurs nowhere else in the world."""
+
+    clinic: Clinic
+    server: ThrowawayServer
+    root: Path
+    began_ns: int
+    patient: str = field(default_factory=lambda: f"ZQ{secrets.token_hex(6).upper()}")
+
+    def play(self, ending: str) -> Run:
+        """Play a session that ends as ``ending`` says; see ``session.py``."""
+        log = self.root / f"{ending}.log"
+        script = Path(__file__).with_name("session.py")
+        with log.open("wb") as output:
+            done = subprocess.run(
+                [sys.executable, str(script), str(self.clinic.config), self.patient, ending],
+                stdout=output,
+                stderr=output,
+                cwd=self.root,
+                env=self._environment(),
+                timeout=100,
+                check=False,
+            )
+        said = log.read_text(encoding="utf-8", errors="replace")
+        saved = [int(line.split()[1]) for line in said.splitlines() if line.startswith("saved ")]
+        return Run(done.returncode, max(saved, default=0), said)
+
+    def frame(self) -> Frame:
+        """The very frame that the station's camera takes of the photograph played."""
+        section = config.load(self.clinic.config).camera
+        assert isinstance(section, config.SimulatedCamera)
+        camera = SimulatedCamera(section, light_level=lambda: 1.0)
+        camera.show("frontal_rest")
+        camera.start()
+        try:
+            return camera.capture(time.monotonic_ns())
+        finally:
+            camera.close()
+
+    def jpeg(self, frame: Frame) -> bytes:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+        with ThreadPoolExecutor(1) as pool:
+            return bytes(jpeg.encode(frame, Encoding(95, "4:4:4", 0), pool))
+
+    def _environment(self) -> dict[str, str]:
+        home = self.root / "home"
+        home.mkdir(exist_ok=True)
+        return {
+            **os.environ,
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "PYTHONPATH": str(ROOT),
+            "SDL_VIDEODRIVER": "dummy",
+        }
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    began = time.time_ns()
+    root = tmp_path_factory.mktemp("practice").resolve()
+    with ThrowawayServer(root / "server") as server:
+        station = root / "station"
+        station.mkdir()
+        yield Practice(found(station, server, SIZES), server, root, began)

@@ -1,0 +1,110 @@
+"""A capture process under test: plays a session by script and ends it in a way of the test's.
+
+``session.py CONFIG PATIENT ENDING``; prints ``saved N`` whenever the screen says so.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk import config
+from kiosk.capture import studio
+from kiosk.capture.hardware.simulated_camera import SimulatedCamera
+from kiosk.capture.start import Station, opened
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.workflow import State
+from kiosk.envelope.seal import SealingWriter
+from kiosk.service import Service, StopSignals, configure_journal, guarded
+from provisioning.demo.script import Script
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash() -> None:
+    os.abort()
+
+
+class Ending:
+    """Ends the process at the second view, so that one picture is saved and one is at stake."""
+
+    def __init__(self, name: str, station: Station, patient: str) -> None:
+        kind, _, place = name.partition("-")
+        self._state = State[place] if place in State.__members__ else None
+        self._patient = patient
+        self._act: Callable[[], None] = {"kill": kill, "crash": crash, "fault": self._fault}.get(
+            kind, lambda: None
+        )
+        self._place = place
+        self._accepted = 0
+        self._station = station
+        self._plant()
+
+    def observe(self, model: ScreenModel) -> None:
+        accepted = model.progress.accepted_count if model.progress else self._accepted
+        if accepted != self._accepted:
+            self._accepted = accepted
+            print(f"saved {accepted}", flush=True)
+        typed = model.state is not State.PATIENT or model.entry.text == self._patient
+        early = model.state in (State.STANDBY, State.PATIENT)
+        if model.state is self._state and typed and (early or accepted >= 1):
+            self._act()
+
+    def _fault(self) -> None:
+        """Fail as a fault of the program would, with everything in reach of the traceback."""
+        patient = self._patient
+        raise KeyError(patient)
+
+    def _plant(self) -> None:
+        """Kill inside the worker: once the picture is encoded, or in the middle of sealing."""
+        if self._place == "encoded":
+            real = studio.Studio._encoded
+
+            def encoded(it: studio.Studio, *arguments: object) -> object:
+                held = real(it, *arguments)  # type: ignore[arg-type]
+                if self._accepted:
+                    self._act()
+                return held
+
+            studio.Studio._encoded = encoded  # type: ignore[method-assign, assignment]
+        if self._place == "sealing":
+            write = SealingWriter.write
+
+            def sealing(it: SealingWriter, data: bytes) -> int:
+                done = write(it, data)
+                if self._accepted and done > 100_000:
+                    self._act()
+                return done
+
+            SealingWriter.write = sealing  # type: ignore[method-assign, assignment]
+
+
+def main() -> int:
+    path, patient, ending = sys.argv[1:4]
+    configure_journal("kiosk-test")
+    with (
+        StopSignals() as stop,
+        opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
+    ):
+        assert isinstance(station.camera, SimulatedCamera)
+        station.camera.show("frontal_rest")
+        script = Script(station, patient, stop.request, look_s=0.25)
+        end = Ending(ending, station, patient)
+
+        def observe(model: ScreenModel) -> None:
+            end.observe(model)
+            script.observe(model)
+
+        station.app.run(stop, observe)
+        if ending == "none":
+            script.require_finished()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))

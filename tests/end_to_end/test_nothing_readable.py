@@ -1,0 +1,127 @@
+"""Promise 1: whatever ends the capture process, nothing readable is left on any disk.
+
+Each session saves one picture and is ended at the second. Its canaries are the patient's number,
+the raw bytes of the sensor's frame, and the JPEG that is made of it: all three are searched for,
+in common encodings, in every file of the machine that was touched since the sessions began.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.clinic.opening import read_sealed
+from kiosk.envelope.recipients import load_identities
+from tests.end_to_end.conftest import Practice, Run
+from tests.faults.canary import image_canaries, kernel_views, scan, swap_areas
+
+pytestmark = pytest.mark.timeout(300)
+
+KILLED = [
+    "kill-STANDBY",
+    "kill-PATIENT",
+    "kill-VIEW",
+    "kill-AIM",
+    "kill-CAPTURED",
+    "kill-encoded",
+    "kill-REVIEW",
+    "kill-SAVING",
+    "kill-sealing",
+    "kill-SUMMARY",
+]
+ENDINGS = ["none", *KILLED, "crash-REVIEW", "fault-REVIEW"]
+
+
+@pytest.fixture(scope="module")
+def canaries(practice: Practice) -> list[bytes]:
+    frame = practice.frame()
+    picture = practice.jpeg(frame)
+    return [
+        practice.patient.encode(),
+        *image_canaries(frame.pixels.tobytes()),
+        *image_canaries(picture),
+    ]
+
+
+@pytest.fixture(scope="module")
+def runs(practice: Practice) -> dict[str, Run]:
+    return {ending: practice.play(ending) for ending in ENDINGS}
+
+
+def touched_since(began_ns: int) -> Iterator[Path]:
+    """Every file of this machine whose content or inode changed since."""
+    views = kernel_views(Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
+    waiting = ["/"]
+    while waiting:
+        try:
+            items = list(os.scandir(waiting.pop()))
+        except (FileNotFoundError, PermissionError):
+            continue
+        for item in items:
+            try:
+                if item.is_dir(follow_symlinks=False):
+                    if item.path not in views:
+                        waiting.append(item.path)
+                    continue
+                status = item.stat(follow_symlinks=False)
+            except (FileNotFoundError, PermissionError):
+                continue
+            if status.st_ctime_ns >= began_ns and stat.S_ISREG(status.st_mode):
+                yield Path(item.path)
+
+
+def test_the_canaries_are_really_in_the_pictures(
+    practice: Practice, runs: dict[str, Run], canaries: list[bytes]
+) -> None:
+    """What is searched for is what was sealed: otherwise finding nothing would prove nothing."""
+    assert runs["none"].code == 0, runs["none"].said
+    identities = load_identities(practice.clinic.keys.archive)
+    shots = [read_sealed(path, identities) for path in practice.clinic.spool.glob("*.age")]
+    numbers = {shot.record.patient.id for shot in shots}
+    assert numbers == {practice.patient}
+    windows = canaries[-4:]
+    assert all(any(window in shot.image for shot in shots) for window in windows)
+
+
+def test_nothing_readable_is_on_any_disk(
+    practice: Practice, runs: dict[str, Run], canaries: list[bytes]
+) -> None:
+    assert len(runs) == len(ENDINGS)
+    files = list(touched_since(practice.began_ns))
+    assert any(path.suffix == ".age" for path in files), "the scan must see the spool"
+    existing = [path for path in files if path.exists()]
+    hits = scan(canaries, existing, also_swap=False)
+    hits += [hit for area in swap_areas() for hit in scan(canaries, [area], also_swap=False)]
+    assert hits == []
+
+
+@pytest.mark.parametrize("ending", KILLED)
+def test_a_killed_process_died_at_that_very_step(runs: dict[str, Run], ending: str) -> None:
+    assert runs[ending].code == -signal.SIGKILL, runs[ending].said
+
+
+def test_a_crash_leaves_no_core(practice: Practice, runs: dict[str, Run]) -> None:
+    assert runs["crash-REVIEW"].code == -signal.SIGABRT
+    assert list(practice.root.rglob("core*")) == []
+
+
+def test_a_fault_of_the_program_says_where_but_not_whom(runs: dict[str, Run]) -> None:
+    assert runs["fault-REVIEW"].code == 1
+    assert "KeyError" in runs["fault-REVIEW"].said
+    assert "session.py" in runs["fault-REVIEW"].said
+
+
+def test_what_was_said_to_be_saved_is_there_whole(practice: Practice, runs: dict[str, Run]) -> None:
+    identities = load_identities(practice.clinic.keys.archive)
+    whole = [read_sealed(path, identities) for path in practice.clinic.spool.glob("*.age")]
+    saved = sum(run.saved for run in runs.values())
+    assert saved >= len(ENDINGS) - 2
+    # A process killed while the screen still said "saving" may have stored one more.
+    assert saved <= len(whole) <= saved + len(KILLED)
+    sequences = [shot.manifest.sequence for shot in whole]
+    assert len(sequences) == len(set(sequences))
