@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+import numpy as np
+
 from kiosk import __version__
 from kiosk.capture.hardware.interfaces import Camera, Lights
 from kiosk.capture.hardware.settings_check import capture_matching
@@ -84,7 +86,7 @@ class _Held:
         self.sequence: int | None = None
 
     def wipe(self) -> None:
-        self.image[:] = bytes(len(self.image))
+        np.frombuffer(self.image, dtype=np.uint8).fill(0)
 
 
 class Studio:

@@ -29,7 +29,9 @@ def draw_status(canvas: Canvas, model: ScreenModel) -> None:
     else:
         _dotted(canvas, _backlog(canvas, model), rows[1], _backlog_ink(model))
     name = f"{model.clinic} · {model.station}"
-    canvas.text(name, rest, theme.STATUS, give=Give(least=1.0, may_cut=True))
+    if canvas.width(name, theme.STATUS) > rest.w:
+        name = model.clinic
+    canvas.text(name, rest, theme.STATUS, give=Give(may_cut=True))
 
 
 def _from_right(canvas: Canvas, model: ScreenModel, row: Rect) -> Rect:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kiosk.capture.ui import theme
 from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.model import ScreenModel
@@ -27,17 +29,26 @@ class Standby:
     def draw(self, canvas: Canvas, model: ScreenModel) -> None:
         words, px, area = canvas.words, canvas.layout.px, canvas.layout.content
         wide = canvas.layout.landscape
-        clock = Rect(area.x, area.y + px(0 if wide else 240), area.w, px(230 if wide else 290))
+        clock = Rect(area.x, area.y + px(10 if wide else 240), area.w, px(240 if wide else 300))
         canvas.text(model.clock, clock, theme.CLOCK, Align.CENTRE)
-        clinic = Rect(area.x, clock.bottom + px(10), area.w, px(200 if wide else 220))
-        canvas.text(model.clinic, clinic, theme.TITLE, Align.CENTRE, Give(least=0.5))
-        lead = Rect(area.x, clinic.bottom + px(6), area.w, px(80))
+        y = clock.bottom + px(10 if wide else 30)
+        clinic = Rect(area.x, y, area.w, px(200 if wide else 300))
+        y += canvas.text(model.clinic, clinic, theme.TITLE, Align.TOP_CENTRE, Give(least=0.5))
         style = theme.Style(theme.LEAD.weight, theme.LEAD.size, theme.MUTED)
-        canvas.text(words.standby_lead, lead, style, Align.CENTRE)
-        top = lead.bottom + px(20)
+        lead = Rect(area.x, y + px(14), area.w, px(80))
+        y = lead.y + canvas.text(words.standby_lead, lead, style, Align.TOP_CENTRE)
         width = min(area.w, px(1500))
-        room = Rect(area.x + (area.w - width) // 2, top, width, px(150))
-        style = theme.Style(theme.BODY.weight, theme.BODY.size, theme.WARNING)
-        for warning in filter(None, (model.pedal_fault, model.backlog.stuck)):
-            used = canvas.text(warning, room, style, Align.TOP_CENTRE)
+        room = Rect(area.x + (area.w - width) // 2, y + px(30), width, px(150))
+        for warning in _warnings(canvas, model):
+            used = canvas.text(warning, room, _WARNING, Align.TOP_CENTRE)
             room = room._replace(y=room.y + used + px(16))
+
+
+_WARNING: Final = theme.Style(theme.BODY.weight, theme.BODY.size, theme.WARNING)
+
+
+def _warnings(canvas: Canvas, model: ScreenModel) -> tuple[str, ...]:
+    """What the technician should see while nobody is photographed."""
+    backlog = model.backlog
+    stuck = canvas.words.backlog(backlog.count, backlog.stuck) if backlog.stuck else ""
+    return tuple(said for said in (model.pedal_fault, stuck) if said)

@@ -1,0 +1,183 @@
+"""``kiosk clinic …``: keys, opening and proving, at the clinic's desk.
+
+Exit codes: 0 all is well, 1 something was not opened or not proven, 2 the command or a file named
+in it cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.clinic.keygen import make_keys
+from kiosk.clinic.opening import open_all
+from kiosk.clinic.stations import load_stations
+from kiosk.clinic.verifying import Continuity, Verdict, continuity, verify_all
+from kiosk.envelope.recipients import HYBRID, X25519, Identity, load_identities
+from kiosk.errors import KioskError
+
+OK, UNPROVEN, USAGE = 0, 1, 2
+
+_Handler = Callable[[argparse.Namespace], int]
+_HEADINGS = ("file", "station", "sequence", "view", "signed by", "parts")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register ``clinic`` with its commands; each sets ``handler`` on the parsed arguments."""
+    clinic = subparsers.add_parser("clinic", help="keys, opening and proving at the clinic")
+    commands = clinic.add_subparsers(required=True, metavar="COMMAND")
+    _add_keygen(commands)
+    _add_open(commands)
+    _add_verify(commands)
+
+
+def keygen(args: argparse.Namespace) -> int:
+    """Make the archive key and the recovery key."""
+    kind = X25519 if args.x25519 else HYBRID
+    files = make_keys(args.output, kind, datetime.now(UTC).astimezone())
+    print(f"archive key     {files.archive}")
+    print(f"recovery key    {files.recovery}")
+    print(f"recipients      {files.recipients}")
+    print(
+        f"\nGive {files.recipients.name} to every station: it is not secret.\n"
+        f"Keep {files.archive.name} on the desk that opens pictures, and nowhere else.\n"
+        f"Move {files.recovery.name} off this machine now: print it or copy it to a token, put "
+        "that into the safe,\ntry to open a picture with the copy, then delete the file here. "
+        "If both keys are lost,\nno one can open the pictures again."
+    )
+    return OK
+
+
+def open_files(args: argparse.Namespace) -> int:
+    """Open sealed files into folders by patient, date and view."""
+    identities = _identities(args.identity)
+    stations = load_stations(args.stations) if args.stations else None
+    failed = 0
+    for opened in open_all(args.files, identities, args.output, stations):
+        name = printable(opened.source)
+        if opened.filed is None:
+            failed += 1
+            print(f"FAILED  {name}: {printable(opened.error)}")
+        else:
+            word = "there   " if opened.filed.already else "opened  "
+            print(f"{word}{name} -> {printable(opened.filed.image)}, by {opened.signed_by}")
+    print(f"{len(args.files) - failed} of {len(args.files)} opened, {failed} failed")
+    return UNPROVEN if failed else OK
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Prove shots, sealed or opened, and look for missing numbers."""
+    identities = _identities(args.identity)
+    stations = load_stations(args.stations)
+    verdicts = list(verify_all(args.paths, identities, stations))
+    print(table([_HEADINGS, *map(_row, verdicts)]))
+    failed = [verdict for verdict in verdicts if verdict.error]
+    for verdict in failed:
+        print(f"FAILED  {printable(verdict.source)}: {printable(verdict.error)}")
+    found = continuity(verdicts)
+    for station in found:
+        _print_continuity(station)
+    print(f"{len(verdicts) - len(failed)} of {len(verdicts)} proven, {len(failed)} failed")
+    doubtful = failed or not verdicts or any(station.repeated for station in found)
+    return UNPROVEN if doubtful else OK
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as text with aligned columns; the first row is the heading."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def printable(what: object) -> str:
+    """Return a path or an error as text that cannot play tricks on the terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(what))
+
+
+def _identities(paths: Sequence[Path]) -> list[Identity]:
+    return [identity for path in paths for identity in load_identities(path)]
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    name = printable(verdict.source)
+    if verdict.manifest is None:
+        return (name, "-", "-", "-", "-", "FAILED")
+    sequence = str(verdict.manifest.sequence)
+    return (name, verdict.manifest.station, sequence, verdict.view, verdict.signed_by, "ok")
+
+
+def _print_continuity(station: Continuity) -> None:
+    for first, last in station.missing:
+        span = str(first) if first == last else f"{first} to {last}"
+        print(f"MISSING   {station.station}: {span} not among these files")
+    for number in station.repeated:
+        print(f"REPEATED  {station.station}: two different shots say they are number {number}")
+
+
+def _guarded(handler: _Handler) -> _Handler:
+    """Turn an error that stops the whole command into one sentence and exit code 2."""
+
+    def run(args: argparse.Namespace) -> int:
+        try:
+            return handler(args)
+        except KioskError as error:
+            print(f"kiosk clinic: {printable(error)}", file=sys.stderr)
+            return USAGE
+
+    return run
+
+
+def _add_keygen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("keygen", help="make the archive key and the recovery key")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--x25519",
+        action="store_true",
+        help="for tools that do not know post-quantum keys (age1pq…) yet",
+    )
+    parser.set_defaults(handler=_guarded(keygen))
+
+
+def _add_open(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("open", help="open sealed files by patient, date and view")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    _add_identity(parser, required=True)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    _add_stations(parser, required=False)
+    parser.set_defaults(handler=_guarded(open_files))
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("verify", help="prove sealed files and opened folders")
+    parser.add_argument("paths", type=Path, nargs="+", metavar="FILE_OR_DIR")
+    _add_identity(parser, required=False)
+    _add_stations(parser, required=True)
+    parser.set_defaults(handler=_guarded(verify))
+
+
+def _add_identity(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "-i",
+        "--identity",
+        type=Path,
+        action="append",
+        default=[],
+        required=required,
+        metavar="IDENTITY",
+        help="the clinic's identity file; may be given more than once",
+    )
+
+
+def _add_stations(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--stations",
+        type=Path,
+        required=required,
+        metavar="ALLOWED_SIGNERS",
+        help="the stations' public keys, in OpenSSH's allowed_signers format",
+    )

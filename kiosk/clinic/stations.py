@@ -1,0 +1,141 @@
+"""The clinic's list of stations, in OpenSSH's ``allowed_signers`` format.
+
+One line a key: ``<station>[,<station>…] [options] ssh-ed25519 AAAA… [comment]``. The options
+``namespaces``, ``valid-after`` and ``valid-before`` mean what ssh-keygen(1) says, the times
+measured against the moment of sealing that the manifest states. The same file works for
+``ssh-keygen -Y verify``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.envelope.container import NAMESPACE, Shot
+from kiosk.envelope.signatures import KEY_TYPE, PublicKey
+from kiosk.errors import BadKey, SignatureError
+
+_LINE = re.compile(
+    rf'(?P<names>\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<key>{KEY_TYPE} \S+)(?:\s.*)?'
+)
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_OPTION = re.compile(r'(?P<name>[a-z-]+)(?:="?(?P<value>[^"]*)"?)?')
+_TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One key that may speak for the stations of these names, within a span of time."""
+
+    names: tuple[str, ...]
+    key: PublicKey
+    valid_after: datetime | None = None
+    valid_before: datetime | None = None
+
+
+def load_stations(path: Path) -> tuple[Station, ...]:
+    """Read the list; ``#`` starts a comment.
+
+    Raises:
+        BadKey: names file, line and what was expected.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadKey(f"{path}: expected the list of stations, but: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BadKey(f"{path}: expected UTF-8 text with one station a line.") from error
+    stations = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                stations.append(_parse(line.strip()))
+            except BadKey as error:
+                raise BadKey(f"{path}, line {number}: {error.sentence}") from error
+    if not stations:
+        raise BadKey(f"{path}: there is no station in this file; expected one a line.")
+    return tuple(stations)
+
+
+def require_station(shot: Shot, stations: Sequence[Station]) -> Station:
+    """Return the entry whose key signed the shot and may speak for the station it names.
+
+    Raises:
+        SignatureError: changed, signed by an unknown key, by another station's, or outside the
+            key's time.
+    """
+    key = shot.verify(station.key for station in stations)
+    claimed = shot.manifest.station
+    entries = [one for one in stations if one.key == key and claimed in one.names]
+    if not entries:
+        raise SignatureError(
+            f"The shot says it comes from {claimed!r}, but it is signed with the key of another "
+            f"station ({key.fingerprint}); do not trust it."
+        )
+    sealed = _moment(shot.manifest.sealed_at.wall)
+    for entry in entries:
+        if _within(sealed, entry):
+            return entry
+    raise SignatureError(
+        f"The shot was sealed at {shot.manifest.sealed_at.wall}, when the key of {claimed!r} was "
+        "not valid according to the list of stations."
+    )
+
+
+def _parse(line: str) -> Station:
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise BadKey(f"expected: station name, then a key {KEY_TYPE} AAAA….")
+    names = tuple(found["names"].split(","))
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise BadKey(f"{name!r} is not a station's name; patterns are not read here.")
+    options = _options(found["options"] or "")
+    return Station(
+        names,
+        PublicKey.parse(found["key"]),
+        _time(options.get("valid-after")),
+        _time(options.get("valid-before")),
+    )
+
+
+def _options(text: str) -> dict[str, str]:
+    options = {}
+    for item in re.findall(r'(?:[^,"]|"[^"]*")+', text):
+        found = _OPTION.fullmatch(item)
+        if found is None or found["name"] not in {"namespaces", "valid-after", "valid-before"}:
+            raise BadKey(
+                f"the option {item!r} is not read here; expected namespaces, valid-after or "
+                "valid-before."
+            )
+        options[found["name"]] = found["value"] or ""
+    if NAMESPACE not in options.get("namespaces", NAMESPACE).split(","):
+        raise BadKey(f"this key may not sign shots; expected {NAMESPACE} among its namespaces.")
+    return options
+
+
+def _time(text: str | None) -> datetime | None:
+    """Read ``YYYYMMDD[HHMM[SS]][Z]``, local time without the Z, as ssh-keygen does."""
+    if text is None:
+        return None
+    digits = text.removesuffix("Z")
+    try:
+        time = datetime.strptime(digits, _TIME_FORMATS[len(digits)])  # noqa: DTZ007 - next line
+        return time.replace(tzinfo=UTC) if text.endswith("Z") else time.astimezone()
+    except (KeyError, ValueError) as error:
+        raise BadKey(f"{text!r} is not a time; expected YYYYMMDD[HHMM[SS]][Z].") from error
+
+
+def _moment(wall: str) -> datetime:
+    try:
+        return datetime.fromisoformat(wall)
+    except ValueError as error:
+        raise SignatureError(f"The shot's moment of sealing, {wall}, does not exist.") from error
+
+
+def _within(moment: datetime, entry: Station) -> bool:
+    after, before = entry.valid_after, entry.valid_before
+    return (after is None or moment >= after) and (before is None or moment <= before)

@@ -1,0 +1,127 @@
+"""Proving shots again, sealed or opened, and finding gaps in what the stations sent."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.clinic.filing import SUFFIXES, read_filed
+from kiosk.clinic.opening import read_sealed, require_signed
+from kiosk.clinic.stations import Station
+from kiosk.envelope.container import IMAGE, MANIFEST, Manifest, Shot
+from kiosk.envelope.recipients import Identity
+from kiosk.errors import ContainerError, KioskError, UsageError
+
+SEALED_SUFFIX = ".age"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One shot: what was proven of it, or the error.
+
+    Attributes:
+        source: the file that was read.
+        manifest: the station's statement; None with an error.
+        digest: SHA-256 of the manifest, which tells two shots apart.
+        view: what the picture shows.
+        signed_by: station and key, for a person to read.
+        error: why nothing is proven.
+    """
+
+    source: Path
+    manifest: Manifest | None = None
+    digest: str = ""
+    view: str = ""
+    signed_by: str = ""
+    error: KioskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """What the proven shots of one station say about the others.
+
+    Attributes:
+        station: its name.
+        missing: spans of numbers, both ends included, between the lowest and the highest seen.
+        repeated: numbers that two different shots bear.
+    """
+
+    station: str
+    missing: tuple[tuple[int, int], ...]
+    repeated: tuple[int, ...]
+
+
+def find(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield what is to be proven: files as given; of folders every sealed and filed shot.
+
+    A picture without a manifest beside it is yielded too, for it can be proven by nothing.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for inner in sorted(path.rglob("*")):
+            if inner.name.endswith((SEALED_SUFFIX, SUFFIXES[MANIFEST])) or _unproven(inner):
+                yield inner
+
+
+def verify_all(
+    paths: Iterable[Path], identities: Sequence[Identity], stations: Sequence[Station]
+) -> Iterator[Verdict]:
+    """Prove each shot below ``paths``; one that fails does not stop the others."""
+    for path in find(paths):
+        try:
+            yield _proven(path, _read(path, identities), stations)
+        except KioskError as error:
+            yield Verdict(path, error=error)
+
+
+def continuity(verdicts: Iterable[Verdict]) -> list[Continuity]:
+    """Return, by station, the numbers that are missing or repeated among proven shots.
+
+    The same shot seen twice (sealed and opened, say) is no repetition.
+    """
+    seen: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for verdict in verdicts:
+        if verdict.manifest:
+            seen[verdict.manifest.station][verdict.manifest.sequence].add(verdict.digest)
+    return [
+        Continuity(
+            station,
+            tuple(_gaps(sorted(numbers))),
+            tuple(number for number in sorted(numbers) if len(numbers[number]) > 1),
+        )
+        for station, numbers in sorted(seen.items())
+    ]
+
+
+def _proven(path: Path, shot: Shot, stations: Sequence[Station]) -> Verdict:
+    signed_by = require_signed(shot, stations)
+    digest = hashlib.sha256(shot.members[MANIFEST]).hexdigest()
+    return Verdict(path, shot.manifest, digest, shot.record.view.id, signed_by)
+
+
+def _gaps(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    for before, after in itertools.pairwise(numbers):
+        if after > before + 1:
+            yield before + 1, after - 1
+
+
+def _read(path: Path, identities: Sequence[Identity]) -> Shot:
+    if path.name.endswith(SUFFIXES[MANIFEST]):
+        return read_filed(path)
+    if path.name.endswith(SUFFIXES[IMAGE]):
+        raise ContainerError(f"The picture has no {SUFFIXES[MANIFEST]} beside it to prove it.")
+    if not identities:
+        raise UsageError("This may be a sealed file, which takes an identity to open: give -i.")
+    return read_sealed(path, identities)
+
+
+def _unproven(path: Path) -> bool:
+    suffix = SUFFIXES[IMAGE]
+    stem = path.name.removesuffix(suffix)
+    return path.name.endswith(suffix) and not path.with_name(stem + SUFFIXES[MANIFEST]).exists()

@@ -1,0 +1,91 @@
+"""One check of a station, what it found, and how a list of them is run to its end."""
+
+from __future__ import annotations
+
+import enum
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TextIO
+
+from kiosk.errors import KioskError
+
+Probe = Callable[[], str]
+"""Tries one thing for real; returns what it found in one sentence or raises a KioskError."""
+
+
+class Verdict(enum.Enum):
+    OK = "ok"
+    WRONG = "wrong"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; ``sentence`` says what is there, or what is wrong and what to do."""
+
+    verdict: Verdict
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    run: Callable[[], Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One row of the report."""
+
+    name: str
+    finding: Finding
+
+
+Renderer = Callable[[Iterable[Result]], str]
+
+
+def ok(sentence: str) -> Finding:
+    return Finding(Verdict.OK, sentence)
+
+
+def wrong(sentence: str) -> Finding:
+    return Finding(Verdict.WRONG, sentence)
+
+
+def not_applicable(sentence: str) -> Finding:
+    return Finding(Verdict.NOT_APPLICABLE, sentence)
+
+
+def from_probe(name: str, probe: Probe) -> Check:
+    """Make a check of a device or the server from what another room offers."""
+    return Check(name, lambda: ok(probe()))
+
+
+def perform(checks: Iterable[Check]) -> tuple[Result, ...]:
+    """Run every check, one after the other; none can keep the next from running."""
+    return tuple(Result(check.name, _find(check)) for check in checks)
+
+
+def run_checks(checks: Iterable[Check], out: TextIO, render: Renderer) -> int:
+    """Run the checks and write the report.
+
+    Returns:
+        The exit code: 0 when nothing is wrong, else 1.
+    """
+    results = perform(checks)
+    out.write(render(results))
+    return int(any(result.finding.verdict is Verdict.WRONG for result in results))
+
+
+def _find(check: Check) -> Finding:
+    try:
+        return check.run()
+    except KioskError as error:
+        return wrong(error.sentence)
+    except Exception as error:  # noqa: BLE001 - a fault of one check is a finding, told in full
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return wrong(
+            f"The check itself failed with {type(error).__name__}: {error} "
+            f"({place.filename}, line {place.lineno}); please report it as a fault of the program."
+        )

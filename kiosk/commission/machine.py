@@ -1,0 +1,89 @@
+"""Checks of the machine around the program: nothing readable reaches a disk, the time is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk import process
+from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.digests import RECORD
+from kiosk.commission.machine_paths import SWAP_FILES
+from kiosk.commission.place import Place
+from kiosk.model import ClockState
+
+MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs"})
+TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - looked at, never written to
+
+CORE_PATTERN = "|/bin/false"
+
+
+def swap(place: Place) -> Finding:
+    """Check that no memory can be written to a disk as swap: the facts on which a start is refused.
+
+    Raises:
+        ServiceError: there is swap in use, or memory that is written back.
+    """
+    process.refuse_swap(
+        place.at("/proc/swaps"), place.at("/sys/block"), place.at("/var/swap"), required=True
+    )
+    for path in SWAP_FILES:
+        if place.exists(path):
+            return wrong(
+                f"{path} exists and may hold memory from before; run "
+                "`python3 -m provisioning.install`, which removes it."
+            )
+    return ok("There is no swap of any kind.")
+
+
+def core_dumps(place: Place) -> Finding:
+    """Check that no crashed program's memory is kept.
+
+    A limit of 0 in the units does not bind where the pattern is a pipe (core(5)).
+    """
+    pattern = place.read("/proc/sys/kernel/core_pattern").strip()
+    if pattern != CORE_PATTERN:
+        return wrong(
+            f"The kernel hands the memory of crashed programs to {pattern!r}; expected "
+            f"{CORE_PATTERN!r} (sysctl.d/90-kiosk.conf)."
+        )
+    if place.read("/proc/sys/fs/suid_dumpable").strip() != "0":
+        return wrong("Programs that change their user may be dumped; expected fs.suid_dumpable=0.")
+    return ok("No memory of a crashed program is kept.")
+
+
+def temporary_folders(place: Place) -> Finding:
+    """Check that temporary files live in memory."""
+    types = _mounted(place.read("/proc/mounts"))
+    on_disk = [path for path in TEMPORARY if types.get(path) not in MEMORY_FILE_SYSTEMS]
+    if on_disk:
+        return wrong(
+            f"{' and '.join(on_disk)} would keep temporary files on the card; expected tmpfs "
+            "(tmp.mount and var-tmp.mount)."
+        )
+    return ok("Temporary files stay in memory.")
+
+
+def clock(state: Callable[[], ClockState]) -> Finding:
+    """Check that something keeps the clock right; ``state`` asks the kernel."""
+    if state() is ClockState.SYNCHRONISED:
+        return ok("The clock is synchronised.")
+    return wrong(
+        "The clock is not synchronised, so the time of a shot cannot be trusted; check the network "
+        "and the time server (`timedatectl timesync-status`)."
+    )
+
+
+def user(place: Place) -> Finding:
+    """Say whether this user can see what the other checks look at."""
+    if place.uid == 0:
+        return ok("The checks run as root and see everything.")
+    if place.exists(RECORD):
+        return wrong("The checks need root to see keys and spool; run `sudo kiosk check`.")
+    return not_applicable("This is no installed station; the checks see what this user sees.")
+
+
+def _mounted(mounts: str) -> dict[str, str]:
+    """Return the type of file system by mount point; the last mount hides earlier ones."""
+    rows = (line.split() for line in mounts.splitlines())
+    return {str(Path(row[1])): row[2] for row in rows if len(row) > 2}  # noqa: PLR2004 - columns

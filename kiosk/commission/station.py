@@ -1,0 +1,64 @@
+"""Every check of a station, in the order in which a technician reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from kiosk import moment
+from kiosk.commission import machine, settings, shipped
+from kiosk.commission.checks import Check, Finding, Probe, from_probe, not_applicable, wrong
+from kiosk.commission.place import Place
+from kiosk.config import StationConfig, load
+from kiosk.errors import ConfigError
+
+
+def station_checks(
+    path: Path, probes: Mapping[str, Probe] | None = None, place: Place | None = None
+) -> tuple[Check, ...]:
+    """Return the checks of the station that ``path`` configures.
+
+    Args:
+        path: ``station.toml``, as the station sees it.
+        probes: by name, what tries devices and the server for real. This room reaches neither
+            capture nor upload, so the command line brings them; where the configuration cannot be
+            read there is nothing to make them from, and they may be left out.
+        place: where to look; the running machine unless told otherwise.
+    """
+    here = place or Place()
+    try:
+        config = load(here.at(path))
+    except ConfigError as error:
+        fault = settings.not_filled_in(path, here) or error.sentence
+        first = [Check("configuration", partial(wrong, fault))]
+        about_config = [Check(name, _waits) for name, _ in _CONFIGURED]
+    else:
+        first = [Check("configuration", partial(settings.configuration, config, path, here))]
+        about_config = [Check(name, partial(run, config, here)) for name, run in _CONFIGURED]
+    system = [Check(name, partial(run, here)) for name, run in _SYSTEM]
+    tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
+    return (*first, *about_config, *system, *tried)
+
+
+def _waits() -> Finding:
+    return not_applicable("This cannot be checked before the configuration is in order.")
+
+
+_CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
+    ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
+    ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
+    ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
+    ("spool", settings.spool),
+    ("firmware", shipped.firmware),
+)
+
+_SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
+    ("user", machine.user),
+    ("swap", machine.swap),
+    ("core dumps", machine.core_dumps),
+    ("temporary files", machine.temporary_folders),
+    ("clock", lambda _: machine.clock(moment.clock_state)),
+    ("installed files", shipped.installed_files),
+    ("program", shipped.installed_program),
+)

@@ -1,0 +1,170 @@
+"""``shot.json``: everything that is known of one picture, ready for a clinic's records.
+
+Each field maps onto FHIR and DICOM one to one; ``docs/formats/shot.md`` has the table. What is
+not known is None, never an invented value.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from kiosk.model import ClockState
+
+Uid = Annotated[str, Meta(pattern=r"\A2\.25\.(0|[1-9][0-9]{0,38})\Z")]
+"""A DICOM UID made from a UUID (PS3.5 B.2)."""
+Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Printable = Annotated[str, Meta(max_length=256, pattern=r"\A[^\x00-\x1f\x7f-\x9f]*\Z")]
+Text = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f\x7f-\x9f]+\Z")]
+"""Without control characters, so that no record can play tricks on a terminal."""
+Slug = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_-]{0,62}\Z")]
+Positive = Annotated[float, Meta(gt=0)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+Pixels = Annotated[int, Meta(ge=1, le=65535)]
+WallTime = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+        r"(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+    ),
+]
+"""ISO 8601 with the offset from UTC."""
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One object of the file; subclasses repeat the options because type checkers ask for it."""
+
+
+class Uids(Record, frozen=True, kw_only=True):
+    """Minted at capture: DICOM SOP Instance, Series and Study."""
+
+    image: Uid
+    session: Uid
+    study: Uid
+
+
+class PatientReference(Record, frozen=True, kw_only=True):
+    """The patient by the clinic's own number; ``issuer`` says who gave it."""
+
+    id: Text
+    issuer: Text
+
+
+class Instant(Record, frozen=True, kw_only=True):
+    """One moment by the wall clock and by the station's own; see :class:`kiosk.model.Moment`."""
+
+    wall: WallTime
+    monotonic_ns: Count
+    boot_id: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+    clock: ClockState
+
+
+class Code(Record, frozen=True, kw_only=True):
+    """A coded term, such as 399033003 of ``http://snomed.info/sct``."""
+
+    system: Text
+    code: Text
+    display: Text
+
+
+class ViewRecord(Record, frozen=True, kw_only=True):
+    """What the picture was asked to show.
+
+    ``shows_side`` is the side of the patient that the picture shows.
+    """
+
+    id: Slug
+    code: Code | None
+    region: Code | None
+    shows_side: Literal["left", "right", "both", "back"] | None
+    expression: Code | None
+
+
+class Series(Record, frozen=True, kw_only=True):
+    """Baseline or follow-up; ``days`` since the baseline where one is known."""
+
+    role: Literal["baseline", "follow-up"]
+    days: Count | None = None
+    baseline: Uid | None = None
+
+
+class DeviceRecord(Record, frozen=True, kw_only=True):
+    """Who took it: the station, its camera and the software; empty text where it cannot tell."""
+
+    station: Slug
+    model: Printable
+    serial: Printable
+    driver: Printable
+    software: Text
+
+
+class ExposureRecord(Record, frozen=True, kw_only=True):
+    """Camera settings; units as in :class:`kiosk.model.CameraSettings`."""
+
+    exposure_us: Annotated[int, Meta(gt=0)]
+    analogue_gain: Positive
+    colour_gains: tuple[Positive, Positive]
+    lens_position: Annotated[float, Meta(ge=0)] | None
+
+
+class ImageRecord(Record, frozen=True, kw_only=True):
+    """The JPEG as it lies beside this record.
+
+    ``mm_per_px`` is None while the station is not calibrated.
+    """
+
+    type: Literal["image/jpeg"] = "image/jpeg"
+    width: Pixels
+    height: Pixels
+    size: Annotated[int, Meta(ge=1)]
+    sha256: Sha256
+    icc_profile: Text | None
+    mm_per_px: Positive | None = None
+    calibration: Text | None = None
+
+
+class MatchRecord(Record, frozen=True, kw_only=True):
+    """How near the pose came to its target, degrees and fractions of the frame."""
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    offset: tuple[float, float]
+    scale: Positive
+    within_tolerance: bool
+
+
+class ShotRecord(Record, frozen=True, kw_only=True):
+    """One accepted picture of one view.
+
+    ``operator`` is None until operators sign in; ``consent`` is the SHA-256 of the consent that
+    allowed the picture, None until the station keeps consents; ``asked`` are the settings that
+    the protocol wanted, ``applied`` what the camera reported of this very frame.
+    """
+
+    version: Literal[1] = 1
+    uids: Uids
+    patient: PatientReference
+    encounter: Text | None = None
+    treatment: Text | None = None
+    captured_at: Instant
+    operator: Text | None = None
+    protocol: Slug
+    view: ViewRecord
+    series: Series | None = None
+    device: DeviceRecord
+    asked: ExposureRecord
+    applied: ExposureRecord | None
+    light_level: Fraction
+    image: ImageRecord
+    quality_control: bool = False
+    consent: Sha256 | None = None
+    match: MatchRecord | None = None
+
+
+def mint_uid() -> str:
+    """Return a new DICOM UID made from a random UUID, ``2.25.<integer>`` (PS3.5 B.2)."""
+    return f"2.25.{uuid.uuid4().int}"

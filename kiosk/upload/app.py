@@ -1,0 +1,96 @@
+"""The upload process: configuration in, exit code out."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Protocol
+
+from kiosk import config as settings
+from kiosk.config import StationConfig
+from kiosk.service import Service, StopSignals
+from kiosk.spool import Spool
+from kiosk.upload.link import Stopped
+from kiosk.upload.sftp import DropBox, quiet_library_log
+from kiosk.upload.uploader import Uploader
+
+
+class Watched(Protocol):
+    """What is used of :class:`kiosk.service.Service`."""
+
+    def ready(self) -> None: ...
+    def feed(self) -> None: ...
+    def stopping(self) -> None: ...
+    def status(self, text: str) -> None: ...
+
+
+class Stop(Protocol):
+    """What is used of :class:`kiosk.service.StopSignals`."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, seconds: float) -> bool: ...
+
+
+def run(config: StationConfig, source: str) -> int:
+    """Upload until SIGTERM or SIGINT; returns the exit code.
+
+    Args:
+        config: of the station; only ``spool`` and ``upload`` are read.
+        source: the configuration file, for errors.
+
+    Raises:
+        ConfigError: the key file is missing, or a key cannot be read.
+        StorageError: the spool cannot be read.
+    """
+    settings.require_files(source, upload__key=config.upload.key)
+    with StopSignals() as stop:
+        serve(config, Service(), stop)
+    return 0
+
+
+def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
+    """Upload until ``stop`` is set; errors as for :func:`run`."""
+    quiet_library_log()
+    surroundings = _Process(service, stop)
+    spool = Spool(config.spool.path)
+    # Both fail at once, with a sentence, rather than at the first picture.
+    spool.entries()
+    DropBox.check(config.upload)
+    uploader = Uploader(
+        spool, lambda: DropBox.connect(config.upload, surroundings.stopping), surroundings
+    )
+    service.ready()
+    try:
+        uploader.run()
+    except Stopped:
+        pass
+    finally:
+        service.stopping()
+
+
+class _Process:
+    """The surroundings of the loop in a real process."""
+
+    def __init__(self, service: Watched, stop: Stop) -> None:
+        self._service = service
+        self._stop = stop
+        self._said = ""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> bool:
+        self._service.feed()
+        return self._stop.wait(seconds)
+
+    def stopping(self) -> bool:
+        self._service.feed()
+        return self._stop.is_set()
+
+    def chance(self) -> float:
+        return random.random()  # noqa: S311 - spreads retries, keeps no secret
+
+    def status(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            self._service.status(text)
