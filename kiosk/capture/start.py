@@ -31,6 +31,7 @@ from kiosk.config import SimulatedPedal, StationConfig, require_files
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
+from kiosk.errors import BadKey, ConfigError
 from kiosk.records.protocols import load_protocol
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
@@ -149,13 +150,26 @@ def _author(config: StationConfig, source: str) -> Author:
         station__signing_key=config.station.signing_key,
         sealing__recipients=config.sealing.recipients,
     )
+    with _named(source, "station.signing_key"):
+        key = SigningKey.load(config.station.signing_key)
+    with _named(source, "sealing.recipients"):
+        recipients = load_recipients(config.sealing.recipients)
     return Author(
         station=config.station.name,
         issuer=config.station.clinic,
-        key=SigningKey.load(config.station.signing_key),
-        recipients=load_recipients(config.sealing.recipients),
+        key=key,
+        recipients=recipients,
         sequence=Counter(config.station.sequence),
     )
+
+
+@contextmanager
+def _named(source: str, key: str) -> Iterator[None]:
+    """Say of a key file that cannot be used which setting names it."""
+    try:
+        yield
+    except BadKey as error:
+        raise ConfigError(f"{source}: {key}: {error.sentence}") from error
 
 
 def _display(config: StationConfig) -> Display:

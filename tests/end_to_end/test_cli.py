@@ -1,0 +1,153 @@
+"""The front door as a person meets it: real processes, their exit codes and their sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import ROOT, Practice
+
+
+def kiosk(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "SDL_VIDEODRIVER": "dummy"},
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def changed(practice: Practice, tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a copy of the good configuration with one thing changed."""
+
+    def change(old: str, new: str) -> Path:
+        text = practice.clinic.config.read_text()
+        assert old in text
+        path = tmp_path / "station.toml"
+        path.write_text(text.replace(old, new))
+        return path
+
+    return change
+
+
+GPIO = """kind = "gpio"
+level = 1.0
+channels = [{ name = "left", pin = 12 }, { name = "right", pin = 12 }]"""
+SIMULATED = """kind = "simulated"
+level = 1.0
+channels = [{ name = "left", pin = 12 }, { name = "right", pin = 13 }]"""
+
+
+@pytest.mark.parametrize("command", ["capture", "upload"])
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("[session]", "[session]\ncolour = 3", "session: object contains unknown field `colour`"),
+        ("hold_off_ms = 200", "hold_off_ms = 'x'", "pedal.hold_off_ms: expected `int`, got `str`"),
+        (
+            SIMULATED,
+            GPIO,
+            "lights.channels[right]: pin 12 is already used by lights.channels[left]",
+        ),
+    ],
+    ids=["unknown key", "wrong type", "pin used twice"],
+)
+def test_a_bad_configuration_is_one_sentence_and_exit_code_2(
+    changed: Callable[[str, str], Path], command: str, old: str, new: str, sentence: str
+) -> None:
+    path = changed(old, new)
+    done = kiosk(command, "--config", str(path))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"kiosk: {path}: {sentence}")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "key", "what"),
+    [
+        ("capture", "signing.key", "station.signing_key: expected a readable file"),
+        ("capture", "recipients.txt", "sealing.recipients: expected a readable file"),
+        ("upload", "station_ed25519", "upload.key: expected a readable file"),
+    ],
+)
+def test_a_missing_key_file_is_named(
+    changed: Callable[[str, str], Path], command: str, key: str, what: str
+) -> None:
+    path = changed(f'{key}"', f'{key}-gone"')
+    arguments = ["--allow-swap"] if command == "capture" else []
+    done = kiosk(command, "--config", str(path), *arguments)
+    assert done.returncode == 2
+    assert what in done.stderr
+    assert f"{key}-gone: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unreadable_recipient_is_named_with_its_line(
+    practice: Practice, changed: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    recipients = tmp_path / "recipients.txt"
+    recipients.write_text("# archive\nage1notakey\n")
+    path = changed(str(practice.clinic.keys.recipients), str(recipients))
+    done = kiosk("capture", "--config", str(path), "--allow-swap")
+    assert done.returncode == 2
+    assert f"{path}: sealing.recipients: {recipients}, line 2: " in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_protocol_is_named(changed: Callable[[str, str], Path]) -> None:
+    path = changed('protocol = "face_5"', 'protocol = "face_6"')
+    done = kiosk("capture", "--config", str(path), "--allow-swap")
+    assert done.returncode == 2
+    assert "face_6" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_command_is_wrong_usage() -> None:
+    done = kiosk()
+    assert done.returncode == 2
+    assert "usage: kiosk" in done.stderr
+
+
+def test_check_says_in_one_table_what_is_right_and_wrong(practice: Practice) -> None:
+    done = kiosk("check", "--config", str(practice.clinic.config), "--json")
+    found = {row["name"]: row["verdict"] for row in json.loads(done.stdout)["checks"]}
+    for name in ("configuration", "signing key", "recipients", "protocol", "camera", "server"):
+        assert found[name] == "ok", done.stdout
+    # The throw-away spool is open to every user, which a station's must not be.
+    assert found["spool"] == "wrong"
+    assert done.returncode == 1
+
+
+def test_check_names_a_server_that_is_not_there(changed: Callable[[str, str], Path]) -> None:
+    path = changed("port = ", "port = 1 # ")
+    done = kiosk("check", "--config", str(path), "--json")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    assert rows["server"]["verdict"] == "wrong"
+    assert "127.0.0.1" in rows["server"]["sentence"]
+
+
+def test_lights_off_works_on_any_station(practice: Practice) -> None:
+    assert kiosk("lights-off", "--config", str(practice.clinic.config)).returncode == 0
+
+
+def test_the_upload_process_loads_no_device_library() -> None:
+    """It has no business with cameras, and its memory shows it."""
+    code = (
+        "import sys, kiosk.cli, kiosk.upload.app\n"
+        "print(sorted({'cv2', 'pygame', 'numpy', 'gpiozero', 'picamera2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "[]"
