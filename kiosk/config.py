@@ -23,7 +23,7 @@ DEFAULT_PATH = Path("/etc/kiosk/station.toml")
 Pin = Annotated[int, Meta(ge=0, le=27)]
 """A GPIO of the 40-pin header, by its BCM number."""
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
 Positive = Annotated[int, Meta(gt=0)]
 Side = Annotated[int, Meta(ge=64, le=16384, multiple_of=2)]
 
@@ -134,7 +134,7 @@ class UsbPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="us
 
     vendor: Annotated[int, Meta(ge=0, le=0xFFFF)]
     product: Annotated[int, Meta(ge=0, le=0xFFFF)]
-    key: Annotated[str, Meta(pattern="^(KEY|BTN)_[A-Z0-9_]+$")]
+    key: Annotated[str, Meta(pattern=r"^(KEY|BTN)_[A-Z0-9_]+\Z")]
 
 
 class SimulatedPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
@@ -153,7 +153,7 @@ class Display(Section, frozen=True, kw_only=True):
 class Session(Section, frozen=True, kw_only=True):
     """``protocol``: the set of views photographed, by its name (``kiosk protocols`` lists them)."""
 
-    protocol: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")]
+    protocol: Annotated[str, Meta(pattern=r"^[a-z0-9_]+\Z")]
     jpeg_quality: Annotated[int, Meta(ge=50, le=100)] = 95
     chroma: Literal["4:4:4", "4:2:0"] = "4:4:4"
 

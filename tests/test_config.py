@@ -122,7 +122,10 @@ def test_the_kind_decides_the_section() -> None:
         (
             'name = "room-2"',
             'name = "Room 2"',
-            "station.toml: station.name: expected `str` matching regex '^[a-z0-9][a-z0-9-]{0,62}$'",
+            (
+                "station.toml: station.name: expected `str` matching regex "
+                r"'^[a-z0-9][a-z0-9-]{0,62}\\Z'"
+            ),
         ),
         (
             "pin = 17",
