@@ -1,0 +1,77 @@
+"""Command line of the installer; see ``--help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from kiosk.errors import KioskError
+from provisioning.install.keys import public_lines
+from provisioning.install.machine import InstallError, Machine
+from provisioning.install.plan import CAMERAS, Choices, steps
+from provisioning.install.steps import run_steps
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the installer.
+
+    Returns:
+        The exit code: 0 done, 1 a step failed, 2 the command line is wrong.
+    """
+    options = _parser().parse_args(arguments)
+    machine = Machine(options.root.resolve(), CHECKOUT)
+    try:
+        if os.geteuid() != 0 and not options.dry_run:
+            raise InstallError("Installing changes the system; expected root (sudo).")
+        plan = steps(machine, Choices(options.camera, options.clock_battery))
+        changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
+    except KioskError as error:
+        print(f"install: {error.sentence}", file=sys.stderr)
+        return 1
+    print(_closing(machine, changed, dry=options.dry_run))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python3 -m provisioning.install",
+        description="Make a Capture Station of this Debian 12 or 13 or Raspberry Pi OS machine. "
+        "May be run again at any time; what is as it should be is left alone.",
+    )
+    parser.add_argument("--camera", choices=CAMERAS, help="the camera's sensor, on a Raspberry Pi")
+    parser.add_argument(
+        "--clock-battery",
+        action="store_true",
+        help="a Raspberry Pi 5 has the rechargeable clock battery (never for a plain cell)",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path("/"),
+        metavar="DIR",
+        help="install into the tree of another machine; keys are then left to the station itself",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be changed")
+    return parser
+
+
+def _closing(machine: Machine, changed: int, *, dry: bool) -> str:
+    if dry:
+        return f"{changed} steps would change something."
+    if not machine.live:
+        return (
+            f"{changed} steps changed something. No keys were made: run this on the station "
+            "itself, which makes its own."
+        )
+    lines = [f"{changed} steps changed something." if changed else "Nothing had to be changed."]
+    lines += [f"{name}: {line}" for name, line in public_lines(machine).items()]
+    lines.append("Fill in /etc/kiosk/station.toml, restart, and run `sudo kiosk check`.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

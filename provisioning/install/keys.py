@@ -1,0 +1,58 @@
+"""Makes the station's private keys where they are used, so that no bench ever sees them."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+
+from provisioning.install.machine import InstallError, Machine
+
+FOLDER = "/etc/kiosk/keys"
+NAMES = ("signing-key", "ssh-key")
+PRIVATE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class KeysStep:
+    """An Ed25519 key for signing shots and one for the drop box, each made once.
+
+    Only for the running machine: keys made in an image's tree would be on every card.
+    """
+
+    name: str = "keys"
+
+    def missing(self, machine: Machine) -> str:
+        wrong = [name for name in NAMES if not _there(machine, name)]
+        return f"{', '.join(wrong)} not there with mode 0600" if wrong else ""
+
+    def apply(self, machine: Machine) -> None:
+        for name in NAMES:
+            if not machine.at(f"{FOLDER}/{name}").exists():
+                _make(machine, name)
+            machine.at(f"{FOLDER}/{name}").chmod(PRIVATE)
+
+
+def public_lines(machine: Machine) -> dict[str, str]:
+    """Return the public keys that the clinic needs, by the name of the private one."""
+    found = {name: machine.read(f"{FOLDER}/{name}.pub") for name in NAMES}
+    return {name: line.strip() for name, line in found.items() if line}
+
+
+def _there(machine: Machine, name: str) -> bool:
+    path = machine.at(f"{FOLDER}/{name}")
+    return path.is_file() and stat.S_IMODE(path.stat().st_mode) == PRIVATE
+
+
+def _make(machine: Machine, name: str) -> None:
+    """Make it under another name first: a power cut leaves no half key that looks whole."""
+    new = f"{FOLDER}/.{name}.new"
+    host = (machine.read("/etc/hostname") or "station").strip()
+    for leftover in (new, f"{new}.pub"):
+        machine.at(leftover).unlink(missing_ok=True)
+    machine.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{name}@{host}", "-f", new)
+    machine.run("sync", new)
+    try:
+        machine.at(f"{new}.pub").rename(machine.at(f"{FOLDER}/{name}.pub"))
+        machine.at(new).rename(machine.at(f"{FOLDER}/{name}"))
+    except OSError as error:
+        raise InstallError(f"{FOLDER}/{name} cannot be made: {error.strerror}.") from error

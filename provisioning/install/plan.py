@@ -1,0 +1,161 @@
+"""Every step of the installation, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.commission.firmware import parse
+from provisioning.install import firmware, network
+from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
+from provisioning.install.keys import KeysStep
+from provisioning.install.machine import InstallError, Machine
+from provisioning.install.packages import (
+    DEBIAN,
+    RASPBERRY_PI,
+    LibrariesStep,
+    PackagesStep,
+    ProgramStep,
+)
+from provisioning.install.record import RecordStep
+from provisioning.install.steps import Step
+from provisioning.install.system import (
+    UNITS,
+    FoldersStep,
+    SwapStep,
+    UnitLinksStep,
+    UsersStep,
+    without_swap,
+)
+
+BOOT = "/boot/firmware"
+CONFIG = f"{BOOT}/config.txt"
+CMDLINE = f"{BOOT}/cmdline.txt"
+CAMERAS = ("imx477", "imx708")
+
+_UNIT_FILES = FileStep(
+    "units",
+    tuple(
+        Placed(f"systemd/{name}", f"{UNITS}/{name}")
+        for name in (
+            "kiosk.target",
+            "kiosk-capture.service",
+            "kiosk-upload.service",
+            "tmp.mount",
+            "var-tmp.mount",
+        )
+    ),
+    after=("systemctl", "daemon-reload"),
+)
+_USER_FILES = FileStep(
+    "users and folders, described",
+    (
+        Placed("systemd/sysusers.d/kiosk.conf", "/etc/sysusers.d/kiosk.conf"),
+        Placed("systemd/tmpfiles.d/kiosk.conf", "/etc/tmpfiles.d/kiosk.conf"),
+    ),
+)
+_SYSTEM_FILES = FileStep(
+    "system settings",
+    (
+        Placed("systemd/sysctl.d/90-kiosk.conf", "/etc/sysctl.d/90-kiosk.conf"),
+        Placed("systemd/modules-load.d/kiosk.conf", "/etc/modules-load.d/kiosk.conf"),
+        Placed("systemd/system.conf.d/kiosk.conf", "/etc/systemd/system.conf.d/kiosk.conf"),
+        Placed("systemd/logind.conf.d/kiosk.conf", "/etc/systemd/logind.conf.d/kiosk.conf"),
+        Placed("firmware_config/swap.conf.d/99-kiosk.conf", "/etc/rpi/swap.conf.d/99-kiosk.conf"),
+    ),
+    after=("/usr/lib/systemd/systemd-sysctl",),
+)
+_UDEV_FILES = FileStep(
+    "device rules",
+    (Placed("firmware_config/udev/90-kiosk.rules", "/etc/udev/rules.d/90-kiosk.rules"),),
+    after=("udevadm", "control", "--reload"),
+)
+_STATION = StarterStep(
+    "station.toml to fill in",
+    Placed("provisioning/install/station.toml.example", "/etc/kiosk/station.toml"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the technician chose: the camera's sensor (None: as before), and the clock's battery."""
+
+    camera: str | None = None
+    clock_battery: bool = False
+
+
+def steps(
+    machine: Machine, choices: Choices, resolver: network.Resolver = network.resolve
+) -> tuple[Step, ...]:
+    """Return the steps for this machine.
+
+    Raises:
+        InstallError: a Raspberry Pi, but nobody said which camera it has.
+    """
+    has_firmware = machine.at(CONFIG).exists()
+    packages = (*DEBIAN, *RASPBERRY_PI) if has_firmware else DEBIAN
+    firmware_steps = _firmware(machine, choices) if has_firmware else ()
+    shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
+    shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
+    recorded = (*(file.target for step in shipped for file in step.files), network.DROP_IN)
+    here = (KeysStep(), _server(resolver)) if machine.live else ()
+    return (
+        PackagesStep(packages),
+        *(LibrariesStep(), ProgramStep()),
+        *(_USER_FILES, UsersStep(), FoldersStep()),
+        *(_SYSTEM_FILES, _UDEV_FILES, MergedStep("no swap in fstab", "/etc/fstab", _fstab)),
+        SwapStep(),
+        *firmware_steps,
+        *(_UNIT_FILES, UnitLinksStep(), _STATION, *here),
+        RecordStep(recorded),
+    )
+
+
+def included(machine: Machine, choices: Choices) -> tuple[str, ...]:
+    """Return the names of the files that ``config.txt`` is to include, in order.
+
+    What an earlier run included stays unless chosen otherwise now.
+    """
+    present = [s.value for s in parse(machine.read(CONFIG) or "", CONFIG)[0] if s.key == "include"]
+    cameras = [camera for camera in CAMERAS if f"kiosk-{camera}.txt" in present]
+    camera = choices.camera or (cameras[0] if len(cameras) == 1 else None)
+    if camera is None:
+        raise InstallError(
+            f"This is a Raspberry Pi, but which camera it has was not said; "
+            f"expected --camera {' or --camera '.join(CAMERAS)}."
+        )
+    battery = "kiosk-clock-battery.txt"
+    wanted = ("kiosk.txt", f"kiosk-{camera}.txt")
+    return (*wanted, battery) if choices.clock_battery or battery in present else wanted
+
+
+def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:
+    names = included(machine, choices)
+    texts = {name: machine.source(f"firmware_config/{name}") for name in names}
+    arguments = machine.source("firmware_config/cmdline.txt")
+    files = tuple(Placed(f"firmware_config/{name}", f"{BOOT}/{name}") for name in names)
+    return (
+        FileStep("firmware settings", files),
+        MergedStep("config.txt", CONFIG, _merge(lambda text: firmware.merge_config(text, texts))),
+        MergedStep(
+            "kernel arguments",
+            CMDLINE,
+            _merge(lambda text: firmware.merge_cmdline(text, arguments)),
+        ),
+    )
+
+
+def _merge(change: Callable[[str], str]) -> Callable[[Machine, str | None], str | None]:
+    return lambda _, present: None if present is None else change(present)
+
+
+def _fstab(_: Machine, present: str | None) -> str | None:
+    return without_swap(present)
+
+
+def _server(resolver: network.Resolver) -> MergedStep:
+    return MergedStep(
+        "the one server that is reached",
+        network.DROP_IN,
+        lambda machine, _: network.drop_in(machine, resolver),
+    )

@@ -1,0 +1,101 @@
+"""Checks are run to the end, whatever one of them does, and reported as one table."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from kiosk.commission.checks import (
+    Check,
+    Finding,
+    Verdict,
+    from_probe,
+    not_applicable,
+    ok,
+    perform,
+    run_checks,
+    wrong,
+)
+from kiosk.commission.report import WIDTH, as_json, as_text
+from kiosk.errors import CameraError
+
+
+def crash() -> Finding:
+    raise ZeroDivisionError("never to be seen by a technician without its place")
+
+
+def no_camera() -> str:
+    raise CameraError("There is no camera; check its cable.")
+
+
+FINE = Check("fine", lambda: ok("All is well."))
+BROKEN = Check("broken", crash)
+BAD = Check("bad", lambda: wrong("This is not as it should be; put it right."))
+ELSEWHERE = Check("elsewhere", lambda: not_applicable("This is another machine."))
+
+
+def test_a_check_that_crashes_is_wrong_and_the_next_one_still_runs() -> None:
+    results = perform([BROKEN, FINE])
+    assert [result.finding.verdict for result in results] == [Verdict.WRONG, Verdict.OK]
+    sentence = results[0].finding.sentence
+    assert "ZeroDivisionError: never to be seen" in sentence
+    assert "test_checks.py, line" in sentence
+
+
+def test_a_probe_that_raises_our_error_is_wrong_with_its_sentence() -> None:
+    results = perform([from_probe("camera", no_camera), from_probe("lamps", lambda: "Two lamps.")])
+    assert [(r.name, r.finding) for r in results] == [
+        ("camera", wrong("There is no camera; check its cable.")),
+        ("lamps", ok("Two lamps.")),
+    ]
+
+
+def test_the_exit_code_says_whether_anything_is_wrong() -> None:
+    assert run_checks([FINE, ELSEWHERE], io.StringIO(), as_text) == 0
+    assert run_checks([], io.StringIO(), as_text) == 0
+    assert run_checks([FINE, BAD, FINE], io.StringIO(), as_text) == 1
+    assert run_checks([BROKEN], io.StringIO(), as_json) == 1
+
+
+def test_the_table_has_a_row_for_each_and_counts_at_the_end() -> None:
+    out = io.StringIO()
+    run_checks([FINE, BAD, ELSEWHERE], out, as_text)
+    assert out.getvalue().splitlines() == [
+        "fine       ok     All is well.",
+        "bad        WRONG  This is not as it should be; put it right.",
+        "elsewhere  -      This is another machine.",
+        "",
+        "1 of 3 checks found something wrong.",
+    ]
+
+
+def test_when_nothing_is_wrong_the_last_line_says_so() -> None:
+    out = io.StringIO()
+    run_checks([FINE, ELSEWHERE], out, as_text)
+    assert out.getvalue().splitlines()[-1] == "Nothing is wrong: 1 ok, 1 not applicable here."
+
+
+def test_a_long_sentence_wraps_under_itself_and_loses_nothing() -> None:
+    words = [f"word-{number}" for number in range(60)]
+    text = as_text(perform([Check("long", lambda: ok(" ".join(words)))]))
+    table = text.split("\n\n")[0].splitlines()
+    assert len(table) > 3
+    assert all(len(line) <= WIDTH for line in table)
+    column = table[0].index("word-0")
+    assert all(line.index("word-") == column for line in table)
+    assert " ".join(line[column:] for line in table).split() == words
+
+
+def test_json_carries_the_same() -> None:
+    document = json.loads(as_json(perform([FINE, BAD])))
+    assert document == {
+        "wrong": 1,
+        "checks": [
+            {"name": "fine", "verdict": "ok", "sentence": "All is well."},
+            {
+                "name": "bad",
+                "verdict": "wrong",
+                "sentence": "This is not as it should be; put it right.",
+            },
+        ],
+    }

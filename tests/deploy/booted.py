@@ -1,0 +1,153 @@
+"""On demand: install a fresh Debian twice, boot it, and see what its services may really do.
+
+    sudo python3 -m tests.deploy.booted --suite trixie
+
+Needs root, debootstrap, systemd-nspawn (package systemd-container) and Debian's archive; takes two
+or three minutes, of which a second run with the same ``--work`` takes half a minute. Prints one
+table and ends with code 1 when a row is not as expected. A container does not enforce device
+policy, address filters and memory limits: docs/decisions/0060-service-sandbox.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = "systemd,systemd-sysv,udev,dbus,python3,python3-venv,openssh-client,ca-certificates"
+SECONDS = 25
+"""From boot to power-off: 3 s fed, 10 s of watchdog, the lamps switched off, a restart."""
+
+OFFICER = f"""\
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c "sleep {SECONDS}; \\
+  journalctl -b --no-pager -o cat -u kiosk-capture -u kiosk-upload > /journal.txt; \\
+  systemctl poweroff"
+"""
+
+TMPFS = ["/tmp tmpfs", "/var/tmp tmpfs"]
+COMMON = {
+    "keys folder": "EACCES",
+    "spool": "written",
+    "settings": "EROFS",
+    "program": "EROFS",
+    "temporary folders": TMPFS,
+    "core limit": [0, 0],
+    "boot id": 37,
+    "processor": True,
+    "other processes": 0,
+}
+CAPTURE = {
+    **COMMON,
+    "clock answers": True,
+    "state": "written",
+    "working folder": "written",
+    "internet socket": "EAFNOSUPPORT",
+    "netlink socket": "opened",
+}
+EXPECTED: dict[str, dict[str, object]] = {
+    "capture": {**CAPTURE, "credential": ["signing-key"]},
+    "lights-off": CAPTURE,
+    "upload": {
+        **COMMON,
+        "credential": ["ssh-key"],
+        "state": "ENOENT",
+        "working folder": "EROFS",
+        "seen in /var": ["spool", "tmp"],
+        "internet socket": "opened",
+        "netlink socket": "EAFNOSUPPORT",
+    },
+}
+JOURNAL = ("Watchdog timeout", "Scheduled restart job", "Started kiosk-upload.service")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--suite", default="trixie", choices=["bookworm", "trixie"])
+    parser.add_argument("--work", type=Path, help="keep the tree here for the next run")
+    parser.add_argument("--nspawn", default="systemd-nspawn")
+    options = parser.parse_args()
+    work = options.work or Path(tempfile.mkdtemp(prefix="kiosk-booted-"))
+    try:
+        tree = work / options.suite
+        if not tree.exists():
+            run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", options.suite, tree)
+        rows = [*install_rows(tree), *booted_rows(tree, options.nspawn)]
+    finally:
+        if options.work is None:
+            shutil.rmtree(work)
+    for name, found, expected in rows:
+        print(f"{'ok   ' if found == expected else 'WRONG'}  {name:<42}  {found}")
+    wrong = sum(found != expected for _, found, expected in rows)
+    print(f"{wrong} of {len(rows)} are not as expected.")
+    return int(wrong > 0)
+
+
+def install_rows(tree: Path) -> Iterator[tuple[str, object, object]]:
+    install = (sys.executable, "-m", "provisioning.install", "--root", tree)
+    run(*install)
+    again = run(*install)
+    yield (
+        "the second installation",
+        again.splitlines()[-1].split(".")[0],
+        "0 steps changed something",
+    )
+
+
+def booted_rows(tree: Path, nspawn: str) -> Iterator[tuple[str, object, object]]:
+    prepare(tree)
+    alone = ["--private-network", "--register=no", "--keep-unit", "--console=pipe"]
+    # A container's own filter would hide whether ours lets the clock be asked.
+    alone.append("--system-call-filter=@clock")
+    subprocess.run(
+        [nspawn, "--quiet", "--boot", "--directory", str(tree), *alone],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=SECONDS + 120,
+    )
+    journal = (tree / "journal.txt").read_text(encoding="utf-8")
+    for words in JOURNAL:
+        yield f"journal: {words}", words in journal, True
+    reports = [line.partition(" ")[2] for line in journal.splitlines() if line.startswith("PROBE ")]
+    found = {report["role"]: report["found"] for report in map(json.loads, reports)}
+    for role, expected in EXPECTED.items():
+        for what, wanted in expected.items():
+            yield f"{role}: {what}", found.get(role, {}).get(what), wanted
+
+
+def prepare(tree: Path) -> None:
+    """Give the tree keys, the probe in place of the program, and an end."""
+    for name in ("signing-key", "ssh-key"):
+        key = tree / "etc/kiosk/keys" / name
+        if not key.exists():
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    program = tree / "opt/kiosk/bin/kiosk"
+    text = (ROOT / "tests/deploy/probe.py").read_text(encoding="utf-8")
+    program.write_text(f"#!/opt/kiosk/bin/python\n{text}", encoding="utf-8")
+    program.chmod(0o755)
+    units = tree / "etc/systemd/system"
+    (units / "officer.service").write_text(OFFICER, encoding="ascii")
+    link = units / "multi-user.target.wants/officer.service"
+    link.unlink(missing_ok=True)
+    link.symlink_to("../officer.service")
+    (tree / "journal.txt").unlink(missing_ok=True)
+
+
+def run(*command: str | Path) -> str:
+    words: Sequence[str] = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""What the tests of the operating system's side share."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOST_UNITS = Path("/usr/lib/systemd/system")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+Tool = Callable[[Sequence[str]], Said]
+
+
+@pytest.fixture
+def checkout() -> Path:
+    return ROOT
+
+
+@pytest.fixture
+def tool() -> Tool:
+    """Run one of systemd's own tools, or say why it cannot be."""
+
+    def run(command: Sequence[str]) -> Said:
+        if shutil.which(command[0]) is None:
+            pytest.skip(f"{command[0]} is not installed on this machine")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def unit_tree(tmp_path: Path) -> Path:
+    """A small root with our units, the machine's own, and a program where ours will be."""
+    if not HOST_UNITS.is_dir():
+        pytest.skip(f"this machine has no systemd units in {HOST_UNITS}")
+    shutil.copytree(HOST_UNITS, tmp_path / "usr/lib/systemd/system", symlinks=True)
+    ours = tmp_path / "etc/systemd/system"
+    ours.mkdir(parents=True)
+    for unit in sorted((ROOT / "systemd").iterdir()):
+        if unit.is_file():
+            shutil.copy(unit, ours)
+    program = tmp_path / "opt/kiosk/bin/kiosk"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n", encoding="ascii")
+    program.chmod(0o755)
+    return tmp_path

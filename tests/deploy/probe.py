@@ -1,0 +1,103 @@
+"""Stands for the program in a booted tree and reports what a service of ours may do.
+
+Copied to ``/opt/kiosk/bin/kiosk`` by ``booted.py`` and started by the real units; runs with the
+tree's own Python.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import resource
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+FED_FOR = 3
+"""Seconds for which the capture process feeds its watchdog before it falls silent."""
+
+
+def attempt(act: Callable[[], object]) -> object:
+    """Return what the act returned, or the name of the system's refusal."""
+    try:
+        return act()
+    except OSError as error:
+        return errno.errorcode.get(error.errno or 0, str(error))
+
+
+def write(path: str) -> str:
+    Path(path).write_text("x", encoding="ascii")
+    return "written"
+
+
+def open_socket(family: int) -> str:
+    # Datagrams, because netlink has no streams.
+    socket.socket(family, socket.SOCK_DGRAM).close()
+    return "opened"
+
+
+def names(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def clock_answers() -> bool:
+    """Say whether the kernel tells the clock's state (adjtimex(2), which asks and sets nothing)."""
+    return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(256))) >= 0
+
+
+def credential() -> list[str]:
+    return names(os.environ["CREDENTIALS_DIRECTORY"])
+
+
+def temporary() -> list[str]:
+    rows = [line.split() for line in Path("/proc/mounts").read_text("ascii").splitlines()]
+    return sorted({f"{row[1]} {row[2]}" for row in rows if row[1] in {"/tmp", "/var/tmp"}})
+
+
+def findings(role: str) -> dict[str, object]:
+    acts: dict[str, Callable[[], object]] = {
+        "keys folder": lambda: names("/etc/kiosk/keys"),
+        "spool": lambda: write(f"/var/spool/kiosk/{role}"),
+        "state": lambda: write(f"/var/lib/kiosk/capture/{role}"),
+        "working folder": lambda: write(role),
+        "settings": lambda: write("/etc/kiosk/probe"),
+        "program": lambda: write("/opt/kiosk/probe"),
+        "seen in /var": lambda: names("/var"),
+        "temporary folders": temporary,
+        "internet socket": lambda: open_socket(socket.AF_INET),
+        "netlink socket": lambda: open_socket(socket.AF_NETLINK),
+        "core limit": lambda: list(resource.getrlimit(resource.RLIMIT_CORE)),
+        "boot id": lambda: len(Path("/proc/sys/kernel/random/boot_id").read_text("ascii")),
+        "clock answers": clock_answers,
+        "processor": lambda: bool(Path("/proc/cpuinfo").read_text("ascii")),
+        "other processes": lambda: sum(name.isdecimal() for name in os.listdir("/proc")) - 1,  # noqa: PTH208 - names are wanted
+    }
+    if role != "lights-off":
+        acts["credential"] = credential
+    return {name: attempt(act) for name, act in acts.items()}
+
+
+def notify(message: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.connect(os.environ["NOTIFY_SOCKET"])
+        channel.send(message.encode("ascii"))
+
+
+def main(role: str) -> None:
+    print("PROBE " + json.dumps({"role": role, "found": findings(role)}), flush=True)
+    if role == "lights-off":
+        return
+    notify("READY=1")
+    began = time.monotonic()
+    while True:
+        time.sleep(1)
+        if role == "upload" or time.monotonic() - began < FED_FOR:
+            notify("WATCHDOG=1")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

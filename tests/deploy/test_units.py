@@ -1,0 +1,153 @@
+"""The units, as systemd itself reads them."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+UNITS = (
+    "kiosk.target",
+    "kiosk-capture.service",
+    "kiosk-upload.service",
+    "tmp.mount",
+    "var-tmp.mount",
+)
+
+Tool = Callable[[Sequence[str]], Any]
+
+
+def verify(tool: Tool, tree: Path) -> str:
+    """Return everything that systemd has to say against our units; its exit code says little."""
+    said = tool(["systemd-analyze", "verify", f"--root={tree}", "--man=no", *UNITS])
+    return str(said.err) + ("" if said.code == 0 else f"code {said.code}")
+
+
+def edit(tree: Path, unit: str, old: str, new: str) -> None:
+    path = tree / "etc/systemd/system" / unit
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> None:
+    assert verify(tool, unit_tree) == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "old", "new"),
+    [
+        ("kiosk-capture.service", "ProtectHome=", "ProtecHome="),
+        ("kiosk-capture.service", "WatchdogSec=10", "WatchdogSec=soon"),
+        ("kiosk-capture.service", "[Service]", "[Servise]"),
+        ("kiosk-capture.service", "@system-service", "@sytem-service"),
+        ("kiosk-capture.service", "AF_NETLINK", "AF_NETLNK"),
+        ("kiosk-capture.service", "/opt/kiosk/bin/kiosk capture", "/opt/kisok/bin/kiosk capture"),
+        ("kiosk-upload.service", "IPAddressDeny=any", "IPAddressDeny=everything"),
+        ("kiosk-upload.service", "MemoryMax=256M", "MemoryMax=256Q"),
+        ("kiosk-upload.service", "BindPaths=/var/spool/kiosk", "BindPaths=var/spool/kiosk"),
+        ("tmp.mount", "Where=/tmp", "Where=/temp"),
+        ("kiosk.target", "WantedBy=", "WantedBay="),
+    ],
+)
+def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str, new: str) -> None:
+    edit(unit_tree, unit, old, new)
+    assert verify(tool, unit_tree) != ""
+
+
+@pytest.mark.parametrize(("unit", "limit"), [("kiosk-capture", 0.8), ("kiosk-upload", 0.9)])
+def test_the_exposure_stays_low(tool: Tool, checkout: Path, unit: str, limit: float) -> None:
+    said = rate(tool, checkout / "systemd" / f"{unit}.service", limit)
+    assert said.code == 0, said.out
+
+
+@pytest.mark.parametrize(
+    ("unit", "limit", "line"),
+    [
+        ("kiosk-capture", 0.8, "PrivateNetwork=yes"),
+        ("kiosk-capture", 0.8, "NoNewPrivileges=yes"),
+        ("kiosk-capture", 0.8, "SystemCallFilter=~@privileged @resources @keyring"),
+        ("kiosk-upload", 0.9, "PrivateDevices=yes"),
+        ("kiosk-upload", 0.9, "IPAddressDeny=any"),
+        ("kiosk-upload", 0.9, "ProtectSystem=strict"),
+    ],
+)
+def test_a_lost_line_is_seen_in_the_exposure(
+    tool: Tool, unit_tree: Path, unit: str, limit: float, line: str
+) -> None:
+    edit(unit_tree, f"{unit}.service", f"{line}\n", "")
+    path = unit_tree / f"etc/systemd/system/{unit}.service"
+    assert rate(tool, path, limit).code != 0
+
+
+def rate(tool: Tool, unit: Path, limit: float) -> Any:  # noqa: ANN401 - conftest's answer
+    threshold = f"--threshold={round(limit * 10)}"
+    return tool(
+        ["systemd-analyze", "security", "--offline=yes", "--no-pager", threshold, str(unit)]
+    )
+
+
+def service(checkout: Path, unit: str) -> dict[str, list[str]]:
+    """Read one unit; a setting may be given more than once."""
+
+    class Many(dict[str, Any]):
+        def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401 - as configparser has it
+            if isinstance(value, list) and key in self:
+                self[key].extend(value)
+            else:
+                super().__setitem__(key, value)
+
+    parser = configparser.RawConfigParser(strict=False, dict_type=Many, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(checkout / "systemd" / unit, encoding="utf-8")
+    return {key: value.split("\n") for key, value in parser["Service"].items()}
+
+
+@pytest.mark.parametrize("unit", ["kiosk-capture.service", "kiosk-upload.service"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Type", "notify"),
+        ("LimitCORE", "0"),
+        ("MemorySwapMax", "0"),
+        # SIGABRT would dump the memory of a hung process.
+        ("WatchdogSignal", "SIGKILL"),
+        ("RestartPreventExitStatus", "2"),
+        ("PrivateTmp", "yes"),
+        ("ProtectSystem", "strict"),
+        ("InaccessiblePaths", "-/etc/kiosk/keys"),
+    ],
+)
+def test_both_services_keep_the_promises(checkout: Path, unit: str, key: str, value: str) -> None:
+    assert value in " ".join(service(checkout, unit)[key]).split()
+
+
+def test_the_capture_process_has_no_network_and_its_lights_go_off(checkout: Path) -> None:
+    capture = service(checkout, "kiosk-capture.service")
+    assert capture["PrivateNetwork"] == ["yes"]
+    assert capture["RestrictAddressFamilies"] == ["AF_UNIX AF_NETLINK"]
+    assert capture["ExecStopPost"] == ["/opt/kiosk/bin/kiosk lights-off"]
+    assert capture["LimitMEMLOCK"] == ["infinity"]
+    assert capture["WorkingDirectory"] == ["%t/" + capture["RuntimeDirectory"][0]]
+
+
+def test_each_process_gets_its_own_key_only(checkout: Path) -> None:
+    keys = {
+        unit: service(checkout, f"kiosk-{unit}.service")["LoadCredential"]
+        for unit in ("capture", "upload")
+    }
+    assert keys == {
+        "capture": ["signing-key:/etc/kiosk/keys/signing-key"],
+        "upload": ["ssh-key:/etc/kiosk/keys/ssh-key"],
+    }
+
+
+def test_the_upload_process_has_no_devices(checkout: Path) -> None:
+    upload = service(checkout, "kiosk-upload.service")
+    assert upload["PrivateDevices"] == ["yes"]
+    assert "DeviceAllow" not in upload
+    assert upload["IPAddressDeny"] == ["any"]
+    assert "IPAddressAllow" not in upload

@@ -1,0 +1,128 @@
+"""Users, groups and folders, made by systemd's own tools in a tree of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Tool = Callable[[Sequence[str]], Any]
+
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="giving files to other users needs root, which this run is not"
+)
+
+
+@pytest.fixture
+def tree(tmp_path: Path, checkout: Path) -> Path:
+    for kind in ("sysusers.d", "tmpfiles.d"):
+        folder = tmp_path / "etc" / kind
+        folder.mkdir(parents=True)
+        shutil.copy(checkout / "systemd" / kind / "kiosk.conf", folder)
+    return tmp_path
+
+
+def users(tool: Tool, tree: Path) -> Any:  # noqa: ANN401 - conftest's answer
+    return tool(["systemd-sysusers", f"--root={tree}", "kiosk.conf"])
+
+
+def folders(tool: Tool, tree: Path) -> Any:  # noqa: ANN401 - conftest's answer
+    return tool(["systemd-tmpfiles", f"--root={tree}", "--create", "kiosk.conf"])
+
+
+@as_root
+def test_the_users_can_be_made_and_meet_in_the_spools_group(tool: Tool, tree: Path) -> None:
+    assert users(tool, tree).code == 0
+    rows = [line.split(":") for line in (tree / "etc/group").read_text("utf-8").splitlines()]
+    members = {row[0]: set(row[3].split(",")) for row in rows}
+    assert members["kiosk-spool"] == {"kiosk-capture", "kiosk-upload"}
+    devices = {"video", "render", "input", "gpio"}
+    assert {name for name in devices if members[name] == {"kiosk-capture"}} == devices
+    passwd = (tree / "etc/passwd").read_text("utf-8")
+    assert passwd.count("/usr/sbin/nologin") == 2
+
+
+@as_root
+def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> None:
+    assert users(tool, tree).code == 0
+    key = tree / "etc/kiosk/keys/ssh-key"
+    key.parent.mkdir(parents=True)
+    key.write_text("a key that was copied here with too wide a mode\n", encoding="ascii")
+    key.chmod(0o644)
+    said = folders(tool, tree)
+    assert (said.code, said.err) == (0, "")
+    passwd = (tree / "etc/passwd").read_text("utf-8").splitlines()
+    group = (tree / "etc/group").read_text("utf-8").splitlines()
+    uid = {line.split(":")[0]: int(line.split(":")[2]) for line in passwd}
+    gid = {line.split(":")[0]: int(line.split(":")[2]) for line in group}
+    found = {
+        path: _state(tree / path)
+        for path in ("var/spool/kiosk", "var/lib/kiosk/capture", "etc/kiosk/keys", "etc/kiosk")
+    }
+    assert found == {
+        "var/spool/kiosk": (0o2770, 0, gid["kiosk-spool"]),
+        "var/lib/kiosk/capture": (0o700, uid["kiosk-capture"], gid["kiosk-spool"]),
+        "etc/kiosk/keys": (0o700, 0, 0),
+        "etc/kiosk": (0o755, 0, 0),
+    }
+    assert _state(key) == (0o600, 0, 0)
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Capture Station, upload"', '"Capture Station: upload"'),
+        ("u kiosk-upload", "user kiosk-upload"),
+        ("u kiosk-upload", "u kiosk/upload"),
+    ],
+)
+def test_a_planted_typo_in_the_users_is_seen(tool: Tool, tree: Path, old: str, new: str) -> None:
+    edit(tree / "etc/sysusers.d/kiosk.conf", old, new)
+    said = users(tool, tree)
+    assert said.code != 0
+    assert "kiosk.conf" in said.err
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("d /var/spool/kiosk          2770", "d /var/spool/kiosk          2790"),
+        ("d /var/spool/kiosk  ", "dir /var/spool/kiosk  "),
+        ("d /etc/kiosk/keys ", "d etc/kiosk/keys "),
+        ("2770 root          kiosk-spool", "2770 root          kiosk-spol"),
+    ],
+)
+def test_a_planted_typo_in_the_folders_is_seen(tool: Tool, tree: Path, old: str, new: str) -> None:
+    assert users(tool, tree).code == 0
+    edit(tree / "etc/tmpfiles.d/kiosk.conf", old, new)
+    said = folders(tool, tree)
+    assert said.code != 0
+    assert "kiosk.conf" in said.err
+
+
+def test_the_device_rules_are_well_formed(tool: Tool, checkout: Path, tmp_path: Path) -> None:
+    if "verify" not in tool(["udevadm", "--help"]).out:
+        pytest.skip("this machine's udevadm cannot verify rules (systemd before 254)")
+    rules = tmp_path / "90-kiosk.rules"
+    shutil.copy(checkout / "firmware_config/udev/90-kiosk.rules", rules)
+    assert tool(["udevadm", "verify", str(rules)]).code == 0
+    edit(rules, 'MODE="0600"', 'MODUS="0600"')
+    assert tool(["udevadm", "verify", str(rules)]).code != 0
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
