@@ -1,15 +1,25 @@
-"""Makes the station's private keys where they are used, so that no bench ever sees them."""
+"""Makes the station's private keys where they are used, so that no bench ever sees them.
+
+The counter of shots belongs to the signing key: both begin together, once. A station whose key is
+there and whose counter is not has lost it, and only a technician can say where it stood.
+"""
 
 from __future__ import annotations
 
 import stat
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from kiosk.durable import Counter
+from kiosk.errors import StorageError
 from provisioning.install.machine import InstallError, Machine
 
 FOLDER = "/etc/kiosk/keys"
-NAMES = ("signing-key", "ssh-key")
+SIGNING, SSH = "signing-key", "ssh-key"
+NAMES = (SIGNING, SSH)
 PRIVATE = 0o600
+SEQUENCE = "/var/lib/kiosk/capture/sequence"
+_CAPTURE = "kiosk-capture:kiosk-spool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,35 @@ def _make(machine: Machine, name: str) -> None:
         machine.at(leftover).unlink(missing_ok=True)
     machine.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{name}@{host}", "-f", new)
     machine.run("sync", new)
+    if name == SIGNING:
+        _begin_counting(machine)
     try:
         machine.at(f"{new}.pub").rename(machine.at(f"{FOLDER}/{name}.pub"))
         machine.at(new).rename(machine.at(f"{FOLDER}/{name}"))
     except OSError as error:
         raise InstallError(f"{FOLDER}/{name} cannot be made: {error.strerror}.") from error
+
+
+def _begin_counting(machine: Machine) -> None:
+    """Make the counter for the capture process, before the key that it counts for.
+
+    A counter that never counted is what a power cut right here left behind.
+    """
+    path = machine.at(SEQUENCE)
+    fresh = path.with_name(".sequence.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        Counter(fresh).create()
+        if path.exists() and path.read_bytes() != fresh.read_bytes():
+            fresh.unlink()
+            raise InstallError(
+                f"{SEQUENCE} is there, but not the signing key that it counted for; put the key "
+                "back, or file the counter away and have the clinic list the new key as a new "
+                "station."
+            )
+        machine.run("chown", _CAPTURE, str(PurePosixPath(SEQUENCE).with_name(fresh.name)))
+        fresh.replace(path)
+    except StorageError as error:
+        raise InstallError(error.sentence) from error
+    except OSError as error:
+        raise InstallError(f"{SEQUENCE} cannot be made: {error.strerror}.") from error

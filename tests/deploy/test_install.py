@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.commission.digests import RECORD
-from provisioning.install.keys import NAMES, KeysStep, public_lines
+from kiosk.durable import Counter
+from provisioning.install.keys import NAMES, KeysStep, _begin_counting, public_lines
 from provisioning.install.machine import InstallError, Machine, run
 from provisioning.install.network import DROP_IN
 from provisioning.install.packages import DEBIAN, RASPBERRY_PI
@@ -321,12 +322,17 @@ def test_keys_are_made_here_once_and_closed(tree: Path, small_checkout: Path) ->
 
     def here(command: Sequence[str], environment: Mapping[str, str]) -> str:
         inside = command[2:] if command[0] == "chroot" else command
+        if inside[0] == "chown":  # there is no such user on this machine
+            owned.append(inside[1:])
+            return ""
         mapped = [f"{tree}{word}" if word.startswith("/etc/") else word for word in inside]
         return run(mapped, environment)
 
+    owned: list[Sequence[str]] = []
     machine = Machine(tree, small_checkout, here)
-    folder = tree / "etc/kiosk/keys"
+    folder, state = tree / "etc/kiosk/keys", tree / "var/lib/kiosk/capture"
     folder.mkdir(parents=True)
+    state.mkdir(parents=True)
     half = folder / ".ssh-key.new"
     half.write_text("what a power cut left", encoding="ascii")
     assert run_steps([KeysStep()], machine, io.StringIO()) == 1
@@ -338,11 +344,28 @@ def test_keys_are_made_here_once_and_closed(tree: Path, small_checkout: Path) ->
     lines = public_lines(machine)
     assert lines["ssh-key"].startswith("ssh-ed25519 ")
     assert lines["ssh-key"].endswith(" ssh-key@room-two")
+    assert owned == [("kiosk-capture:kiosk-spool", "/var/lib/kiosk/capture/.sequence.new")]
+    assert Counter(state / "sequence").next() == 1
     assert run_steps([KeysStep()], machine, io.StringIO()) == 0
     assert public_lines(machine) == lines
     (folder / "ssh-key").chmod(0o644)
     assert run_steps([KeysStep()], machine, io.StringIO()) == 1
     assert public_lines(machine) == lines
+    # The shots of a key that is gone are not counted on by another.
+    (folder / "signing-key").unlink()
+    with pytest.raises(InstallError, match="not the signing key that it counted for"):
+        run_steps([KeysStep()], machine, io.StringIO())
+
+
+def test_a_counter_that_never_counted_is_a_power_cut_and_no_loss(
+    tree: Path, small_checkout: Path
+) -> None:
+    machine = Machine(tree, small_checkout, lambda _command, _environment: "")
+    state = tree / "var/lib/kiosk/capture"
+    state.mkdir(parents=True)
+    Counter(state / "sequence").create()
+    _begin_counting(machine)
+    assert Counter(state / "sequence").next() == 1
 
 
 def test_a_command_that_fails_is_told_with_what_it_said(tree: Path, small_checkout: Path) -> None:
