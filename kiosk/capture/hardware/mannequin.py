@@ -117,7 +117,7 @@ def _face(p: Points) -> Distances:
 
 
 def _neck(p: Points) -> Distances:
-    return _capsule(p, (0, -8.0, -3.0), (0, -22.0, -4.5), 4.9)
+    return _capsule(p, (0, -8.0, -3.0), (0, -22.0, -5.0), 4.9)
 
 
 def _lips(p: Points, smile: float) -> Distances:
@@ -147,9 +147,9 @@ def _hair(p: Points) -> Distances:
 
 
 def _gown(p: Points) -> Distances:
-    shoulders = _ellipsoid(p, (0, -28.5, -4.5), (21.0, 8.5, 9.0))
-    chest = _ellipsoid(p, (0, -36.0, -2.5), (17.0, 14.0, 10.5))
-    collar = _capsule(p, (0, -19.0, -4.0), (0, -24.0, -4.0), 6.0)
+    shoulders = _ellipsoid(p, (0, -23.0, -5.0), (21.0, 7.0, 8.5))
+    chest = _ellipsoid(p, (0, -31.0, -3.0), (17.0, 14.0, 10.5))
+    collar = _capsule(p, (0, -16.2, -4.6), (0, -20.0, -4.6), 5.6)
     return _smooth_min(_smooth_min(shoulders, chest, 4.0), collar, 3.0)
 
 

@@ -89,7 +89,8 @@ def capture_matching(
         tell what it applied.
 
     Raises:
-        FrameRefused: frames came, but none with the settings asked for.
+        FrameRefused: frames came, but none with the settings asked for, or the driver broke its
+            promise and gave only frames from before ``after_ns`` (picamera2 #426, #849).
         CameraTimeout: no frame came at all.
         CameraError: the device failed.
     """
@@ -97,14 +98,24 @@ def capture_matching(
     while True:
         frame = camera.capture(after_ns)
         try:
+            _check_time(frame, after_ns)
             check(asked, frame.metadata.settings)
         except FrameRefused:
             frame.wipe()
             if clock() >= deadline_ns:
                 raise
-            after_ns = frame.metadata.exposed_from_ns + 1
+            after_ns = max(after_ns, frame.metadata.exposed_from_ns + 1)
         else:
             return frame
+
+
+def _check_time(frame: Frame, after_ns: int) -> None:
+    early_ns = after_ns - frame.metadata.exposed_from_ns
+    if early_ns > 0:
+        raise FrameRefused(
+            f"The camera gave a picture begun {early_ns / 1e6:.0f} ms before it was asked for; "
+            "take it again."
+        )
 
 
 def _focus(wanted: float | None, got: float | None) -> tuple[str, ...]:

@@ -19,10 +19,10 @@ from kiosk.capture.hardware.mannequin import MATERIALS, Figure, Points
 from kiosk.errors import ConfigError
 from kiosk.model import Pixels
 
-FIELD_CM = 46.0
-"""Height of the field of view, centimetres; the top of the head has room above it."""
+FIELD_CM = 36.0
+"""Height of the field of view, centimetres: the 1:10 framing of head and neck."""
 
-_CENTRE_CM = -4.0
+_CENTRE_CM = -2.6
 _DRAWN = (480, 640)
 _ENLARGED = 2
 _BLOCK = 8
@@ -46,6 +46,7 @@ _WORDS = (
     ("basal", 0.0, -40.0),
     ("bird", 0.0, 40.0),
     ("posterior", 180.0, 0.0),
+    ("_back", 180.0, 0.0),
 )
 
 

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.capture.hardware.settings_check import capture_matching
+from kiosk.capture.hardware.simulated_camera import SECONDS_EACH, SimulatedCamera
+from kiosk.config import Exposure
+from kiosk.config import SimulatedCamera as Section
+from kiosk.errors import CameraError, FrameRefused
+from kiosk.model import Frame
+from tests.contracts.camera_cases import fault_of, next_preview
+
+SIZE, PREVIEW = (64, 48), (32, 24)
+EXPOSURE = Exposure(exposure_us=2000)
+ASKED = EXPOSURE.settings()
+
+Open = Callable[..., SimulatedCamera]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, shade in (("a", 60), ("b", 120), ("c", 180)):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((24, 32, 3), shade, np.uint8))
+    return tmp_path
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Open]:
+    cameras: list[SimulatedCamera] = []
+
+    def opened(
+        light: Callable[[], float] = lambda: 1.0,
+        clock: Callable[[], int] = time.monotonic_ns,
+        **changes: Any,  # noqa: ANN401 - keys of the section
+    ) -> SimulatedCamera:
+        section = Section(
+            **{
+                "size": SIZE,
+                "preview": PREVIEW,
+                "exposure": EXPOSURE,
+                "pictures": folder,
+                "frames_per_second": 100.0,
+                **changes,
+            }
+        )
+        cameras.append(SimulatedCamera(section, light_level=light, clock=clock))
+        cameras[-1].start()
+        return cameras[-1]
+
+    yield opened
+    for camera in cameras:
+        camera.close()
+
+
+def shade(frame: Frame) -> int:
+    return int(frame.pixels[frame.height // 2, frame.width // 2])
+
+
+def test_plays_the_photograph_that_is_asked_for(opened: Open) -> None:
+    camera = opened()
+    for name, expected in (("c", 180), ("a", 60)):
+        camera.show(name)
+        assert abs(shade(camera.capture(time.monotonic_ns())) - expected) <= 1
+
+
+def test_the_choice_outlives_a_restart(opened: Open) -> None:
+    camera = opened()
+    camera.show("b")
+    camera.restart()
+    assert abs(shade(camera.capture(time.monotonic_ns())) - 120) <= 1
+
+
+def test_plays_all_in_turn_otherwise(opened: Open) -> None:
+    start_ns, began_ns, ahead_ns = time.monotonic_ns(), time.monotonic_ns(), [0]
+
+    def clock() -> int:
+        return start_ns + time.monotonic_ns() - began_ns + ahead_ns[0]
+
+    camera = opened(clock=clock, timeout_ms=60_000)
+    seen = []
+    for _ in range(4):
+        seen.append(shade(camera.capture(clock())))
+        ahead_ns[0] += round(SECONDS_EACH * 1e9)
+    assert seen == pytest.approx([60, 120, 180, 60], abs=1)
+
+
+def test_refuses_a_photograph_that_is_not_there(opened: Open) -> None:
+    with pytest.raises(CameraError, match="no photograph 'd'; expected one of a, b, c"):
+        opened().show("d")
+
+
+def test_while_it_runs_it_knows_the_photographs_of_its_start(opened: Open, folder: Path) -> None:
+    camera = opened()
+    (folder / "a.png").rename(folder / "d.png")
+    with pytest.raises(CameraError, match="no photograph 'd'"):
+        camera.show("d")
+    camera.restart()
+    camera.show("d")
+    assert abs(shade(camera.capture(time.monotonic_ns())) - 60) <= 1
+
+
+def test_a_caller_who_takes_the_next_frame_gets_one_from_before(opened: Open) -> None:
+    """The trap that ``capture(after_ns)`` is for exists here as on a real sensor (#426)."""
+    camera = opened(frames_per_second=20.0)
+    next_preview(camera)
+    pressed_ns = time.monotonic_ns()
+    assert next_preview(camera).metadata.exposed_from_ns < pressed_ns
+
+
+def test_settings_reach_the_sensor_late(opened: Open) -> None:
+    camera = opened(frames_per_second=20.0)
+    next_preview(camera)
+    darker = dataclasses.replace(ASKED, exposure_us=1000)
+    camera.apply(darker)
+    told = [next_preview(camera).metadata.settings for _ in range(6)]
+    assert told[0] == ASKED
+    assert told[-1] == darker
+    assert told == sorted(told, key=lambda one: one == darker)
+    # One in the pipeline, one begun before it was asked, and the latency of the controls.
+    assert 2 <= told.count(ASKED) <= 4
+
+
+def test_capture_matching_waits_for_them(opened: Open) -> None:
+    camera = opened()
+    camera.show("b")
+    brighter = dataclasses.replace(ASKED, exposure_us=4000)
+    camera.apply(brighter)
+    frame = capture_matching(camera, brighter, time.monotonic_ns())
+    assert frame.metadata.settings == brighter
+    assert shade(frame) > 150
+
+
+def test_capture_matching_refuses_what_was_never_asked_of_the_camera(opened: Open) -> None:
+    other = dataclasses.replace(ASKED, colour_gains=(2.0, 1.0))
+    with pytest.raises(FrameRefused, match=r"red gain: asked 2\.000, got 1\.000"):
+        capture_matching(opened(), other, time.monotonic_ns(), timeout_ns=100_000_000)
+
+
+def test_the_light_of_the_moment_is_in_the_picture(opened: Open) -> None:
+    level = [0.0]
+    camera = opened(light=lambda: level[0])
+    camera.show("c")
+    dark = shade(camera.capture(time.monotonic_ns()))
+    level[0] = 1.0
+    bright = shade(camera.capture(time.monotonic_ns()))
+    assert dark < 80
+    assert abs(bright - 180) <= 1
+
+
+def test_a_long_exposure_slows_the_frames(opened: Open) -> None:
+    camera = opened(exposure=Exposure(exposure_us=50_000))
+    first = next_preview(camera).metadata.exposed_from_ns
+    second = next_preview(camera).metadata.exposed_from_ns
+    assert second - first >= 50_000_000
+
+
+def test_a_missing_folder_is_said_at_the_start(opened: Open, tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match="expected a folder of photographs to play, but: No such"):
+        opened(pictures=tmp_path / "nothing")
+
+
+def test_an_empty_folder_is_said_at_the_start(opened: Open, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(CameraError, match="expected at least one photograph"):
+        opened(pictures=empty)
+
+
+def test_a_first_photograph_that_cannot_be_read_is_said_at_the_start(
+    opened: Open, folder: Path
+) -> None:
+    (folder / "a.png").write_bytes(b"damaged")
+    with pytest.raises(CameraError, match=r"a\.png: expected a photograph"):
+        opened()
+
+
+def test_a_later_one_is_said_when_its_turn_comes(opened: Open, folder: Path) -> None:
+    (folder / "b.png").write_bytes(b"damaged")
+    camera = opened()
+    next_preview(camera)
+    camera.show("b")
+    assert "b.png: expected a photograph" in fault_of(camera).sentence
+
+
+def test_an_error_on_its_thread_is_seen(opened: Open) -> None:
+    failing = [False]
+
+    def light() -> float:
+        if failing[0]:
+            raise ZeroDivisionError("planted")
+        return 1.0
+
+    camera = opened(light=light)
+    next_preview(camera)
+    failing[0] = True
+    assert "ZeroDivisionError: planted" in fault_of(camera).sentence

@@ -1,0 +1,115 @@
+"""``make demo HEADLESS=1``: the README's promise, and that a failing step fails it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from provisioning.demo import table
+from tests.end_to_end.conftest import ROOT, Practice
+
+SCREENS = [
+    "standby",
+    "patient",
+    "view",
+    "aim",
+    "captured",
+    "review",
+    "saving",
+    "summary",
+    "confirm_end",
+]
+
+pytestmark = pytest.mark.timeout(200)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    output = tmp_path_factory.mktemp("demo")
+    done = subprocess.run(
+        [sys.executable, "-m", "provisioning.demo", "--headless", "--output", str(output)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
+        timeout=150,
+        check=False,
+    )
+    return done, output
+
+
+def test_every_kept_picture_arrives_opens_and_is_proven(
+    demo: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    done, _ = demo
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^(\d+) +(\w+) +([\d,]+) +(\w+) +(\w+) +(\w+)$", done.stdout, re.MULTILINE)
+    assert [row[1] for row in rows] == [
+        "frontal_rest",
+        "profile_left",
+        "profile_right",
+        "oblique_left",
+        "oblique_right",
+    ]
+    assert {row[3:] for row in rows} == {("yes", "yes", "yes")}
+    headings = done.stdout.splitlines()[1].split()
+    assert headings == ["shot", "view", "sealed", "bytes", "arrived", "opened", "verified"]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_leaves_a_picture(
+    demo: tuple[subprocess.CompletedProcess[str], Path], screen: str
+) -> None:
+    _, output = demo
+    (path,) = (output / "screens").glob(f"*-{screen}.png")
+    pixels = np.asarray(Image.open(path).convert("RGB"))
+    assert pixels.shape == (1920, 1080, 3)
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20, "nothing is drawn on it"
+
+
+def test_the_live_picture_is_on_the_aim_screen(
+    demo: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    _, output = demo
+    (path,) = (output / "screens").glob("*-aim.png")
+    middle = np.asarray(Image.open(path).convert("RGB"))[700:1100, 300:780].astype(int)
+    # Skin: more red than blue, and many shades of it.
+    assert (middle[:, :, 0] - middle[:, :, 2]).mean() > 20
+    assert middle[:, :, 0].std() > 10
+
+
+@pytest.mark.parametrize("fault", ["missing", "cut", "changed", "of another station"])
+def test_what_is_not_right_is_said_and_not_good(
+    practice: Practice, tmp_path: Path, fault: str
+) -> None:
+    if not list(practice.clinic.spool.glob("*.age")):
+        assert practice.play("kill-SUMMARY").saved
+    sealed = next(practice.clinic.spool.glob("*.age"))
+    good = table.examine(practice.clinic, [sealed], [])[0]
+    assert good.good
+    arrived = [tmp_path / "picture.age"]
+    data = bytearray(sealed.read_bytes())
+    stations = practice.clinic.stations.read_text()
+    if fault == "cut":
+        data = data[:-1]
+    elif fault == "changed":
+        data[len(data) // 2] ^= 1
+    elif fault == "missing":
+        arrived = []
+    else:
+        practice.clinic.stations.write_text(stations.replace("room-demo", "room-other"))
+    for path in arrived:
+        path.write_bytes(data)
+    try:
+        lines = table.examine(practice.clinic, arrived, [good.view] * good.shot)
+    finally:
+        practice.clinic.stations.write_text(stations)
+    assert any(not line.good and line.problem for line in lines)
+    assert "NO" in table.text(lines)
