@@ -48,7 +48,7 @@ def draw_guide(silhouette: Silhouette, size: tuple[int, int], *, mirror: bool) -
 def _stroke(
     white: Pixels, dark: Pixels, points: npt.NDArray[np.float64], height: int, part: str
 ) -> None:
-    thickness = max(1, round(_WIDTH.get(part, _OUTLINE) * height))
+    thickness = max(2, round(_WIDTH.get(part, _OUTLINE) * height))
     opacity = _OPACITY.get(part, _OUTLINE_OPACITY)
     fixed = np.round(points * 2**_SHIFT).astype(np.int32)
     edge = thickness + 2 * max(1, round(_EDGE * height / 2))

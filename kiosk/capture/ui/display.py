@@ -19,6 +19,7 @@ from kiosk.capture.ui.shapes import Shapes
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Button, Canvas
 from kiosk.capture.ui.wording import ENGLISH, Wording
+from kiosk.capture.workflow import State
 from kiosk.config import Display as DisplaySection
 from kiosk.errors import DisplayError
 from kiosk.model import Frame
@@ -76,10 +77,12 @@ class Display:
         return self.canvas.layout
 
     def show(self, model: ScreenModel) -> None:
-        """Draw the model's screen, if anything on it changed."""
+        """Draw the model's screen, if anything on it changed; going to standby forgets."""
         held = self._touches.held
         if self._shown == (model, held):
             return
+        if model.state is State.STANDBY and self._shown and self._shown[0].state != model.state:
+            self.forget()
         screen = SCREENS[model.state]
         keep = self._live and (screen.frame.live or screen.frame.keeps_stage)
         stage = self._stage()
@@ -88,6 +91,7 @@ class Display:
         self._turn_canvas()
         if kept is not None:
             self._screen.blit(kept, (stage.x, stage.y))
+            kept.fill((0, 0, 0))
         pygame.display.flip()
         self._live = keep
         self._shown = (model, held)

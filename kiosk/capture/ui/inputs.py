@@ -27,12 +27,14 @@ class Touches:
     """Follows one finger at a time: a button acts when it is released where it was touched.
 
     Sliding off a button before letting go is the way to change one's mind. A screen that changes
-    while it is touched lets go of the button, so that no touch reaches the next screen.
+    while it is touched lets go of the button, so that no touch reaches the next screen. SDL repeats
+    each touch as a click: whichever comes second counts as a second finger and is left out.
     """
 
     def __init__(self, *, keyboard: bool) -> None:
         self._keyboard = keyboard
         self._finger: int | None = None
+        self._state: State | None = None
         self.held: Button | None = None
 
     def read(
@@ -43,8 +45,8 @@ class Touches:
         locate: Locate,
     ) -> Inputs:
         """Translate ``events`` for a screen with ``buttons``."""
-        if self.held is not None and self.held not in buttons:
-            self.held = None
+        if state is not self._state:
+            self._state, self.held = state, None
         actions: list[Action] = []
         closed = False
         for event in events:
@@ -81,8 +83,7 @@ def _touch(event: pygame.event.Event) -> tuple[int, bool, float, float] | None:
         return event.finger_id, event.type == pygame.FINGERDOWN, event.x, event.y
     if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
         return None
-    # SDL repeats every touch as a click.
-    if event.button != pygame.BUTTON_LEFT or getattr(event, "touch", False):
+    if event.button != pygame.BUTTON_LEFT:
         return None
     width, height = pygame.display.get_window_size()
     down = event.type == pygame.MOUSEBUTTONDOWN

@@ -63,7 +63,8 @@ class Orientation:
         elif self.turns == 2:  # noqa: PLR2004 - a number of quarters
             cv2.flip(source, 0, dst=out)
         else:
-            cv2.flip(cv2.rotate(source, cv2.ROTATE_90_CLOCKWISE), 0, dst=out)
+            cv2.transpose(source, dst=out)
+            cv2.flip(out, -1, dst=out)
 
     def rect(self, rect: Rect, size: tuple[int, int]) -> Rect:
         """Return where ``rect`` of a picture of ``size`` (before turning) comes to lie."""

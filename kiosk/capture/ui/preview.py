@@ -103,10 +103,14 @@ class Preview:
         sources = _planes(frame.pixels, frame.layout, (frame.width, frame.height))
         for number, (source, target) in enumerate(zip(sources, plan.planes, strict=True)):
             wanted = before if number == 0 else (before[0] // 2, before[1] // 2)
-            if (source.shape[1], source.shape[0]) != wanted:
-                scaled = cv2.resize(source, wanted, interpolation=cv2.INTER_LINEAR)
-                source = np.asarray(scaled, np.uint8)  # noqa: PLW2901
-            self._move(source, target, _RANGES[frame.layout][number])
+            levels = _RANGES[frame.layout][number]
+            if (source.shape[1], source.shape[0]) == wanted:
+                self._move(source, target, levels)
+                continue
+            resized = cv2.resize(source, wanted, interpolation=cv2.INTER_LINEAR)
+            scaled = np.asarray(resized, np.uint8)
+            self._move(scaled, target, levels)
+            scaled.fill(0)
         return plan.scratch
 
     def _move(self, source: Pixels, target: Pixels, levels: tuple[float, float] | None) -> None:

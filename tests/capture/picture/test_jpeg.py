@@ -18,7 +18,7 @@ from kiosk.capture.picture.jpeg import Encoding
 from kiosk.model import Frame, FrameMetadata, PixelLayout, Pixels
 
 BEST = Encoding(95, "4:4:4", 0)
-WIDTH, HEIGHT = 512, 352  # three whole strips and a shorter one
+WIDTH, HEIGHT = 512, 672  # in both directions whole strips and a shorter one
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,8 @@ def test_planes_of_strips_join_without_a_seam(rotation: int) -> None:
     _, height = planes.upright_size(source, rotation)
     whole = planes.strip(source, 0, height, rotation, halved=False)
     pieces = [
-        planes.strip(source, top, min(top + 96, height), rotation, halved=False)
-        for top in range(0, height, 96)
+        planes.strip(source, top, min(top + jpeg.STRIP_ROWS, height), rotation, halved=False)
+        for top in range(0, height, jpeg.STRIP_ROWS)
     ]
     for index in range(3):
         assert np.array_equal(np.vstack([piece[index] for piece in pieces]), whole[index])

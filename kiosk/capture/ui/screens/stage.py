@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import pygame
 
 from kiosk.capture.ui import theme
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.model import ReviewPicture
+from kiosk.capture.ui.preview import writable
 from kiosk.capture.ui.widgets import Align, Canvas
 from kiosk.model import Pixels
 from kiosk.records.protocols import View
@@ -81,18 +81,20 @@ def draw_picture(canvas: Canvas, picture: ReviewPicture | None) -> None:
         return
     shown = review_image(picture.pixels, (stage.w, stage.h))
     height, width = shown.shape[:2]
-    image = pygame.image.frombuffer(
-        cv2.cvtColor(shown, cv2.COLOR_BGR2RGB).tobytes(), (width, height), "RGB"
+    x, y = stage.x + (stage.w - width) // 2, stage.y + (stage.h - height) // 2
+    # Straight into the canvas: no further copy of a patient's picture is left in memory.
+    cv2.cvtColor(
+        shown, cv2.COLOR_BGR2BGRA, dst=writable(canvas.surface)[y : y + height, x : x + width]
     )
-    at = (stage.x + (stage.w - width) // 2, stage.y + (stage.h - height) // 2)
-    canvas.surface.blit(image, at)
+    if shown is not picture.pixels:
+        shown.fill(0)
 
 
 def review_image(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """Scale a BGR picture to the largest size within ``size`` (width, height), sharp.
 
     Meant for the worker: a 12-megapixel picture takes tens of milliseconds. A picture that already
-    fits exactly in one direction is returned as it is.
+    has that size is returned as it is.
     """
     height, width = pixels.shape[:2]
     factor = min(size[0] / width, size[1] / height)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from kiosk.capture.ui import screens, theme
+from kiosk.capture.ui.theme import Colour, contrast
+from kiosk.capture.ui.wording import ENGLISH
+from kiosk.capture.workflow import State
+
+FOLDER = Path(screens.__file__).parents[1]
+DRAWING = sorted({*FOLDER.glob("screens/*.py"), FOLDER / "chrome.py", FOLDER / "widgets.py"})
+
+
+@pytest.mark.parametrize(("ink", "ground"), theme.TEXT_PAIRS)
+def test_text_has_at_least_seven_to_one(ink: Colour, ground: Colour) -> None:
+    assert contrast(ink, ground) >= 7.0
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21.0)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+    assert contrast((10, 20, 30), (10, 20, 30)) == 1.0
+
+
+def test_type_is_large_enough_for_one_and_a_half_metres() -> None:
+    styles = [value for value in vars(theme).values() if isinstance(value, theme.Style)]
+    assert min(style.size for style in styles) >= 36
+    assert min(theme.TITLE.size, theme.DISPLAY.size) >= 72
+
+
+@pytest.mark.parametrize("path", DRAWING, ids=lambda path: path.name)
+def test_no_words_stand_outside_the_wording(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    } | {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    words = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in documentation
+        and re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^[A-Z][a-z]+$", node.value)
+    ]
+    assert words == []
+
+
+def test_every_fault_has_its_words() -> None:
+    faults = {s for s in State if s.name.endswith("_FAULT")}
+    assert set(ENGLISH.notices) == faults | {State.SHOT_REFUSED, State.OUT_OF_ORDER}
+
+
+ALARMING = re.compile(r"\b(error|failed|failure|fatal|crash|corrupt|lost|danger|!)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("state", ENGLISH.notices, ids=lambda s: s.name)
+def test_faults_are_said_calmly_and_name_what_to_do(state: State) -> None:
+    notice = ENGLISH.notices[state]
+    assert not ALARMING.search(notice.title + notice.advice)
+    assert re.search(r"try again|keep the same position", notice.advice, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("count", "stuck", "said"),
+    [
+        (0, "", "0 pictures on this station"),
+        (1, "", "1 picture waiting to be sent"),
+        (3, "", "3 pictures waiting to be sent"),
+        (3, "no answer since 14:02", "3 pictures waiting: no answer since 14:02"),
+    ],
+)
+def test_the_backlog_is_always_said(count: int, stuck: str, said: str) -> None:
+    assert ENGLISH.backlog(count, stuck) == said

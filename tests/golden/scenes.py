@@ -1,0 +1,159 @@
+"""Every screen with plausible contents, drawn without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+import cv2
+import numpy as np
+import pygame
+
+from kiosk.capture.progress import SessionProgress
+from kiosk.capture.ui.entry import PatientEntry
+from kiosk.capture.ui.guide_pictures import GuidePictures
+from kiosk.capture.ui.layout import make_layout
+from kiosk.capture.ui.model import Backlog, ReviewPicture, ScreenModel
+from kiosk.capture.ui.orientation import Orientation
+from kiosk.capture.ui.preview import Preview
+from kiosk.capture.ui.screens import SCREENS
+from kiosk.capture.ui.screens.base import paint
+from kiosk.capture.ui.shapes import Shapes
+from kiosk.capture.ui.text import Type
+from kiosk.capture.ui.widgets import Canvas
+from kiosk.capture.ui.wording import ENGLISH
+from kiosk.capture.workflow import State
+from kiosk.model import Frame, FrameMetadata, PixelLayout, Pixels
+from kiosk.records.protocols import load_protocol
+
+PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A screen to look at; ``live`` puts a picture on the stage of a screen that has one."""
+
+    name: str
+    model: ScreenModel
+    live: bool = False
+
+
+def scenes() -> Iterator[Scene]:
+    """Every state, and the variants that look different."""
+    base = ScreenModel(State.STANDBY, clinic="Rosengarten Clinic", station="room-2", clock="14:05")
+    stuck = Backlog(3, "not reached the clinic's server since 14:02")
+    first = SessionProgress.begin("P-204711", load_protocol("face_5"))
+    third = first.accepted().accepted()
+    mixed = third.skipped()
+    done = mixed.accepted().accepted()
+    inside = replace(base, progress=third, backlog=Backlog(2))
+    picture = ReviewPicture(mannequin(900, 1200))
+    ten = SessionProgress.begin("P-204711", load_protocol("expressions_10")).accepted().accepted()
+
+    yield Scene("standby", base)
+    yield Scene("standby_stuck", replace(base, backlog=stuck, pedal_fault=PEDAL_FAULT))
+    yield Scene("patient", replace(base, state=State.PATIENT, entry=PatientEntry("P-2047")))
+    yield Scene(
+        "patient_letters",
+        replace(base, state=State.PATIENT, entry=PatientEntry("-", letters=True)),
+    )
+    yield Scene("view", replace(inside, state=State.VIEW))
+    yield Scene("view_front", replace(inside, state=State.VIEW, progress=first))
+    yield Scene(
+        "view_ten", replace(inside, state=State.VIEW, progress=ten, pedal_fault=PEDAL_FAULT)
+    )
+    yield Scene("aim", replace(inside, state=State.AIM, lights_on=True, progress=first), live=True)
+    yield Scene("aim_waiting", replace(inside, state=State.AIM, pedal_fault=PEDAL_FAULT))
+    yield Scene(
+        "captured", replace(inside, state=State.CAPTURED, lights_on=True, progress=first), live=True
+    )
+    yield Scene("review", replace(inside, state=State.REVIEW, progress=first, review=picture))
+    yield Scene("saving", replace(inside, state=State.SAVING, progress=first, review=picture))
+    yield Scene("summary", replace(inside, state=State.SUMMARY, progress=done))
+    yield Scene("summary_ten", replace(inside, state=State.SUMMARY, progress=ten.accepted()))
+    yield Scene("confirm_end", replace(inside, state=State.CONFIRM_END, progress=mixed))
+    yield Scene("confirm_discard", replace(inside, state=State.CONFIRM_DISCARD))
+    for state, sentence in FAULTS.items():
+        session = base if state is State.OUT_OF_ORDER else inside
+        yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
+
+
+PEDAL_FAULT = "The foot pedal is not connected: plug its cable into any USB socket."
+
+FAULTS = {
+    State.CAMERA_FAULT: "The camera gave no picture for 5 s: check the flat cable between camera "
+    "and board.",
+    State.LIGHT_FAULT: "The lamps on pin 12 cannot be driven: permission denied.",
+    State.STORAGE_FAULT: "The disk of this station has 180 MB left; 256 MB are kept free.",
+    State.SHOT_REFUSED: "The frame was exposed for 8,000 µs where 10,000 µs were asked for.",
+    State.SAVE_FAULT: "The disk reported an error while the picture was being written.",
+    State.OUT_OF_ORDER: "The camera was not found: check the flat cable between camera and board.",
+}
+
+
+@cache
+def _kit() -> tuple[Type, Shapes]:
+    """Fonts and shapes, read once: what is drawn does not depend on what was drawn before."""
+    return Type(), Shapes()
+
+
+def draw(scene: Scene, size: tuple[int, int], *, mirror: bool = True) -> Canvas:
+    """Draw a scene on a surface of its own."""
+    surface = pygame.Surface(size, 0, 32)
+    guides = GuidePictures(mirror=mirror)
+    canvas = Canvas(surface, make_layout(size), ENGLISH, *_kit(), guides)
+    paint(canvas, SCREENS[scene.model.state], scene.model, None)
+    if scene.live and scene.model.view is not None:
+        stage = canvas.layout.stage
+        frame = live_frame(stage.w, stage.h)
+        place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
+        guide = guides.get(scene.model.view.silhouette, (place.w, place.h))
+        surface.blit(guide, (place.x, place.y))
+    return canvas
+
+
+def live_frame(width: int, height: int) -> Frame:
+    """A preview frame of the mannequin, full-range I420."""
+    bgr = mannequin(width, height)
+    ycc = cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb)
+    half = (width // 2, height // 2)
+    chroma = [cv2.resize(ycc[..., i], half, interpolation=cv2.INTER_AREA) for i in (2, 1)]
+    flat = np.concatenate([ycc[..., 0].ravel(), *(plane.ravel() for plane in chroma)])
+    pixels = flat.astype(np.uint8).reshape(height * 3 // 2, width)
+    return Frame(pixels, PixelLayout.I420, width, height, FrameMetadata(0, None))
+
+
+def mannequin(width: int, height: int) -> Pixels:
+    """A plain face drawn with a few shapes; nobody's photograph."""
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    backdrop = 150 + 60 * (1 - np.hypot(x - 0.5, y - 0.35))
+    image = np.dstack([backdrop + 6, backdrop + 2, backdrop - 4]).clip(0, 255).astype(np.uint8)
+    skin, shade, dark = (150, 178, 214), (128, 152, 190), (52, 60, 78)
+
+    def ellipse(
+        centre: tuple[float, float], axes: tuple[float, float], colour: tuple[int, int, int]
+    ) -> None:
+        at = round(centre[0] * width), round(centre[1] * height)
+        radii = round(axes[0] * width), round(axes[1] * height)
+        cv2.ellipse(image, at, radii, 0, 0, 360, colour, -1, cv2.LINE_AA)
+
+    ellipse((0.5, 1.02), (0.62, 0.32), (150, 132, 110))
+    cv2.rectangle(
+        image,
+        (round(0.39 * width), round(0.6 * height)),
+        (round(0.61 * width), round(0.8 * height)),
+        shade,
+        -1,
+    )
+    for side in (-1, 1):
+        ellipse((0.5 + side * 0.29, 0.44), (0.035, 0.06), shade)
+    ellipse((0.5, 0.32), (0.3, 0.27), (44, 52, 66))
+    ellipse((0.5, 0.43), (0.275, 0.3), skin)
+    for side in (-1, 1):
+        ellipse((0.5 + side * 0.12, 0.405), (0.05, 0.015), (236, 238, 240))
+        ellipse((0.5 + side * 0.12, 0.405), (0.019, 0.0145), dark)
+        ellipse((0.5 + side * 0.12, 0.365), (0.062, 0.008), dark)
+    ellipse((0.5, 0.5), (0.045, 0.035), shade)
+    ellipse((0.5, 0.59), (0.085, 0.016), (104, 104, 176))
+    return image
