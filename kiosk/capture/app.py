@@ -219,13 +219,12 @@ class App:
 
     def _model(self) -> ScreenModel:
         watch, visit = self._around.watch, self._acts.visit
-        stuck = "" if watch.error is None else watch.error.sentence
         return ScreenModel(
             state=self._workflow.state,
             clinic=self._names.clinic,
             station=self._names.station,
             clock=self._around.time_of_day(),
-            backlog=Backlog(watch.count, stuck),
+            backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
             entry=self._entry,
             progress=None if visit is None else visit.progress,
             fault=self._fault,

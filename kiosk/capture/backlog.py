@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 from kiosk.errors import StorageError
 from kiosk.spool import Spool
 
 PERIOD_S = 0.5
+QUIET_S = 300.0
+"""Without one picture leaving for so long, somebody should know: a push takes seconds."""
 
 
 class BacklogWatch:
@@ -15,18 +19,30 @@ class BacklogWatch:
 
     Attributes:
         count: pictures waiting, as of the last look.
+        since: time of day since which none has left, once that is longer than ``QUIET_S``;
+            else empty.
         error: why they could not be counted, else None.
     """
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        time_of_day: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._spool = spool
+        self._time_of_day = time_of_day
+        self._clock = clock
+        self._moved = clock()
+        self._moved_at = time_of_day()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="backlog")
         self.count = 0
+        self.since = ""
         self.error: StorageError | None = None
 
     def start(self) -> None:
-        self._look()
+        self.look()
         self._thread.start()
 
     def close(self) -> None:
@@ -34,14 +50,19 @@ class BacklogWatch:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _run(self) -> None:
-        while not self._stop.wait(PERIOD_S):
-            self._look()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Count once, on the caller's thread."""
         try:
-            self.count = self._spool.backlog().count
+            count = self._spool.backlog().count
         except StorageError as error:
             self.error = error
-        else:
-            self.error = None
+            return
+        self.error = None
+        if count == 0 or count < self.count:
+            self._moved, self._moved_at = self._clock(), self._time_of_day()
+        quiet = count > 0 and self._clock() - self._moved > QUIET_S
+        self.count, self.since = count, self._moved_at if quiet else ""
+
+    def _run(self) -> None:
+        while not self._stop.wait(PERIOD_S):
+            self.look()

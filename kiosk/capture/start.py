@@ -113,7 +113,7 @@ def opened(
         worker = Worker(clock)
         closing.callback(worker.close, _CLOSE_S)
         worker.start()
-        watch = BacklogWatch(spool)
+        watch = BacklogWatch(spool, time_of_day)
         closing.callback(watch.close)
         watch.start()
         crew = Crew(studio, camera, worker, Inbox[News]())

@@ -222,7 +222,12 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     pedal = SimulatedPedal(config.SimulatedPedal(hold_off_ms=HOLD_OFF_MS), clock)
     key = SigningKey.generate()
     author = Author("room-2", "Clinic", key, [generate_identity().recipient()], counter)
-    worker, watch, screen, service = Worker(clock), BacklogWatch(spool), FakeScreen(), Feeder()
+    worker, watch, screen, service = (
+        Worker(clock),
+        BacklogWatch(spool, lambda: "14:05"),
+        FakeScreen(),
+        Feeder(),
+    )
     with ThreadPoolExecutor(1) as pool:
         look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
         studio = Studio(Devices(camera, lights, spool), look, author, pool, moment.now)

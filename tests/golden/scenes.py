@@ -42,7 +42,7 @@ class Scene:
 def scenes() -> Iterator[Scene]:
     """Every state, and the variants that look different."""
     base = ScreenModel(State.STANDBY, clinic="Rosengarten Clinic", station="room-2", clock="14:05")
-    stuck = Backlog(3, "not reached the clinic's server since 14:02")
+    stuck = Backlog(3, "14:02")
     first = SessionProgress.begin("P-204711", load_protocol("face_5"))
     third = first.accepted().accepted()
     mixed = third.skipped()

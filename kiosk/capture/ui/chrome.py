@@ -60,11 +60,11 @@ def _split_right(row: Rect, width: int, gap: int) -> tuple[Rect, Rect]:
 
 
 def _backlog(canvas: Canvas, model: ScreenModel) -> str:
-    return canvas.words.backlog(model.backlog.count, model.backlog.stuck)
+    return canvas.words.backlog(model.backlog)
 
 
 def _backlog_ink(model: ScreenModel) -> Colour:
-    return theme.WARNING if model.backlog.stuck else theme.MUTED
+    return theme.WARNING if model.backlog.troubled else theme.MUTED
 
 
 def _dotted_width(canvas: Canvas, text: str) -> int:

@@ -17,12 +17,17 @@ class Backlog:
 
     Attributes:
         count: sealed pictures waiting, >= 0.
-        stuck: why they do not leave ("not reached the clinic's server since 14:02"); empty while
-            all is well. Some forty characters show in full on every screen, more on standby.
+        since: time of day since which none has left, "14:02"; empty while all is well.
+        unreadable: whether they cannot even be counted.
     """
 
     count: int = 0
-    stuck: str = ""
+    since: str = ""
+    unreadable: bool = False
+
+    @property
+    def troubled(self) -> bool:
+        return bool(self.since) or self.unreadable
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from kiosk.capture.ui.model import Backlog
 from kiosk.capture.workflow import State
 
 
@@ -133,13 +134,15 @@ class Wording:
         """``index`` counts from 0."""
         return f"{index + 1} of {total}"
 
-    def backlog(self, count: int, stuck: str) -> str:
-        if count == 0:
+    def backlog(self, backlog: Backlog) -> str:
+        if backlog.unreadable:
+            return "The pictures on this station cannot be counted"
+        if backlog.count == 0:
             return "0 pictures on this station"
-        noun = "picture" if count == 1 else "pictures"
-        if stuck:
-            return f"{count} {noun} waiting: {stuck}"
-        return f"{count} {noun} waiting to be sent"
+        noun = "picture" if backlog.count == 1 else "pictures"
+        if backlog.since:
+            return f"{backlog.count} {noun} waiting: none sent since {backlog.since}"
+        return f"{backlog.count} {noun} waiting to be sent"
 
     def pictures_saved(self, count: int) -> str:
         if count == 0:

@@ -31,7 +31,7 @@ def long(model: ScreenModel) -> ScreenModel:
         model,
         clinic=CLINIC,
         station="treatment-room-2-on-the-third-floor",
-        backlog=Backlog(1234, "not reached the clinic's server since 14:02"),
+        backlog=Backlog(1234, "14:02"),
         entry=PatientEntry("W" * 32, letters=model.entry.letters),
         progress=progress,
         fault=LONG_SENTENCE if model.fault else "",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.capture.ui import screens, theme
+from kiosk.capture.ui.model import Backlog
 from kiosk.capture.ui.theme import Colour, contrast
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.workflow import State
@@ -69,13 +70,14 @@ def test_faults_are_said_calmly_and_name_what_to_do(state: State) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "stuck", "said"),
+    ("backlog", "said"),
     [
-        (0, "", "0 pictures on this station"),
-        (1, "", "1 picture waiting to be sent"),
-        (3, "", "3 pictures waiting to be sent"),
-        (3, "no answer since 14:02", "3 pictures waiting: no answer since 14:02"),
+        (Backlog(), "0 pictures on this station"),
+        (Backlog(1), "1 picture waiting to be sent"),
+        (Backlog(3), "3 pictures waiting to be sent"),
+        (Backlog(3, "14:02"), "3 pictures waiting: none sent since 14:02"),
+        (Backlog(0, "", unreadable=True), "The pictures on this station cannot be counted"),
     ],
 )
-def test_the_backlog_is_always_said(count: int, stuck: str, said: str) -> None:
-    assert ENGLISH.backlog(count, stuck) == said
+def test_the_backlog_is_always_said(backlog: Backlog, said: str) -> None:
+    assert ENGLISH.backlog(backlog) == said

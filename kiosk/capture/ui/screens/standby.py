@@ -50,5 +50,5 @@ _WARNING: Final = theme.Style(theme.BODY.weight, theme.BODY.size, theme.WARNING)
 def _warnings(canvas: Canvas, model: ScreenModel) -> tuple[str, ...]:
     """What the technician should see while nobody is photographed."""
     backlog = model.backlog
-    stuck = canvas.words.backlog(backlog.count, backlog.stuck) if backlog.stuck else ""
+    stuck = canvas.words.backlog(backlog) if backlog.troubled else ""
     return tuple(said for said in (model.pedal_fault, stuck) if said)

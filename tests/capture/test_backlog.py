@@ -1,0 +1,94 @@
+"""What the top line of every screen is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.capture.backlog import QUIET_S, BacklogWatch
+from kiosk.spool import Spool
+
+
+class Day:
+    """A clock that the test moves; its time of day is the seconds passed."""
+
+    now = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def time_of_day(self) -> str:
+        return f"{self.now:.0f}"
+
+
+@pytest.fixture
+def day() -> Day:
+    return Day()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path, 0)
+
+
+@pytest.fixture
+def watch(spool: Spool, day: Day) -> BacklogWatch:
+    return BacklogWatch(spool, day.time_of_day, day.clock)
+
+
+def put(spool: Spool) -> str:
+    with spool.put() as writer:
+        writer.write(b"sealed")
+    return writer.name
+
+
+def test_it_counts_what_waits(spool: Spool, watch: BacklogWatch) -> None:
+    put(spool)
+    put(spool)
+    watch.look()
+    assert (watch.count, watch.since, watch.error) == (2, "", None)
+
+
+def test_pictures_that_do_not_leave_are_told_with_the_time_of_the_last_that_did(
+    spool: Spool, watch: BacklogWatch, day: Day
+) -> None:
+    first, _ = put(spool), put(spool)
+    watch.look()
+    day.now = 100
+    spool.remove(first)
+    watch.look()
+    day.now = 100 + QUIET_S
+    watch.look()
+    assert watch.since == ""
+    day.now += 1
+    watch.look()
+    assert watch.since == "100"
+
+
+def test_a_new_picture_alone_does_not_hide_that_none_leaves(
+    spool: Spool, watch: BacklogWatch, day: Day
+) -> None:
+    put(spool)
+    watch.look()
+    day.now = QUIET_S + 1
+    put(spool)
+    watch.look()
+    assert watch.since == "0"
+
+
+def test_an_empty_spool_is_never_stuck(watch: BacklogWatch, day: Day) -> None:
+    day.now = 10 * QUIET_S
+    watch.look()
+    assert watch.since == ""
+
+
+def test_a_spool_that_cannot_be_read_is_told(
+    spool: Spool, watch: BacklogWatch, tmp_path: Path
+) -> None:
+    put(spool)
+    watch.look()
+    tmp_path.rename(tmp_path.with_name("gone"))
+    watch.look()
+    assert watch.error is not None
+    assert watch.count == 1
