@@ -47,8 +47,14 @@ class Link(socket.socket):
 
     @classmethod
     def open(cls, host: str, port: int, limits: Limits, pulse: Pulse) -> Self:
+        """Connect, feeling the pulse meanwhile.
+
+        Raises:
+            ServerUnreachable: the name is unknown, nobody answers or the port is closed.
+            Stopped: the pulse asked for it.
+        """
         try:
-            plain = socket.create_connection((host, port), timeout=limits.connect)
+            plain = _Dial(host, port, limits.connect).wait(limits, pulse)
         except OSError as error:
             raise ServerUnreachable(
                 f"{host}:{port} cannot be reached: {error.strerror or error}; check the network "
@@ -98,6 +104,60 @@ class Link(socket.socket):
             )
         if self.verdict is not None:
             raise ConnectionAbortedError
+
+
+class _Dial:
+    """A connection being made in a thread, because looking up a name may take half a minute."""
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self._target = (host, port)
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._given_up = False
+        self._made: socket.socket | None = None
+        self._error: OSError | None = None
+        threading.Thread(target=self._run, name="dial", daemon=True).start()
+
+    def wait(self, limits: Limits, pulse: Pulse) -> socket.socket:
+        """The connection; raises OSError where there is none, and Stopped."""
+        deadline = time.monotonic() + _DIAL_LIMITS * limits.connect
+        try:
+            while not self._done.wait(limits.tick):
+                if pulse():
+                    raise Stopped
+                if time.monotonic() > deadline:
+                    raise TimeoutError("no answer, neither from the name server nor from it")
+            if self._made is None:
+                raise self._error or ConnectionError("no connection")
+            made, self._made = self._made, None
+            return made
+        finally:
+            self._give_up()
+
+    def _run(self) -> None:
+        try:
+            made = socket.create_connection(self._target, timeout=self._timeout)
+        except OSError as error:
+            self._error = error
+        else:
+            with self._lock:
+                if self._given_up:
+                    made.close()
+                else:
+                    self._made = made
+        finally:
+            self._done.set()
+
+    def _give_up(self) -> None:
+        with self._lock:
+            self._given_up = True
+            if self._made is not None:
+                self._made.close()
+
+
+_DIAL_LIMITS = 3
+"""Times ``Limits.connect`` for looking up the name and trying its addresses one after another."""
 
 
 class Deadline:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, NoReturn, Self
 
 import paramiko
 
@@ -80,6 +80,7 @@ class DropBox:
             ServerUnreachable: no connection, or it broke while being made.
             ServerIdentityChanged: another host key than the pinned one.
             LoginRefused: the server does not take our key.
+            TransferRefused: the server offers no SFTP to us.
             ConfigError: the key file or the pinned key cannot be read.
             Stopped: the pulse asked for it.
         """
@@ -116,8 +117,6 @@ class DropBox:
 
     def close(self) -> None:
         """End the connection; may be called more than once."""
-        # Otherwise paramiko's handshake timer keeps the process alive for its whole time.
-        self._transport.packetizer.complete_handshake()
         self._transport.close()
         self._link.close()
 
@@ -183,7 +182,7 @@ class DropBox:
         options.key_types = pinned.algorithms
         # Later than our own limit, which comes with a sentence.
         self._transport.banner_timeout = self._transport.handshake_timeout = (
-            2 * self._limits.connect
+            10 * self._limits.connect
         )
         done = threading.Event()
         with _foreign_errors(self._where, pinned):
@@ -247,12 +246,10 @@ class DropBox:
                 except TimeoutError:
                     self._tick()
                     continue
-                except EOFError:
-                    if self._link.verdict is not None:
-                        raise self._link.verdict from None
-                    raise
+                except (EOFError, OSError):
+                    sent = 0
                 if not sent:
-                    raise EOFError
+                    self._raise_ended()
                 view = view[sent:]
 
     def _replies(self, *, wait: bool) -> list[wire.Reply]:
@@ -265,14 +262,8 @@ class DropBox:
             except TimeoutError:
                 self._tick()
                 return []
-            if not data and self._version is None and self._transport.is_active():
-                raise TransferRefused(
-                    f"{self._where} ended the session before it spoke SFTP; expected the rules of "
-                    "the drop box (docs/server.md) to apply to this station's account"
-                )
             if not data:
-                self._raise_saved()
-                raise EOFError
+                self._raise_ended()
         self._heard = time.monotonic()
         if self._pulse():
             raise Stopped
@@ -303,6 +294,18 @@ class DropBox:
         """Raise what ended paramiko's thread, if anything did."""
         if error := self._transport.get_exception():
             raise error
+
+    def _raise_ended(self) -> NoReturn:
+        """Say why the session is over."""
+        if self._link.verdict is not None:
+            raise self._link.verdict
+        if self._version is None:
+            raise TransferRefused(
+                f"{self._where} ended the session before it spoke SFTP; expected the rules of "
+                "the drop box (docs/server.md) to apply to this station's account"
+            )
+        self._raise_saved()
+        raise EOFError
 
     @property
     def _where(self) -> str:

@@ -60,9 +60,13 @@ class Surroundings(Protocol):
 
 @dataclass(slots=True)
 class _Patience:
-    """How often something has failed in a row, and when it may be tried again."""
+    """How often something has failed in a row, and when it may be tried again.
+
+    ``suspect``: the connection broke while this file was under way.
+    """
 
     failures: int = 0
+    suspect: bool = False
     not_before: float = float("-inf")
 
     def failed(self, error: KioskError, surroundings: Surroundings) -> float:
@@ -137,11 +141,19 @@ class Uploader:
         # A glance at the spool opens every file in it, so it is not done at every write.
         if not self._due and self._around.now() - self._looked >= IDLE_SECONDS:
             self._look()
-        if not self._due:
+        if not self._due or not self._may_join(self._due[0].name):
             return None
         entry = self._due.pop(0)
         self._under_way.add(entry.name)
         return Job(entry.name, entry.size, lambda: self._spool.open(entry.name))
+
+    def _may_join(self, name: str) -> bool:
+        """Whether a file may travel with those under way: suspects travel alone.
+
+        Otherwise one file that makes the server fall over would take the others with it each time.
+        """
+        together = {name, *self._under_way}
+        return not self._under_way or not any(self._patience(n).suspect for n in together)
 
     def _look(self) -> None:
         """See what may be sent now: what failed least first, then in the order of the spool."""
@@ -192,7 +204,9 @@ class Uploader:
 
     def _connection_failed(self, error: UploadError) -> None:
         for name in self._under_way:
-            self._files.setdefault(name, _Patience()).failures += 1
+            patience = self._files.setdefault(name, _Patience())
+            patience.failures += 1
+            patience.suspect = True
         self._under_way.clear()
         self._trouble = f"; {error.sentence}"
         wait = self._server.failed(error, self._around)

@@ -177,6 +177,8 @@ class ThrowawayServer:
     def _enter(self, command: list[str]) -> list[str]:
         """Wrap a command so that it runs in a mount namespace with our accounts and folders."""
         if not self._whole:
+            if os.getuid() == 0:
+                _SSHD_FOLDER.mkdir(mode=0o755, exist_ok=True)
             return command
         steps = [
             *(f"mount --bind {shlex.quote(str(self._root / t))} /etc/{t}" for t in _TABLES),
@@ -210,6 +212,9 @@ class ThrowawayServer:
 
 
 _TABLES = ("passwd", "group")
+
+_SSHD_FOLDER = Path("/run/sshd")
+"""sshd wants it when it is started by root; the machine's own service would have made it."""
 
 
 def _isolation() -> tuple[bool, str]:

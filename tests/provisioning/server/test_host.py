@@ -1,0 +1,225 @@
+"""The commands for a real server, run on this machine inside a namespace of their own.
+
+``/etc``, ``/srv`` and ``/run`` are copies in memory there: accounts and sshd rules are really made
+and really used, and nothing of it remains.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import Upload
+from kiosk.errors import LoginRefused, ServerUnreachable, TransferRefused
+from kiosk.upload.sftp import DropBox
+
+SETUP = """
+mount -t tmpfs -o mode=0755 tmpfs /srv
+mkdir /srv/etc && cp -a /etc/. /srv/etc && mount --bind /srv/etc /etc
+rm -rf /etc/ssh/sshd_config.d/* /etc/ssh/capture-stations
+mkdir /srv/data && mount --bind /srv/data /srv
+mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -m 0755 /run/sshd
+ssh-keygen -q -A
+echo ready && exec sleep infinity
+"""
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0
+    or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode
+    != 0,
+    reason="making accounts needs root and a mount namespace of its own",
+)
+
+
+class Machine:
+    """A copy of this machine whose accounts and configuration may be changed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._holder = subprocess.Popen(
+            [
+                *("setpriv", "--pdeathsig", "KILL"),
+                *("unshare", "--mount", "--propagation", "private"),
+                *("sh", "-ec", SETUP),
+            ],
+            stdout=subprocess.PIPE,
+        )
+        assert self._holder.stdout is not None
+        assert self._holder.stdout.readline() == b"ready\n"
+        self._sshd: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._inside(*command), capture_output=True, text=True, check=False, cwd=self._root
+        )
+
+    def server(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-m", "provisioning.server", *arguments)
+
+    def ok(self, *arguments: str) -> str:
+        done = self.server(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def read(self, path: str) -> str:
+        return self.run("cat", path).stdout
+
+    def start_sshd(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        command = [
+            "/usr/sbin/sshd",
+            "-D",
+            "-e",
+            "-p",
+            str(self.port),
+            "-o",
+            "ListenAddress=127.0.0.1",
+        ]
+        self._sshd = subprocess.Popen(
+            self._inside("setpriv", "--pdeathsig", "KILL", *command), stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        pytest.fail("sshd did not come up")
+
+    def close(self) -> None:
+        for process in (self._sshd, self._holder):
+            if process is not None:
+                process.kill()
+                process.communicate()
+
+    def _inside(self, *command: str) -> list[str]:
+        enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--"]
+        # Entering a namespace leads to its root folder.
+        return [*enter, "env", f"--chdir={self._root}", *command]
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    made = Machine(Path(__file__).parents[3])
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "upload_key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+def drop_box(machine: Machine, key: Path) -> Upload:
+    host_key = machine.read("/etc/ssh/ssh_host_ed25519_key.pub").strip()
+    return Upload(host="127.0.0.1", port=machine.port, user="room-2", key=key, host_key=host_key)
+
+
+def push(upload: Upload, name: str) -> str:
+    path = upload.key.with_name("sealed")
+    path.write_bytes(b"sealed")
+    with DropBox.connect(upload, lambda: False) as box, path.open("rb") as source:
+        return box.push(source, 6, name)
+
+
+def test_the_whole_life_of_a_drop_box(machine: Machine, key: Path) -> None:
+    """One test in order, because each step stands on the one before."""
+    accounts = Path("/etc/passwd").read_bytes()
+    public = str(key.with_suffix(".pub"))
+
+    assert machine.server("list").returncode == 2, "not prepared yet"
+    assert "account ingest was made" in machine.ok("prepare", "--network", "10.1.2.0/24")
+    assert machine.ok("prepare", "--network", "10.1.2.0/24") == "nothing to change\n"
+    assert "account room-2 was made" in machine.ok("add", "room-2", public)
+    assert machine.ok("add", "room-2", public) == "nothing to change\n"
+    assert machine.read("/etc/ssh/capture-stations/room-2").startswith("restrict ssh-ed25519 ")
+    listed = machine.run("stat", "-c", "%A %U %G", "/srv/capture-stations/room-2/in").stdout
+    assert listed == "drwxrws-wt ingest ingest\n"
+
+    machine.start_sshd()
+    upload = drop_box(machine, key)
+    assert push(upload, "a.age") == "a.age"
+    inbox = "/srv/capture-stations/room-2/in"
+    assert machine.run("cat", f"{inbox}/a.age").stdout == "sealed"
+    ingest = ["setpriv", "--reuid=ingest", "--regid=ingest", "--clear-groups", "sh", "-ec"]
+    assert machine.run(*ingest, f"cat {inbox}/a.age").stdout == "sealed"
+    table = machine.ok("list").splitlines()
+    assert table[1].split()[:2] == ["room-2", "1"]
+    assert "SHA256:" in table[1]
+    assert machine.run(*ingest, f"ls {inbox} && rm {inbox}/a.age").stdout == "a.age\n"
+
+    with DropBox.connect(upload, lambda: False) as box:
+        path = key.with_name("sealed")
+        box.push(path.open("rb"), 6, "b.age")
+        assert "processes of its sessions were ended" in machine.ok("revoke", "room-2")
+        with pytest.raises((ServerUnreachable, TransferRefused)):
+            box.push(path.open("rb"), 6, "c.age")
+    with pytest.raises(LoginRefused):
+        push(upload, "d.age")
+    assert "revoked" in machine.ok("list")
+    machine.ok("add", "room-2", public)
+    assert push(upload, "d.age") == "d.age"
+    assert Path("/etc/passwd").read_bytes() == accounts
+
+
+def test_an_account_of_somebody_else_is_not_taken(machine: Machine, key: Path) -> None:
+    machine.ok("prepare")
+    done = machine.server("add", "games", str(key.with_suffix(".pub")))
+    assert done.returncode == 2
+    assert "exists already" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_root_that_sshd_would_not_accept_is_refused(machine: Machine) -> None:
+    done = machine.server("--root", "/tmp/drops", "prepare")
+    assert (done.returncode, "sshd accepts no drop boxes below /tmp" in done.stderr) == (2, True)
+
+
+def test_rules_that_sshd_refuses_are_taken_back(machine: Machine) -> None:
+    machine.ok("prepare")
+    before = machine.read("/etc/ssh/sshd_config.d/capture-stations.conf")
+    done = machine.server("--root", "/srv/a b", "prepare")
+    assert done.returncode == 1
+    assert machine.read("/etc/ssh/sshd_config.d/capture-stations.conf") == before
+
+
+def test_rules_that_are_never_read_are_noticed(machine: Machine, key: Path) -> None:
+    machine.ok("prepare")
+    machine.run("sed", "-i", "/^Include/d", "/etc/ssh/sshd_config")
+    try:
+        done = machine.server("add", "room-3", str(key.with_suffix(".pub")))
+    finally:
+        machine.run("sed", "-i", "1i Include /etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config")
+    assert (done.returncode, "Include" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", [["revoke", "nobody"], ["add", "room-9", "/missing.pub"]])
+def test_a_wrong_command_gets_one_sentence(machine: Machine, command: list[str]) -> None:
+    machine.ok("prepare")
+    done = machine.server(*command)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_only_root_may() -> None:
+    become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    done = subprocess.run(
+        [*become, sys.executable, "-m", "provisioning.server", "prepare"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert (done.returncode, "root" in done.stderr) == (2, True)

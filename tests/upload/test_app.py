@@ -1,0 +1,253 @@
+"""The process as a whole: started, killed at any moment, stopped, and told what is wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk import config
+from kiosk.config import StationConfig, Upload
+from kiosk.errors import ConfigError
+from kiosk.spool import Spool
+from kiosk.upload import app
+from provisioning.server import ThrowawayServer
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import sys
+from pathlib import Path
+from kiosk import config
+from kiosk.service import guarded
+from kiosk.upload import app
+path = Path(sys.argv[1])
+sys.exit(guarded(lambda: app.run(config.load(path), str(path))))
+"""
+TEXT = """
+[station]
+name = "room-2"
+clinic = "Lakeside Clinic"
+signing_key = "/nowhere/signing.key"
+state = "/nowhere/state"
+[sealing]
+recipients = "/nowhere/recipients.txt"
+[spool]
+path = "{spool}"
+[camera]
+kind = "simulated"
+pictures = "/nowhere/pictures"
+size = [1600, 1200]
+preview = [640, 480]
+exposure = {{ exposure_us = 20000 }}
+[lights]
+kind = "simulated"
+channels = [{{ name = "left", pin = 12 }}]
+[pedal]
+kind = "simulated"
+[display]
+size = [1080, 1920]
+[session]
+protocol = "face_5"
+[upload]
+host = "{upload.host}"
+port = {upload.port}
+user = "{upload.user}"
+key = "{upload.key}"
+host_key = "{upload.host_key}"
+folder = "{upload.folder}"
+"""
+
+
+class Station:
+    """A configuration on disk, a real spool, and the upload process as a child."""
+
+    def __init__(self, folder: Path, upload: Upload) -> None:
+        self.spool_path = folder / "spool"
+        self.spool_path.mkdir()
+        self.spool = Spool(self.spool_path)
+        self.path = folder / "station.toml"
+        self.path.write_text(TEXT.format(spool=self.spool_path, upload=upload))
+
+    @property
+    def config(self) -> StationConfig:
+        return config.load(self.path)
+
+    def fill(self, *contents: bytes) -> None:
+        for content in contents:
+            with self.spool.put() as writer:
+                writer.write(content)
+
+    def start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(self.path)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture
+def station(tmp_path: Path, drop_box: Upload) -> Station:
+    return Station(tmp_path, drop_box)
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.002)
+
+
+def test_it_drains_the_spool_and_ends_when_asked(station: Station, sshd: ThrowawayServer) -> None:
+    contents = [os.urandom(100_000) for _ in range(5)]
+    station.fill(*contents)
+    filed = {path.name: path.read_bytes() for path in station.spool_path.iterdir()}
+    with station.start() as process:
+        wait_for(lambda: not station.spool.entries())
+        station.fill(b"one more")
+        wait_for(lambda: not station.spool.entries())
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (0, "")
+    arrived = {path.name: path.read_bytes() for path in sshd.collected()}
+    assert filed.items() <= arrived.items()
+    assert sorted(arrived.values()) == sorted([*contents, b"one more"])
+
+
+def test_killed_at_any_moment_it_loses_nothing(station: Station, sshd: ThrowawayServer) -> None:
+    """Every file arrives whole; where an end was not heard of, a second copy has another name."""
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    contents = [os.urandom(1_500_000) for _ in range(12)]
+    station.fill(*contents)
+    kills = 0
+    while station.spool.entries():
+        with station.start() as process:
+            begun = len(list(sshd.path.iterdir()))
+            # At most one file further than at the last kill, then a random moment within it.
+            wait_for(lambda n=begun: len(list(sshd.path.iterdir())) > n)  # type: ignore[misc]
+            time.sleep(chance.random() * 0.1)
+            process.kill()
+            process.communicate()
+            kills += 1
+        assert kills < 200, f"no progress (seed {seed})"
+    arrived = [path.read_bytes() for path in sshd.collected()]
+    assert set(arrived) == set(contents), f"seed {seed}"
+    assert kills >= 1
+
+
+def test_it_stops_in_the_middle_of_a_long_file(station: Station, sshd: ThrowawayServer) -> None:
+    station.fill(bytes(150_000_000))
+    with station.start() as process:
+        wait_for(lambda: any(p.stat().st_size > 1_000_000 for p in sshd.path.iterdir()))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (0, "")
+    assert len(station.spool.entries()) == 1
+    assert sshd.collected() == []
+
+
+def test_a_missing_key_is_said_in_one_sentence(station: Station) -> None:
+    text = station.path.read_text()
+    key = station.config.upload.key
+    station.path.write_text(text.replace(str(key), "/nowhere/upload.key"))
+    with station.start() as process:
+        _, said = process.communicate()
+    assert process.returncode == 2
+    assert "upload.key" in said
+    assert str(station.path) in said
+    assert len(said.splitlines()) == 1
+
+
+class Recorder:
+    """A service that notes what it is told, and a stop that comes after so many signs of life."""
+
+    def __init__(self, feeds: int) -> None:
+        self.told: list[str] = []
+        self.feeds = 0
+        self._most = feeds
+
+    def ready(self) -> None:
+        self.told.append("ready")
+
+    def stopping(self) -> None:
+        self.told.append("stopping")
+
+    def feed(self) -> None:
+        self.feeds += 1
+
+    def status(self, text: str) -> None:
+        self.told.append(text)
+
+    def is_set(self) -> bool:
+        return self.feeds >= self._most
+
+    def wait(self, _seconds: float) -> bool:
+        return self.is_set()
+
+
+def test_the_service_is_told_how_things_stand(station: Station) -> None:
+    station.fill(b"a", b"b")
+    recorder = Recorder(feeds=200)
+    app.serve(station.config, recorder, recorder)
+    assert recorder.told[0] == "ready"
+    assert recorder.told[1] == "2 waiting"
+    assert recorder.told[-2:] == ["0 waiting", "stopping"]
+
+
+def test_a_long_file_feeds_the_watchdog(station: Station) -> None:
+    station.fill(bytes(20_000_000))
+    recorder = Recorder(feeds=40)
+    app.serve(station.config, recorder, recorder)
+    assert recorder.feeds >= 40
+    assert len(station.spool.entries()) == 1, "stopped in the middle, not after the file"
+
+
+def test_keys_are_read_before_it_says_that_it_is_ready(station: Station, tmp_path: Path) -> None:
+    (tmp_path / "bad.key").write_text("no key")
+    text = station.path.read_text()
+    station.path.write_text(text.replace(str(station.config.upload.key), str(tmp_path / "bad.key")))
+    recorder = Recorder(feeds=10)
+    with pytest.raises(ConfigError, match=r"upload\.key"):
+        app.serve(station.config, recorder, recorder)
+    assert "ready" not in recorder.told
+
+
+def test_memory_does_not_follow_the_size_of_the_file(station: Station) -> None:
+    """150 MB through the process, whose resident memory must not grow by more than 8 MB."""
+    program = """
+import sys
+from pathlib import Path
+from kiosk import config
+from kiosk.spool import Spool
+from kiosk.upload.sftp import DropBox
+def kib(field):
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(field + ":")[1].split()[0])
+station = config.load(Path(sys.argv[1]))
+spool = Spool(station.spool.path)
+(entry,) = spool.entries()
+before = kib("VmRSS")
+Path("/proc/self/clear_refs").write_text("5")
+with DropBox.connect(station.upload, lambda: False) as box:
+    box.push(spool.open(entry.name), entry.size, entry.name)
+print(kib("VmHWM") - before)
+"""
+    station.fill(bytes(150_000_000))
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(station.path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) <= 8 * 1024
