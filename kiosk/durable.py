@@ -130,7 +130,7 @@ def _replace(path: Path, data: Buffer, mode: int) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     try:
-        _write_new(fresh, data, mode)
+        create_file(fresh, data, mode)
         fresh.rename(path)
     except BaseException:
         with suppress(OSError):  # the error on its way out is the one that matters
@@ -139,7 +139,13 @@ def _replace(path: Path, data: Buffer, mode: int) -> None:
     sync_directory(path.parent)
 
 
-def _write_new(path: Path, data: Buffer, mode: int) -> None:
+def create_file(path: Path, data: Buffer, mode: int) -> None:
+    """Create a file with exactly ``mode`` and bring its content, not yet its name, to the disk.
+
+    Raises:
+        OSError: as the system reports, FileExistsError if there is anything of that name; half a
+            file is removed again.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     fd = os.open(path, flags, 0o600 & mode)
     try:
@@ -149,6 +155,8 @@ def _write_new(path: Path, data: Buffer, mode: int) -> None:
     except BaseException:
         with suppress(OSError):  # the error on its way out is the one that matters
             os.close(fd)
+        with suppress(OSError):
+            path.unlink()
         raise
     os.close(fd)
 

@@ -22,6 +22,7 @@ GROUND_FLOOR = {
     "records",
     "process",
     "logs",
+    "tables",
 }
 ROOMS = {"capture", "upload", "clinic", "commission"}
 

@@ -18,6 +18,7 @@ from kiosk.clinic.stations import load_stations
 from kiosk.clinic.verifying import Continuity, Verdict, continuity, verify_all
 from kiosk.envelope.recipients import HYBRID, X25519, Identity, load_identities
 from kiosk.errors import KioskError
+from kiosk.tables import aligned
 
 OK, UNPROVEN, USAGE = 0, 1, 2
 
@@ -73,7 +74,7 @@ def verify(args: argparse.Namespace) -> int:
     identities = _identities(args.identity)
     stations = load_stations(args.stations)
     verdicts = list(verify_all(args.paths, identities, stations))
-    print(table([_HEADINGS, *map(_row, verdicts)]))
+    print(aligned([_HEADINGS, *map(_row, verdicts)]))
     failed = [verdict for verdict in verdicts if verdict.error]
     for verdict in failed:
         print(f"FAILED  {printable(verdict.source)}: {printable(verdict.error)}")
@@ -83,15 +84,6 @@ def verify(args: argparse.Namespace) -> int:
     print(f"{len(verdicts) - len(failed)} of {len(verdicts)} proven, {len(failed)} failed")
     doubtful = failed or not verdicts or any(station.repeated for station in found)
     return UNPROVEN if doubtful else OK
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as text with aligned columns; the first row is the heading."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
 
 
 def printable(what: object) -> str:

@@ -15,7 +15,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.clinic.storage import make_folders, place, sync_folder, write_new
+from kiosk.clinic.storage import make_folders, place, write_new
+from kiosk.durable import sync_directory
 from kiosk.envelope.container import IMAGE, LIMITS, MANIFEST, RECORD, SIGNATURE, Shot, assemble
 from kiosk.errors import ContainerError, StorageError
 
@@ -131,5 +132,5 @@ def _place_all(shot: Shot, staging: Path, stem: Path) -> bool:
         place(staging / member, stem.with_name(stem.name + suffix))
         for member, suffix in SUFFIXES.items()
     ]
-    sync_folder(stem.parent)
+    sync_directory(stem.parent)
     return any(placed)

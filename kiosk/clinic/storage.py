@@ -6,6 +6,8 @@ import errno
 import os
 from pathlib import Path
 
+from kiosk.durable import create_file, sync_directory
+
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """How file systems without hard links answer (FAT, many network shares)."""
 
@@ -16,14 +18,9 @@ def write_new(path: Path, data: bytes) -> None:
     Raises:
         OSError: FileExistsError if there is anything of that name.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o600)
+    create_file(path, data, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(path.parent)
+        sync_directory(path.parent)
     except BaseException:
         path.unlink()
         raise
@@ -59,15 +56,6 @@ def place(staged: Path, final: Path) -> bool:
             return _refuse_unless_same(staged, final)
         staged.rename(final)
     return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_unless_same(staged: Path, final: Path) -> bool:

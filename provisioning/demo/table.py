@@ -11,6 +11,7 @@ from kiosk.clinic.opening import read_sealed, require_signed
 from kiosk.clinic.stations import load_stations
 from kiosk.envelope.recipients import load_identities
 from kiosk.errors import KioskError
+from kiosk.tables import aligned
 from provisioning.demo.clinic import Clinic
 
 HEADINGS = ("shot", "view", "sealed bytes", "arrived", "opened", "verified")
@@ -90,9 +91,4 @@ def _line(clinic: Clinic, path: Path) -> Line:
 
 def text(lines: Sequence[Line]) -> str:
     """Return the table."""
-    rows = [HEADINGS, *(line.cells() for line in lines)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return aligned([HEADINGS, *(line.cells() for line in lines)])

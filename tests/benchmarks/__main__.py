@@ -10,9 +10,9 @@ import importlib
 import os
 import platform
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
+from kiosk.tables import aligned
 from tests.benchmarks.row import Row
 
 HEADINGS = ("what", "ours", "peer", "ratio", "aim", "", "peer is")
@@ -30,7 +30,7 @@ def main() -> int:
     print(machine())
     for name in wanted:
         rows = importlib.import_module(f"tests.benchmarks.bench_{name}").run()
-        print(f"\n{name}\n{table(rows)}", flush=True)
+        print(f"\n{name}\n{aligned([HEADINGS, *map(_cells, rows)])}", flush=True)
     return 0
 
 
@@ -41,15 +41,6 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0))
     name = models[0] if models else platform.machine()
     return f"{name}, {cores} cores, Linux {platform.release()}, Python {platform.python_version()}"
-
-
-def table(rows: Sequence[Row]) -> str:
-    cells = [HEADINGS, *map(_cells, rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    )
 
 
 def _cells(row: Row) -> tuple[str, ...]:

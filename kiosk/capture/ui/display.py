@@ -153,6 +153,7 @@ def _open(size: tuple[int, int], *, fullscreen: bool) -> pygame.Surface:
     flags = pygame.FULLSCREEN if fullscreen else 0
     try:
         pygame.display.init()
+        pygame.display.set_caption("Capture Station")
         screen = pygame.display.set_mode(size, flags, 32)
     except pygame.error as error:
         raise DisplayError(
