@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk import __version__, config
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, UsageError
 from kiosk.service import configure_journal, guarded
 
 Handler = Callable[[argparse.Namespace], int]
@@ -67,7 +68,8 @@ def _add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _capture(arguments: argparse.Namespace) -> int:
-    from kiosk.capture import start  # noqa: PLC0415 - each command loads its own room
+    with _parts("capture"):
+        from kiosk.capture import start  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-capture")
     station = config.load(arguments.config)
@@ -75,7 +77,8 @@ def _capture(arguments: argparse.Namespace) -> int:
 
 
 def _upload(arguments: argparse.Namespace) -> int:
-    from kiosk.upload import app  # noqa: PLC0415 - each command loads its own room
+    with _parts("upload"):
+        from kiosk.upload import app  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-upload")
     return app.run(config.load(arguments.config), str(arguments.config))
@@ -92,8 +95,9 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _probes(path: Path) -> dict[str, Callable[[], str]]:
     """Gather what tries devices and server; nothing where there is no usable configuration."""
-    from kiosk.capture import probes as devices  # noqa: PLC0415
-    from kiosk.upload import probes as server  # noqa: PLC0415
+    with _parts("capture,upload"):
+        from kiosk.capture import probes as devices  # noqa: PLC0415
+        from kiosk.upload import probes as server  # noqa: PLC0415
 
     try:
         station = config.load(path)
@@ -108,6 +112,18 @@ def _lights_off(arguments: argparse.Namespace) -> int:
 
     switch_off(config.load(arguments.config).lights, station_pins())
     return 0
+
+
+@contextmanager
+def _parts(extras: str) -> Iterator[None]:
+    """Say which part of the product is not installed here, as on a clinic's desk."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"This is not installed as a station: the library {error.name} is missing; expected "
+            f"capture-station[{extras}], as provisioning.install sets it up."
+        ) from error
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.capture.hardware.test_card import write_portraits
 from kiosk.clinic.keygen import KeyFiles, make_keys
 from kiosk.config import load
 from kiosk.durable import Counter
@@ -14,6 +13,7 @@ from kiosk.envelope.container import NAMESPACE
 from kiosk.envelope.recipients import HYBRID
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.protocols import load_protocol
+from provisioning.demo.portraits import write_portraits
 from provisioning.server import ThrowawayServer
 
 STATION = "room-demo"

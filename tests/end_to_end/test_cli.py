@@ -151,3 +151,17 @@ def test_the_upload_process_loads_no_device_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_desk_without_a_stations_libraries_says_so() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['numpy'] = None\n"
+        "from kiosk import cli\n"
+        "sys.exit(cli.main(['capture']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("kiosk: This is not installed as a station: the library numpy")

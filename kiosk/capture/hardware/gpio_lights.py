@@ -18,7 +18,7 @@ from gpiozero import PWMLED
 
 from kiosk import config
 from kiosk.capture.hardware.gpio import PinFactory, translated
-from kiosk.capture.hardware.lights import whole_percent
+from kiosk.capture.hardware.light_level import whole_percent
 from kiosk.errors import LightError
 
 

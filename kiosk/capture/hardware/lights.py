@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from kiosk import config
 from kiosk.capture.hardware.gpio import PinFactory, translated
 from kiosk.capture.hardware.interfaces import Lights
+from kiosk.capture.hardware.light_level import whole_percent
 from kiosk.errors import LightError
 
 
@@ -94,14 +95,3 @@ def switch_off(
         LightError: the pins cannot be driven.
     """
     open_lights(section, pin_factory).close()
-
-
-def whole_percent(level: float) -> float:
-    """Round a level to the steps that the pins can do, hundredths of full power.
-
-    Raises:
-        LightError: below 0, above 1, or no number.
-    """
-    if not 0.0 <= level <= 1.0:
-        raise LightError(f"The lights cannot be set to {level}; expected a level from 0 to 1.")
-    return round(level * 100) / 100

@@ -17,9 +17,9 @@ from typing import Any
 
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.latest import Clock, FrameExchange
+from kiosk.capture.hardware.padded_planes import copy_planes
 from kiosk.capture.hardware.picamera_controls import controls_for, starting_controls
 from kiosk.capture.hardware.picamera_modules import model_of
-from kiosk.capture.hardware.planes import copy_planes
 from kiosk.capture.hardware.sensor_clock import clock_offset, exposed_from
 from kiosk.capture.hardware.threaded_camera import Step, ThreadedCamera
 from kiosk.config import PiCamera as Section

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.capture.hardware.test_card import Attitude, attitude_of, portrait, write_portraits
 from kiosk.errors import ConfigError
 from kiosk.model import Pixels
+from provisioning.demo.portraits import Attitude, attitude_of, portrait, write_portraits
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kiosk.capture.hardware.planes import copy_planes
+from kiosk.capture.hardware.padded_planes import copy_planes
 from kiosk.errors import CameraError
 from kiosk.model import PixelLayout, Pixels
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.capture.hardware.mannequin import MATERIALS, Figure, Points
 from kiosk.errors import ConfigError
 from kiosk.model import Pixels
+from provisioning.demo.mannequin import MATERIALS, Figure, Points
 
 FIELD_CM = 36.0
 """Height of the field of view, centimetres: the 1:10 framing of head and neck."""
