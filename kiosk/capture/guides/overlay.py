@@ -37,12 +37,9 @@ def draw_guide(silhouette: Silhouette, size: tuple[int, int], *, mirror: bool) -
         _stroke(white, dark, line.points, height, line.part)
     for points in _dashes(silhouette, frame_in(box), mirror=mirror):
         _stroke(white, dark, points, height, "line")
-    rgba = np.zeros((height, width, 4), np.uint8)
-    shade = (dark.astype(np.float32) * _EDGE_OPACITY).astype(np.uint8)
-    rgba[..., 3] = np.maximum(white, shade)
-    share = white.astype(np.float32) / np.maximum(rgba[..., 3], 1)
-    rgba[..., :3] = (np.minimum(share, 1.0) * 255).astype(np.uint8)[..., None]
-    return rgba
+    alpha = cv2.max(white, cv2.convertScaleAbs(dark, alpha=_EDGE_OPACITY))
+    shade = cv2.divide(white, alpha, scale=255)
+    return np.asarray(cv2.merge((shade, shade, shade, alpha)), np.uint8)
 
 
 def _stroke(

