@@ -32,9 +32,9 @@ def picture() -> Pixels:
     rng = np.random.default_rng(1)
     coarse = rng.integers(40, 220, (95, 127, 3), dtype=np.uint8)
     resized = cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    smooth = np.asarray(resized, dtype=np.int16)
-    smooth += rng.normal(0, 4, smooth.shape).astype(np.int16)
-    return np.clip(smooth, 0, 255).astype(np.uint8)
+    noise = rng.normal(0, 4, (HEIGHT, WIDTH, 3)).astype(np.float32)
+    noisy = np.asarray(resized, dtype=np.float32) + noise
+    return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
 
 
 def planes(bgr: Pixels) -> Pixels:

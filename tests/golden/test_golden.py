@@ -25,7 +25,7 @@ SCENES = list(scenes())
 def differences(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> tuple[float, float]:
     difference = cv2.absdiff(one, other).mean(axis=2).astype(np.float32)
     blocks = cv2.resize(difference, (16, 16), interpolation=cv2.INTER_AREA)
-    return float(difference.mean()), float(blocks.max())
+    return float(np.mean(difference)), float(np.max(np.asarray(blocks)))
 
 
 @pytest.mark.parametrize("orientation", SIZES)
