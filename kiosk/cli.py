@@ -89,7 +89,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.report import as_json, as_text  # noqa: PLC0415
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
-    checks = station_checks(arguments.config, _probes(arguments.config))
+    path = arguments.config.absolute()
+    checks = station_checks(path, _probes(path))
     return run_checks(checks, sys.stdout, as_json if arguments.json else as_text)
 
 

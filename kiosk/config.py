@@ -7,15 +7,17 @@ exposure that the lamps' flicker would band) is found here, before any device is
 
 from __future__ import annotations
 
-import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from kiosk.errors import ConfigError
+from kiosk import config_faults
+from kiosk.errors import BadKey, ConfigError
 from kiosk.model import CameraSettings
 
 DEFAULT_PATH = Path("/etc/kiosk/station.toml")
@@ -23,7 +25,13 @@ DEFAULT_PATH = Path("/etc/kiosk/station.toml")
 Pin = Annotated[int, Meta(ge=0, le=27)]
 """A GPIO of the 40-pin header, by its BCM number."""
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z",
+        description="small letters, digits and dashes, at most 63",
+    ),
+]
 Positive = Annotated[int, Meta(gt=0)]
 Side = Annotated[int, Meta(ge=64, le=16384, multiple_of=2)]
 
@@ -134,7 +142,7 @@ class UsbPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="us
 
     vendor: Annotated[int, Meta(ge=0, le=0xFFFF)]
     product: Annotated[int, Meta(ge=0, le=0xFFFF)]
-    key: Annotated[str, Meta(pattern=r"^(KEY|BTN)_[A-Z0-9_]+\Z")]
+    key: Annotated[str, Meta(pattern=r"^(KEY|BTN)_[A-Z0-9_]+\Z", description="a key such as KEY_B")]
 
 
 class SimulatedPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
@@ -151,9 +159,11 @@ class Display(Section, frozen=True, kw_only=True):
 
 
 class Session(Section, frozen=True, kw_only=True):
-    """``protocol``: the set of views photographed, by its name (``kiosk protocols`` lists them)."""
+    """``protocol``: the set of views photographed, a file of ``kiosk/records/data/protocols``."""
 
-    protocol: Annotated[str, Meta(pattern=r"^[a-z0-9_]+\Z")]
+    protocol: Annotated[
+        str, Meta(pattern=r"^[a-z0-9_]+\Z", description="a set of views such as face_5")
+    ]
     jpeg_quality: Annotated[int, Meta(ge=50, le=100)] = 95
     chroma: Literal["4:4:4", "4:2:0"] = "4:4:4"
 
@@ -165,7 +175,13 @@ class Upload(Section, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 22
     user: Name
     key: Path
-    host_key: Annotated[str, Meta(pattern=r"^(ssh|ecdsa)-\S+ \S+")]
+    host_key: Annotated[
+        str,
+        Meta(
+            pattern=r"^(ssh|ecdsa)-\S+ \S+",
+            description="the server's public key line, such as ssh-ed25519 AAAA…",
+        ),
+    ]
     folder: str = "in"
 
 
@@ -193,14 +209,32 @@ def load(path: Path = DEFAULT_PATH) -> StationConfig:
 def parse(text: str, *, source: str) -> StationConfig:
     """Parse the text of a ``station.toml``; ``source`` is how errors name it."""
     try:
-        config = msgspec.convert(tomllib.loads(text), StationConfig, dec_hook=_path)
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source}: this is not valid TOML: {_lower(str(error))}") from error
+        message = str(error)[:1].lower() + str(error)[1:]
+        raise ConfigError(f"{source}: this is not valid TOML: {message}") from error
+    try:
+        config = msgspec.convert(raw, StationConfig, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{source}: {_located(str(error))}") from error
+        said = config_faults.sentence(str(error), raw, StationConfig)
+        raise ConfigError(f"{source}: {said}") from error
     _check_pins(config, source)
     _check_flicker(config, source)
     return config
+
+
+@contextmanager
+def named(source: str, key: str = "") -> Iterator[None]:
+    """Say of a setting that is found unusable only later in which file, by which key, it stands.
+
+    Raises:
+        ConfigError: in place of a ConfigError or BadKey that does not name the file yet.
+    """
+    try:
+        yield
+    except (ConfigError, BadKey) as error:
+        place = f"{source}: {key}: " if key else f"{source}: "
+        raise ConfigError(place + error.sentence) from error
 
 
 def require_files(source: str, **files: Path) -> None:
@@ -237,18 +271,6 @@ def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - the signature that m
     if not isinstance(value, str) or not value.startswith("/"):
         raise ValueError(f"Expected an absolute path, got {value!r}")
     return Path(value)
-
-
-def _located(message: str) -> str:
-    """Turn msgspec's ``message - at `$.camera.size``` into ``camera.size: message``."""
-    found = re.fullmatch(r"(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?", message, re.DOTALL)
-    if found is None or not found["where"]:
-        return _lower(message)
-    return f"{found['where']}: {_lower(found['what'])}"
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 def _check_pins(config: StationConfig, source: str) -> None:

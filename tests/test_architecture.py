@@ -15,6 +15,7 @@ GROUND_FLOOR = {
     "model",
     "moment",
     "config",
+    "config_faults",
     "service",
     "durable",
     "spool",

@@ -87,32 +87,47 @@ def test_the_kind_decides_the_section() -> None:
         (
             'protocol = "face_5"',
             'protocol = "face_5"\nprotocl = "lips"',
-            "station.toml: session: object contains unknown field `protocl`",
+            (
+                "station.toml: session.protocl: this key is not known; "
+                "expected one of chroma, jpeg_quality, protocol"
+            ),
         ),
         (
             "size = [1600, 1200]",
             'size = "large"',
-            "station.toml: camera.size: expected `array`, got `str`",
+            (
+                "station.toml: camera.size: expected a list in brackets, "
+                "got a text in quotation marks"
+            ),
         ),
         (
             "size = [1600, 1200]",
             "size = [1601, 1200]",
-            "station.toml: camera.size[0]: expected `int` that's a multiple of 2",
+            (
+                "station.toml: camera.size[0]: expected a whole number that is a multiple of 2, "
+                "got 1601"
+            ),
         ),
         (
             "level = 0.8",
             "level = 1.8",
-            "station.toml: lights.level: expected `float` <= 1.0",
+            "station.toml: lights.level: expected a number <= 1.0, got 1.8",
         ),
         (
             'kind = "simulated"',
             'kind = "phone"',
-            "station.toml: camera.kind: invalid value 'phone'",
+            (
+                "station.toml: camera.kind: expected one of picamera2, webcam, simulated, "
+                "got 'phone'"
+            ),
         ),
         (
             'kind = "simulated"',
             "",
-            "station.toml: camera: object missing required field `kind`",
+            (
+                "station.toml: camera.kind: this key is missing; "
+                "expected one of picamera2, webcam, simulated"
+            ),
         ),
         (
             'state = "/var/lib/kiosk"',
@@ -123,9 +138,43 @@ def test_the_kind_decides_the_section() -> None:
             'name = "room-2"',
             'name = "Room 2"',
             (
-                "station.toml: station.name: expected `str` matching regex "
-                r"'^[a-z0-9][a-z0-9-]{0,62}\\Z'"
+                "station.toml: station.name: expected small letters, digits and dashes, "
+                "at most 63, got 'Room 2'"
             ),
+        ),
+        (
+            'name = "room-2"',
+            'name = "CHANGE-ME"',
+            (
+                "station.toml: station.name: this still has to be filled in; "
+                "expected small letters, digits and dashes, at most 63"
+            ),
+        ),
+        (
+            'signing_key = "/etc/kiosk/signing.key"\n',
+            "",
+            (
+                "station.toml: station.signing_key: this key is missing; "
+                "expected a path that begins with /"
+            ),
+        ),
+        (
+            "exposure_us = 20000, ",
+            "",
+            (
+                "station.toml: camera.exposure.exposure_us: this key is missing; "
+                "expected a whole number"
+            ),
+        ),
+        (
+            'pictures = "/srv/pictures"',
+            'pictures = "/srv/pictures"\nrotation = 45',
+            "station.toml: camera.rotation: expected one of 0, 90, 180, 270, got 45",
+        ),
+        (
+            "pin = 12 }",
+            "pn = 12 }",
+            "station.toml: lights.channels[0].pn: this key is not known; expected one of name, pin",
         ),
         (
             "pin = 17",

@@ -65,6 +65,7 @@ class Acts:
         visit: the present session, None between sessions.
         picture: what is to be judged, None when there is nothing.
         lights_on: whether the lamps were asked to burn.
+        restarting: whether the camera is being started again.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Acts:
         self.visit: Visit | None = None
         self.picture: Pixels | None = None
         self.lights_on = False
+        self.restarting = False
 
     def perform(self, effect: Effect, *, patient: str, at_ns: int) -> None:
         """Carry out one effect.
@@ -105,12 +107,7 @@ class Acts:
             case Effect.DROP_SHOT:
                 self.drop_shot()
             case Effect.RESTART_CAMERA:
-                self._submit(
-                    self._crew.camera.restart,
-                    CameraError,
-                    Event.CAMERA_FAILED,
-                    done=Event.CAMERA_READY,
-                )
+                self._restart_camera()
             case _:
                 self._move_on(effect, patient)
 
@@ -171,6 +168,20 @@ class Acts:
                 post(News(Event.CAMERA_FAILED, error))
 
         self._crew.worker.submit(job)
+
+    def _restart_camera(self) -> None:
+        """Once at a time: a second restart would take down the camera that just came back."""
+        if self.restarting:
+            return
+        self.restarting = True
+
+        def restart() -> None:
+            try:
+                self._crew.camera.restart()
+            finally:
+                self.restarting = False
+
+        self._submit(restart, CameraError, Event.CAMERA_FAILED, done=Event.CAMERA_READY)
 
     def _seal(self) -> None:
         last = self.visit is not None and self.visit.progress.remaining == 1

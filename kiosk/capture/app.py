@@ -21,8 +21,8 @@ from kiosk.errors import CameraError, KioskError
 from kiosk.model import Frame
 
 IDLE_NS = 180_000_000_000
-"""Without a touch or a press for so long the station forgets the patient (facts: screens are not
-left where other patients can see them)."""
+"""Without a touch or a press for so long the station forgets the patient: a screen is not to be
+left where another patient can see it."""
 
 STUCK_NS = 60_000_000_000
 """No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
@@ -230,6 +230,7 @@ class App:
             fault=self._fault,
             pedal_fault=self._around.pedal.fault(),
             lights_on=self._acts.lights_on,
+            restarting=self._acts.restarting,
             review=self._judged(),
         )
 

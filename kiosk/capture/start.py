@@ -26,12 +26,12 @@ from kiosk.capture.studio import Author, Devices, Look, Studio
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
-from kiosk.capture.workflow import Workflow
-from kiosk.config import SimulatedPedal, StationConfig, require_files
+from kiosk.capture.workflow import Event, Workflow
+from kiosk.config import SimulatedPedal, StationConfig, named, require_files
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
-from kiosk.errors import BadKey, ConfigError
+from kiosk.errors import CameraError
 from kiosk.records.protocols import load_protocol
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
@@ -94,7 +94,8 @@ def opened(
     """Open everything in the order of what needs what; close in the other order, always."""
     keep_plaintext_in_memory(swap_allowed=swap_allowed)
     author = _author(config, source)
-    protocol = load_protocol(config.session.protocol)
+    with named(source):
+        protocol = load_protocol(config.session.protocol)
     spool = Spool(config.spool.path, config.spool.reserve_mb * _MB)
     if left := spool.recover():
         _log.warning("removed %d unfinished pictures of an interrupted run", left)
@@ -107,7 +108,6 @@ def opened(
         closing.callback(window.close)
         camera = open_camera(config.camera, light_level=lights.level)
         closing.callback(camera.close)
-        camera.start()
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
         studio = Studio(Devices(camera, lights, spool), _look(config), author, pool, moment.now)
         worker = Worker(clock)
@@ -116,7 +116,9 @@ def opened(
         watch = BacklogWatch(spool, time_of_day)
         closing.callback(watch.close)
         watch.start()
-        crew = Crew(studio, camera, worker, Inbox[News]())
+        inbox = Inbox[News]()
+        _start_camera(camera, inbox)
+        crew = Crew(studio, camera, worker, inbox)
         stage = window.display.layout.stage
         acts = Acts(
             crew,
@@ -127,6 +129,14 @@ def opened(
         around = Surroundings(window, pedal, watch, service, clock, time_of_day)
         names = Names(config.station.clinic, config.station.name)
         yield Station(App(Workflow(), acts, crew, around, names), camera, pedal, window)
+
+
+def _start_camera(camera: Camera, inbox: Inbox[News]) -> None:
+    """Start the camera; one that is not there is said on the screen, which can try again."""
+    try:
+        camera.start()
+    except CameraError as error:
+        inbox.post(News(Event.CAMERA_FAILED, error))
 
 
 def keep_plaintext_in_memory(*, swap_allowed: bool) -> None:
@@ -150,9 +160,9 @@ def _author(config: StationConfig, source: str) -> Author:
         station__signing_key=config.station.signing_key,
         sealing__recipients=config.sealing.recipients,
     )
-    with _named(source, "station.signing_key"):
+    with named(source, "station.signing_key"):
         key = SigningKey.load(config.station.signing_key)
-    with _named(source, "sealing.recipients"):
+    with named(source, "sealing.recipients"):
         recipients = load_recipients(config.sealing.recipients)
     return Author(
         station=config.station.name,
@@ -161,15 +171,6 @@ def _author(config: StationConfig, source: str) -> Author:
         recipients=recipients,
         sequence=Counter(config.station.sequence),
     )
-
-
-@contextmanager
-def _named(source: str, key: str) -> Iterator[None]:
-    """Say of a key file that cannot be used which setting names it."""
-    try:
-        yield
-    except BadKey as error:
-        raise ConfigError(f"{source}: {key}: {error.sentence}") from error
 
 
 def _display(config: StationConfig) -> Display:

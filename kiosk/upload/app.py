@@ -43,7 +43,7 @@ def run(config: StationConfig, source: str) -> int:
         StorageError: the spool cannot be read.
     """
     settings.require_files(source, upload__key=config.upload.key)
-    with StopSignals() as stop:
+    with StopSignals() as stop, settings.named(source):
         serve(config, Service(), stop)
     return 0
 

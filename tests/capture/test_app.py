@@ -92,6 +92,7 @@ class FakeCamera:
     """A camera whose next picture the test can hold back or let fail."""
 
     may_finish: threading.Event = field(default_factory=threading.Event)
+    may_restart: threading.Event = field(default_factory=threading.Event)
     captures: int = 0
     failure: CameraError | None = None
     live_failure: CameraError | None = None
@@ -104,8 +105,12 @@ class FakeCamera:
     def close(self) -> None: ...
     def apply(self, settings: CameraSettings) -> None: ...
 
+    def __post_init__(self) -> None:
+        self.may_restart.set()
+
     def restart(self) -> None:
         self.restarts += 1
+        assert self.may_restart.wait(DEADLINE_S)
         if self.failure is not None:
             raise self.failure
         self.live_failure = None
@@ -424,6 +429,21 @@ def test_a_dead_camera_is_said_and_tried_again(bench: Bench) -> None:
     bench.camera.failure = None
     bench.touch(Event.TRY_AGAIN)
     bench.until_state(State.STANDBY)
+
+
+def test_a_camera_is_started_again_once_however_often_it_is_asked(bench: Bench) -> None:
+    bench.until_state(State.STANDBY)
+    bench.camera.live_failure = CameraError("The camera does not answer.")
+    bench.until_state(State.OUT_OF_ORDER)
+    bench.camera.may_restart.clear()
+    for _ in range(3):
+        bench.touch(Event.TRY_AGAIN)
+    assert bench.screen.shown[-1].restarting
+    bench.camera.may_restart.set()
+    bench.until_state(State.STANDBY)
+    bench.settle()
+    assert bench.camera.restarts == 1
+    assert not bench.screen.shown[-1].restarting
 
 
 def test_broken_lamps_are_said(bench: Bench) -> None:

@@ -54,6 +54,7 @@ class ScreenModel:
         fault: the sentence of the error that led to a fault state, else empty.
         pedal_fault: the sentence to show while the pedal is missing, else empty.
         lights_on: whether the lamps are lit.
+        restarting: whether the camera is being started again.
         review: the picture to be judged, in REVIEW and the states that follow it.
     """
 
@@ -67,6 +68,7 @@ class ScreenModel:
     fault: str = ""
     pedal_fault: str = ""
     lights_on: bool = False
+    restarting: bool = False
     review: ReviewPicture | None = field(default=None, repr=False)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from kiosk.capture.ui.layout import Layout
@@ -25,7 +26,13 @@ class Fault:
     frame = Frame()
 
     def buttons(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
-        again = (Event.TRY_AGAIN, words.try_again)
+        *others, again = self._choices(layout, words, model)
+        # Touched again meanwhile, it would start the camera that just came back once more.
+        return (*others, replace(again, enabled=not model.restarting))
+
+    def _choices(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
+        """Return the buttons, the obvious one last."""
+        again = (Event.TRY_AGAIN, words.restarting if model.restarting else words.try_again)
         match model.state:
             case State.OUT_OF_ORDER:
                 return one_button(layout, again)
