@@ -17,7 +17,7 @@ from kiosk.capture.app import App, Feeder, Names, Surroundings
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.gpio import station_pins
-from kiosk.capture.hardware.interfaces import Camera, Pedal
+from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.picture import planes
@@ -55,6 +55,7 @@ class Station:
 
     app: App
     camera: Camera
+    lights: Lights
     pedal: Pedal
     window: Window
 
@@ -128,7 +129,7 @@ def opened(
         closing.callback(acts.drop_shot)
         around = Surroundings(window, pedal, watch, service, clock, time_of_day)
         names = Names(config.station.clinic, config.station.name)
-        yield Station(App(Workflow(), acts, crew, around, names), camera, pedal, window)
+        yield Station(App(Workflow(), acts, crew, around, names), camera, lights, pedal, window)
 
 
 def _start_camera(camera: Camera, inbox: Inbox[News]) -> None:

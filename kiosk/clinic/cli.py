@@ -1,7 +1,7 @@
 """``kiosk clinic …``: keys, opening and proving, at the clinic's desk.
 
-Exit codes: 0 all is well, 1 something was not opened or not proven, 2 the command or a file named
-in it cannot be used.
+Exit codes: 0 all is well, 1 something was not opened or not proven, 2 the command line, the
+identity file or the list of stations cannot be used.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def open_files(args: argparse.Namespace) -> int:
     stations = load_stations(args.stations) if args.stations else None
     failed = 0
     for opened in open_all(args.files, identities, args.output, stations):
-        name = printable(opened.source)
-        if opened.filed is None:
+        if opened.error is not None:
             failed += 1
-            print(f"FAILED  {name}: {printable(opened.error)}")
-        else:
+            _print_failed(opened.source, opened.error)
+        elif opened.filed is not None:
             word = "there   " if opened.filed.already else "opened  "
+            name = printable(opened.source)
             print(f"{word}{name} -> {printable(opened.filed.image)}, by {opened.signed_by}")
     print(f"{len(args.files) - failed} of {len(args.files)} opened, {failed} failed")
     return UNPROVEN if failed else OK
@@ -74,15 +74,20 @@ def verify(args: argparse.Namespace) -> int:
     identities = _identities(args.identity)
     stations = load_stations(args.stations)
     verdicts = list(verify_all(args.paths, identities, stations))
+    if not verdicts:
+        print("There is nothing to prove: expected sealed files (….age) or opened folders.")
+        return UNPROVEN
     print(aligned([_HEADINGS, *map(_row, verdicts)]))
-    failed = [verdict for verdict in verdicts if verdict.error]
-    for verdict in failed:
-        print(f"FAILED  {printable(verdict.source)}: {printable(verdict.error)}")
+    failed = 0
+    for verdict in verdicts:
+        if verdict.error is not None:
+            failed += 1
+            _print_failed(verdict.source, verdict.error)
     found = continuity(verdicts)
     for station in found:
-        _print_continuity(station)
-    print(f"{len(verdicts) - len(failed)} of {len(verdicts)} proven, {len(failed)} failed")
-    doubtful = failed or not verdicts or any(station.repeated for station in found)
+        _print_continuity(station, some_failed=failed > 0)
+    print(f"{len(verdicts) - failed} of {len(verdicts)} proven, {failed} failed")
+    doubtful = failed or any(station.repeated for station in found)
     return UNPROVEN if doubtful else OK
 
 
@@ -103,10 +108,17 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
     return (name, verdict.manifest.station, sequence, verdict.view, verdict.signed_by, "ok")
 
 
-def _print_continuity(station: Continuity) -> None:
+def _print_failed(source: Path, error: KioskError) -> None:
+    sentence = error.sentence.removeprefix(f"{source}: ")
+    print(f"FAILED  {printable(source)}: {printable(sentence)}")
+
+
+def _print_continuity(station: Continuity, *, some_failed: bool) -> None:
+    # What failed cannot be trusted to say its number, so it may be one of the missing.
+    where = "not proven or not among these files" if some_failed else "not among these files"
     for first, last in station.missing:
         span = str(first) if first == last else f"{first} to {last}"
-        print(f"MISSING   {station.station}: {span} not among these files")
+        print(f"MISSING   {station.station}: {span} {where}")
     for number in station.repeated:
         print(f"REPEATED  {station.station}: two different shots say they are number {number}")
 

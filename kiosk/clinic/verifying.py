@@ -14,7 +14,7 @@ from kiosk.clinic.opening import read_sealed, require_signed
 from kiosk.clinic.stations import Station
 from kiosk.envelope.container import IMAGE, MANIFEST, Manifest, Shot
 from kiosk.envelope.recipients import Identity
-from kiosk.errors import ContainerError, KioskError, UsageError
+from kiosk.errors import ContainerError, KioskError, StorageError, UsageError
 
 SEALED_SUFFIX = ".age"
 
@@ -112,6 +112,10 @@ def _gaps(numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _read(path: Path, identities: Sequence[Identity]) -> Shot:
+    try:
+        path.stat()
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error.strerror}.") from error
     if path.name.endswith(SUFFIXES[MANIFEST]):
         return read_filed(path)
     if path.name.endswith(SUFFIXES[IMAGE]):

@@ -18,6 +18,7 @@ class Verdict(enum.Enum):
     OK = "ok"
     WRONG = "wrong"
     NOT_APPLICABLE = "not applicable"
+    UNCHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ def wrong(sentence: str) -> Finding:
 
 def not_applicable(sentence: str) -> Finding:
     return Finding(Verdict.NOT_APPLICABLE, sentence)
+
+
+def unchecked(sentence: str) -> Finding:
+    return Finding(Verdict.UNCHECKED, sentence)
 
 
 def from_probe(name: str, probe: Probe) -> Check:

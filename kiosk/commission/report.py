@@ -12,7 +12,12 @@ from kiosk.commission.checks import Result, Verdict
 WIDTH = 100
 """Columns of the table, at most."""
 
-_MARKS = {Verdict.OK: "ok", Verdict.WRONG: "WRONG", Verdict.NOT_APPLICABLE: "-"}
+_MARKS = {
+    Verdict.OK: "ok",
+    Verdict.WRONG: "WRONG",
+    Verdict.NOT_APPLICABLE: "-",
+    Verdict.UNCHECKED: "-",
+}
 
 
 def as_text(results: Iterable[Result]) -> str:
@@ -54,6 +59,8 @@ def as_json(results: Iterable[Result]) -> str:
 def _summary(rows: tuple[Result, ...]) -> str:
     count = Counter(row.finding.verdict for row in rows)
     if count[Verdict.WRONG]:
-        return f"{count[Verdict.WRONG]} of {len(rows)} checks found something wrong."
+        found = f"{count[Verdict.WRONG]} of {len(rows)} checks found something wrong"
+        left = count[Verdict.UNCHECKED]
+        return f"{found}; {left} could not be checked." if left else f"{found}."
     skipped = count[Verdict.NOT_APPLICABLE]
     return f"Nothing is wrong: {count[Verdict.OK]} ok, {skipped} not applicable here."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kiosk import moment
 from kiosk.commission import machine, settings, shipped
-from kiosk.commission.checks import Check, Finding, Probe, from_probe, not_applicable, wrong
+from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig, load
 from kiosk.errors import ConfigError
@@ -42,7 +42,7 @@ def station_checks(
 
 
 def _waits() -> Finding:
-    return not_applicable("This cannot be checked before the configuration is in order.")
+    return unchecked("This cannot be checked before the configuration is in order.")
 
 
 _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (

@@ -53,6 +53,7 @@ def _session(clinic: Clinic, output: Path, *, headless: bool) -> int:
     if not headless:
         print(_KEYS)
         return run_station(arguments, {})
+    print("a session by script, then one in which faults are provoked; each is told here:")
     return run_station([*arguments, "--script"], {"SDL_VIDEODRIVER": "dummy"})
 
 

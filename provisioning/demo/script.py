@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pygame
@@ -21,11 +23,27 @@ from kiosk.capture.workflow import Event, State
 from kiosk.errors import ServiceError
 from kiosk.records.protocols import load_protocol
 from provisioning.demo.clinic import PROTOCOL
+from provisioning.demo.faults import Faults
 
 STEP_S = 30.0
 
 Act = Callable[[ScreenModel], None]
 Step = tuple[State, Sequence[Act]]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a session is played.
+
+    Attributes:
+        pictures: folder for PNG files of the screens, made if missing; None for none.
+        look_s: how long to look at a screen before acting, seconds, so that a picture has come.
+        faults: what a second session provokes; None for one session without faults.
+    """
+
+    pictures: Path | None = None
+    look_s: float = 0.6
+    faults: Faults | None = None
 
 
 class Script:
@@ -35,34 +53,28 @@ class Script:
         station: the running capture process.
         patient: the number to type.
         finished: called after the last step.
-        pictures: folder for PNG files of the screens, made if missing; None for none.
-        look_s: how long to look at a screen before acting, seconds, so that a picture has come.
+        manner: pictures, pace and faults.
     """
 
     def __init__(
-        self,
-        station: Station,
-        patient: str,
-        finished: Callable[[], None],
-        *,
-        pictures: Path | None = None,
-        look_s: float = 0.6,
+        self, station: Station, patient: str, finished: Callable[[], None], manner: Manner
     ) -> None:
         if not isinstance(station.pedal, SimulatedPedal):
             raise ServiceError('The script needs pedal.kind = "simulated".')
-        if pictures is not None:
-            pictures.mkdir(parents=True, exist_ok=True)
+        if manner.pictures is not None:
+            manner.pictures.mkdir(parents=True, exist_ok=True)
         self._display = station.window.display
         self._pedal = station.pedal
-        self._pictures = pictures
-        self._look_s = look_s
+        self._manner = manner
         self._finished = finished
         self._steps = self._session(patient)
+        if manner.faults is not None:
+            self._steps = chain(self._steps, self._faulty_session(patient, manner.faults))
         self._step: Step | None = next(self._steps)
         self._since = time.monotonic()
         self._seen_since: float | None = None
         self._acts: list[Act] = []
-        self._taken: set[State] = set()
+        self._taken: dict[State, bool] = {}
 
     def observe(self, model: ScreenModel) -> None:
         """Do what the present screen is waiting for.
@@ -70,8 +82,7 @@ class Script:
         Raises:
             ServiceError: the screen that should come did not.
         """
-        if model.state not in self._taken:
-            self._photograph(model)
+        self._photograph(model, settled=False)
         if self._acts:
             self._acts.pop(0)(model)
             return
@@ -85,9 +96,9 @@ class Script:
             return
         now = time.monotonic()
         self._seen_since = self._seen_since or now
-        if now - self._seen_since < self._look_s:
+        if now - self._seen_since < self._manner.look_s:
             return
-        self._photograph(model)
+        self._photograph(model, settled=True)
         self._acts = list(acts)
         self._step, self._since, self._seen_since = next(self._steps, None), now, None
         if self._step is None:
@@ -103,18 +114,41 @@ class Script:
             raise ServiceError(f"the demo stopped while waiting for {self._step[0].name}")
 
     def _session(self, patient: str) -> Iterator[Step]:
+        """A whole session: one view taken again, the end asked for and thought better of."""
         yield State.STANDBY, [self._touch(Event.START)]
         yield State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)]
-        views = load_protocol(PROTOCOL).views
         yield State.VIEW, [self._touch(Event.END_SESSION)]
         yield State.CONFIRM_END, [self._touch(Event.BACK)]
-        for number, _ in enumerate(views):
+        for number, _ in enumerate(load_protocol(PROTOCOL).views):
             yield State.VIEW, [self._press]
             yield State.AIM, [self._press]
             if number == 1:
                 yield State.REVIEW, [self._touch(Event.RETAKE)]
                 yield State.AIM, [self._press]
             yield State.REVIEW, [self._press if number % 2 else self._touch(Event.ACCEPT)]
+        yield State.SUMMARY, [self._touch(Event.FINISH)]
+        yield State.STANDBY, []
+
+    def _faulty_session(self, patient: str, faults: Faults) -> Iterator[Step]:
+        """A session in which one thing after the other fails, and is said and mended."""
+        again = self._touch(Event.TRY_AGAIN)
+        yield State.STANDBY, [faults.lose_camera]
+        yield State.OUT_OF_ORDER, [again]
+        yield State.STANDBY, [self._touch(Event.START)]
+        yield State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)]
+        yield State.VIEW, [faults.change_exposure, self._press]
+        yield State.AIM, [self._press]
+        yield State.SHOT_REFUSED, [faults.restore_exposure, again]
+        yield State.AIM, [self._press]
+        yield State.REVIEW, [faults.fill_disk, self._touch(Event.ACCEPT)]
+        yield State.SAVE_FAULT, [self._touch(Event.DISCARD)]
+        yield State.CONFIRM_DISCARD, [self._touch(Event.BACK)]
+        yield State.SAVE_FAULT, [faults.empty_disk, again]
+        yield State.VIEW, [self._press]
+        yield State.AIM, [faults.lose_camera]
+        yield State.CAMERA_FAULT, [again]
+        yield State.VIEW, [faults.break_lamps, self._press]
+        yield State.LIGHT_FAULT, [self._touch(Event.END_SESSION)]
         yield State.SUMMARY, [self._touch(Event.FINISH)]
         yield State.STANDBY, []
 
@@ -146,9 +180,12 @@ class Script:
             acts.append(self._touch(Character(character)))
         return acts
 
-    def _photograph(self, model: ScreenModel) -> None:
-        if self._pictures is None:
+    def _photograph(self, model: ScreenModel, *, settled: bool) -> None:
+        """Save the first sight of a screen, and once more when its live picture has come."""
+        before = self._taken.get(model.state)
+        folder = self._manner.pictures
+        if folder is None or before or (before is False and not settled):
             return
-        self._taken.add(model.state)
+        self._taken[model.state] = settled
         name = f"{list(State).index(model.state):02d}-{model.state.name.lower()}.png"
-        pygame.image.save(self._display.snapshot(), self._pictures / name)
+        pygame.image.save(self._display.snapshot(), folder / name)

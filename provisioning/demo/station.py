@@ -14,10 +14,12 @@ from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.progress import Outcome
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
+from kiosk.config import StationConfig
 from kiosk.errors import KioskError
 from kiosk.service import Service, StopSignals, configure_journal, guarded
 from provisioning.demo.clinic import KEPT, SCREENS
-from provisioning.demo.script import Script
+from provisioning.demo.faults import Faults
+from provisioning.demo.script import Manner, Script
 
 PATIENT = "DEMO-4711"
 
@@ -65,19 +67,22 @@ def main() -> int:
         StopSignals() as stop,
         opened(settings, source, Service(), stop, swap_allowed=True) as station,
     ):
-        follower = _run(station, stop, arguments.output, scripted=arguments.script)
+        follower = _run(station, settings, stop, arguments.output, scripted=arguments.script)
     (arguments.output / KEPT).write_text("\n".join(follower.kept), encoding="utf-8")
     return 0
 
 
-def _run(station: Station, stop: StopSignals, output: Path, *, scripted: bool) -> Follower:
+def _run(
+    station: Station, settings: StationConfig, stop: StopSignals, output: Path, *, scripted: bool
+) -> Follower:
     if not isinstance(station.camera, SimulatedCamera):
         raise KioskError('The demo plays photographs; expected camera.kind = "simulated".')
     follower = Follower(station.camera)
     if not scripted:
         station.app.run(stop, follower.observe)
         return follower
-    script = Script(station, PATIENT, stop.request, pictures=output / SCREENS)
+    manner = Manner(output / SCREENS, faults=Faults(station, settings.camera.exposure.settings()))
+    script = Script(station, PATIENT, stop.request, manner)
 
     def observe(model: ScreenModel) -> None:
         follower.observe(model)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kiosk.errors import KioskError
-from provisioning.install.keys import public_lines
+from provisioning.install.keys import enrolment
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.plan import CAMERAS, Choices, steps
 from provisioning.install.steps import run_steps
@@ -29,10 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
             raise InstallError("Installing changes the system; expected root (sudo).")
         plan = steps(machine, Choices(options.camera, options.clock_battery))
         changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
+        closing = _closing(machine, changed, dry=options.dry_run)
     except KioskError as error:
         print(f"install: {error.sentence}", file=sys.stderr)
         return 1
-    print(_closing(machine, changed, dry=options.dry_run))
+    print(closing)
     return 0
 
 
@@ -68,7 +69,7 @@ def _closing(machine: Machine, changed: int, *, dry: bool) -> str:
             "itself, which makes its own."
         )
     lines = [f"{changed} steps changed something." if changed else "Nothing had to be changed."]
-    lines += [f"{name}: {line}" for name, line in public_lines(machine).items()]
+    lines += enrolment(machine)
     lines.append("Fill in /etc/kiosk/station.toml, restart, and run `sudo kiosk check`.")
     return "\n".join(lines)
 

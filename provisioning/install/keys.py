@@ -48,6 +48,20 @@ def public_lines(machine: Machine) -> dict[str, str]:
     return {name: line.strip() for name, line in found.items() if line}
 
 
+def enrolment(machine: Machine) -> list[str]:
+    """Return what the clinic needs: each public key, bare, below its file and fingerprint.
+
+    Raises:
+        InstallError: a public key cannot be read by ssh-keygen.
+    """
+    lines = []
+    for name, line in public_lines(machine).items():
+        path = f"{FOLDER}/{name}.pub"
+        _, fingerprint, *_ = machine.run("ssh-keygen", "-l", "-E", "sha256", "-f", path).split()
+        lines += [f"{path}, fingerprint {fingerprint}:", line]
+    return lines
+
+
 def _there(machine: Machine, name: str) -> bool:
     path = machine.at(f"{FOLDER}/{name}")
     return path.is_file() and stat.S_IMODE(path.stat().st_mode) == PRIVATE

@@ -18,8 +18,8 @@ class Row:
         peer: the peer's figure in the same run and unit, or None where the aim is absolute.
         peer_name: who the peer is.
         unit: "ms", "MB", ...
-        aim: the ratio (or, without a peer, the figure) that the issue asks us to stay below;
-            None where none was given.
+        aim: the ratio (or, without a peer, the figure) that was set as the aim to stay
+            below; None where none was.
     """
 
     name: str

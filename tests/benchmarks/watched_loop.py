@@ -13,7 +13,7 @@ from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
 from kiosk.service import Service, StopSignals
-from provisioning.demo.script import Script
+from provisioning.demo.script import Manner, Script
 
 _BUSY = (State.CAPTURED, State.SAVING)
 
@@ -58,7 +58,7 @@ def main() -> None:
         opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         watch = Watch(station)
-        script = Script(station, "BENCH-1", stop.request, look_s=0.5)
+        script = Script(station, "BENCH-1", stop.request, Manner(look_s=0.5))
 
         def observe(model: ScreenModel) -> None:
             watch.observe(model)

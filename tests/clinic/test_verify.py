@@ -101,9 +101,36 @@ def test_missing_and_repeated_numbers_are_said(
     )
 
 
-def test_nothing_to_prove_is_no_success(clinic: Clinic, run: Run, tmp_path: Path) -> None:
+def test_a_number_that_failed_is_not_said_to_be_elsewhere(
+    clinic: Clinic, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("-i", clinic.keys.archive, "--stations", clinic.stations)
+    paths = [clinic.shot(sequence=number) for number in (2, 3, 4)]
+    paths[1].write_bytes(paths[1].read_bytes()[:-1])
+    assert run("verify", *paths, *options) == 1
+    assert "MISSING   kiosk-01: 3 not proven or not among these files\n" in capsys.readouterr().out
+
+
+def test_nothing_to_prove_is_no_success(
+    clinic: Clinic, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "empty").mkdir()
     assert run("verify", tmp_path / "empty", "--stations", clinic.stations) == 1
+    assert capsys.readouterr().out == (
+        "There is nothing to prove: expected sealed files (….age) or opened folders.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["nothere", "nothere.age", "no.jpg", "no.manifest.json"])
+def test_what_is_not_there_is_said_once_whatever_its_name(
+    clinic: Clinic, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = tmp_path / name
+    sentence = f"FAILED  {path}: cannot be read: No such file or directory.\n"
+    assert run("verify", path, "--stations", clinic.stations) == 1
+    assert sentence in capsys.readouterr().out
+    assert run("open", path, "-i", clinic.keys.archive, "-o", tmp_path / "out") == 1
+    assert sentence in capsys.readouterr().out
 
 
 def test_names_cannot_play_tricks_on_the_terminal(

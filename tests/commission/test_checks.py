@@ -14,6 +14,7 @@ from kiosk.commission.checks import (
     ok,
     perform,
     run_checks,
+    unchecked,
     wrong,
 )
 from kiosk.commission.report import WIDTH, as_json, as_text
@@ -66,6 +67,19 @@ def test_the_table_has_a_row_for_each_and_counts_at_the_end() -> None:
         "elsewhere  -      This is another machine.",
         "",
         "1 of 3 checks found something wrong.",
+    ]
+
+
+def test_what_waits_for_the_configuration_is_counted_too() -> None:
+    waits = Check("waits", lambda: unchecked("This cannot be checked yet."))
+    out = io.StringIO()
+    run_checks([BAD, waits, ELSEWHERE, waits], out, as_text)
+    assert out.getvalue().splitlines()[1:] == [
+        "waits      -      This cannot be checked yet.",
+        "elsewhere  -      This is another machine.",
+        "waits      -      This cannot be checked yet.",
+        "",
+        "1 of 4 checks found something wrong; 2 could not be checked.",
     ]
 
 

@@ -151,7 +151,7 @@ def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = ("signing key", "upload key", "recipients", "spool", "firmware")
-    assert {found[name].verdict for name in waiting} == {Verdict.NOT_APPLICABLE}
+    assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
     assert found["swap"].verdict is Verdict.OK
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from kiosk.commission.digests import RECORD
 from kiosk.durable import Counter
-from provisioning.install.keys import NAMES, KeysStep, _begin_counting, public_lines
+from kiosk.envelope.signatures import PublicKey
+from provisioning.install.keys import NAMES, KeysStep, _begin_counting, enrolment, public_lines
 from provisioning.install.machine import InstallError, Machine, run
 from provisioning.install.network import DROP_IN
 from provisioning.install.packages import DEBIAN, RASPBERRY_PI
@@ -344,6 +345,11 @@ def test_keys_are_made_here_once_and_closed(tree: Path, small_checkout: Path) ->
     lines = public_lines(machine)
     assert lines["ssh-key"].startswith("ssh-ed25519 ")
     assert lines["ssh-key"].endswith(" ssh-key@room-two")
+    said = enrolment(machine)
+    assert said[1::2] == [lines["signing-key"], lines["ssh-key"]], "bare, to be copied as they are"
+    for name, head in zip(("signing-key", "ssh-key"), said[::2], strict=True):
+        key = PublicKey.parse(" ".join(lines[name].split()[:2]))
+        assert head == f"/etc/kiosk/keys/{name}.pub, fingerprint {key.fingerprint}:"
     assert owned == [("kiosk-capture:kiosk-spool", "/var/lib/kiosk/capture/.sequence.new")]
     assert Counter(state / "sequence").next() == 1
     assert run_steps([KeysStep()], machine, io.StringIO()) == 0

@@ -19,7 +19,7 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
 from kiosk.envelope.seal import SealingWriter
 from kiosk.service import Service, StopSignals, configure_journal, guarded
-from provisioning.demo.script import Script
+from provisioning.demo.script import Manner, Script
 
 
 def kill() -> None:
@@ -93,7 +93,7 @@ def main() -> int:
     ):
         assert isinstance(station.camera, SimulatedCamera)
         station.camera.show("frontal_rest")
-        script = Script(station, patient, stop.request, look_s=0.25)
+        script = Script(station, patient, stop.request, Manner(look_s=0.25))
         end = Ending(ending, station, patient)
 
         def observe(model: ScreenModel) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -35,9 +36,11 @@ def reduced(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def main(arguments: list[str]) -> int:
-    update = "--update" in arguments
-    rest = [a for a in arguments if a != "--update"]
-    folder = Path(rest[0]) if rest else Path("build/screens")
+    parser = argparse.ArgumentParser(description="Draw every screen into a folder.")
+    parser.add_argument("--update", action="store_true", help=f"also renew {GOLDEN.name}/*.png")
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("build/screens"))
+    options = parser.parse_args(arguments)
+    folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     for scene in scenes():
         for name, size in SIZES.items():
@@ -46,7 +49,7 @@ def main(arguments: list[str]) -> int:
             cv2.imwrite(str(folder / f"{scene.name}_{name}.png"), picture)
             for text in canvas.overflows:
                 sys.stdout.write(f"{scene.name}, {name}: does not fit: {text}\n")
-            if update:
+            if options.update:
                 _write_golden(GOLDEN / f"{scene.name}_{name}.png", reduced(picture))
     return 0
 

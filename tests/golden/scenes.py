@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
 import numpy as np
 import pygame
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from kiosk import config, durable
+from kiosk.capture.hardware.gpio_lights import GpioLights
+from kiosk.capture.hardware.latest import FrameExchange
+from kiosk.capture.hardware.picamera_modules import model_of
+from kiosk.capture.hardware.press_queue import STUCK
+from kiosk.capture.hardware.settings_check import check
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.ui.guide_pictures import GuidePictures
@@ -24,7 +33,8 @@ from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Canvas
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.workflow import State
-from kiosk.model import Frame, FrameMetadata, PixelLayout, Pixels
+from kiosk.errors import KioskError
+from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import load_protocol
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
@@ -79,16 +89,60 @@ def scenes() -> Iterator[Scene]:
         yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
 
 
-PEDAL_FAULT = "The foot pedal is not connected: plug its cable into any USB socket."
+PEDAL_FAULT = STUCK
 
+
+def said(act: Callable[[], object]) -> str:
+    """Return the sentence of the error that ``act`` really raises."""
+    try:
+        act()
+    except KioskError as error:
+        return error.sentence
+    raise AssertionError("expected an error")
+
+
+def _silent_camera() -> None:
+    times = iter((0, 6_000_000_000))
+    FrameExchange(timeout_ms=5000, clock=lambda: next(times)).take_preview()
+
+
+def _broken_lamp() -> None:
+    with GpioLights(LAMPS, lambda: MockFactory(pin_class=BrokenPin)) as lights:
+        lights.set(1.0)
+
+
+class BrokenPin(MockPWMPin):  # type: ignore[misc] # gpiozero has no types
+    """A pin that can be made dark and nothing else."""
+
+    def _set_state(self, value: float) -> None:
+        if value:
+            raise OSError("GPIO busy")
+        super()._set_state(value)
+
+
+def _other_exposure() -> None:
+    asked = CameraSettings(10_000, 1.0, (2.0, 1.8), None)
+    check(asked, replace(asked, exposure_us=8_000))
+
+
+def _broken_disk() -> None:
+    with durable.translated("saving a picture in /var/spool/kiosk"):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+LAMPS = config.GpioLights(
+    level=1.0, frequency_hz=1000, channels=(config.LightChannel(name="left", pin=12),)
+)
 FAULTS = {
-    State.CAMERA_FAULT: "The camera gave no picture for 5 s: check the flat cable between camera "
-    "and board.",
-    State.LIGHT_FAULT: "The lamps on pin 12 cannot be driven: permission denied.",
-    State.STORAGE_FAULT: "The disk of this station has 180 MB left; 256 MB are kept free.",
-    State.SHOT_REFUSED: "The frame was exposed for 8,000 µs where 10,000 µs were asked for.",
-    State.SAVE_FAULT: "The disk reported an error while the picture was being written.",
-    State.OUT_OF_ORDER: "The camera was not found: check the flat cable between camera and board.",
+    State.CAMERA_FAULT: said(_silent_camera),
+    State.LIGHT_FAULT: said(_broken_lamp),
+    # As Spool.require_room says it of a real disk, whose figures differ by machine.
+    State.STORAGE_FAULT: "The disk of /var/spool/kiosk is too full for a picture: 180 MB are free "
+    "and 321 MB are needed, 256 MB of them as a reserve; wait until pictures have been uploaded, "
+    "or have space made.",
+    State.SHOT_REFUSED: said(_other_exposure),
+    State.SAVE_FAULT: said(_broken_disk),
+    State.OUT_OF_ORDER: said(lambda: model_of([], 0)),
 }
 
 

@@ -18,7 +18,7 @@ STUCK_NS = 10_000 * NANOSECONDS_PER_MS
 
 STUCK = (
     "The foot pedal has been down for more than 10 seconds: "
-    "take the foot or whatever lies on it away; if nothing does, the pedal or its cable is broken."
+    "take away what lies on it; if nothing does, it is broken."
 )
 
 _KEPT_EDGES = 4096

@@ -69,7 +69,6 @@ class Wording:
 
     notices: Mapping[State, Notice] = field(default_factory=lambda: _NOTICES)
 
-    standby_title: str = "Ready"
     standby_lead: str = "Touch to begin a photo session."
     start: str = "Start a session"
 
@@ -119,12 +118,11 @@ class Wording:
         "It is not stored yet. Once discarded it cannot be brought back, "
         "and the view has to be photographed again."
     )
-    keep_trying: str = "Keep it"
     discard: str = "Discard"
 
+    restarting: str = "Starting the camera …"
     try_again: str = "Try again"
     lights_on: str = "Lights on"
-    pedal_missing: str = "Foot pedal not found"
     unknown_fault: str = "No further detail is known."
 
     def patient(self, number: str) -> str:

@@ -59,6 +59,23 @@ def test_every_fault_has_its_words() -> None:
     assert set(ENGLISH.notices) == faults | {State.SHOT_REFUSED, State.OUT_OF_ORDER}
 
 
+PRACTITIONER = Path(__file__).parents[3] / "docs" / "practitioner.md"
+
+
+def test_the_practitioners_page_uses_the_screens_own_words() -> None:
+    page = PRACTITIONER.read_text(encoding="utf-8")
+    missing = [n.title for n in ENGLISH.notices.values() if f"| **{n.title}** |" not in page]
+    assert missing == [], "titles of notices"
+    named = (
+        *(ENGLISH.start, ENGLISH.patient_title, ENGLISH.patient_continue, ENGLISH.ready),
+        *(ENGLISH.skip, ENGLISH.end_session, ENGLISH.back, ENGLISH.aim_prompt, ENGLISH.accept),
+        *(ENGLISH.review_title, ENGLISH.retake, ENGLISH.summary_title, ENGLISH.take_skipped),
+        *(ENGLISH.summary_title_partial, ENGLISH.finish, ENGLISH.try_again, ENGLISH.discard),
+        ENGLISH.confirm_discard_title,
+    )
+    assert [words for words in named if f"*{words}*" not in page] == []
+
+
 ALARMING = re.compile(r"\b(error|failed|failure|fatal|crash|corrupt|lost|danger|!)", re.IGNORECASE)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kiosk.capture.ui import theme
 from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.model import ScreenModel
@@ -10,6 +12,10 @@ from kiosk.capture.ui.screens.stage import draw_empty
 from kiosk.capture.ui.widgets import Align, Button, Canvas
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
+
+PROMPT: Final = theme.Style(theme.BUTTON.weight, 46, theme.ACCENT)
+# A fault is a whole sentence, up to three lines.
+_FAULT: Final = theme.Style(theme.BUTTON.weight, theme.NOTE.size, theme.WARNING)
 
 
 class Aim:
@@ -24,9 +30,9 @@ class Aim:
         draw_words(canvas, model)
         prompt = _split(canvas.layout)[1]
         if model.pedal_fault:
-            draw_prompt(canvas, prompt, "notice", model.pedal_fault, theme.WARNING)
+            draw_prompt(canvas, prompt, "notice", model.pedal_fault, _FAULT)
         else:
-            draw_prompt(canvas, prompt, "pedal", canvas.words.aim_prompt, theme.ACCENT)
+            draw_prompt(canvas, prompt, "pedal", canvas.words.aim_prompt, PROMPT)
 
 
 def draw_words(canvas: Canvas, model: ScreenModel) -> None:
@@ -45,15 +51,15 @@ def draw_words(canvas: Canvas, model: ScreenModel) -> None:
     canvas.text(view.operator_note, rest, theme.NOTE, Align.TOP_LEFT)
 
 
-def draw_prompt(canvas: Canvas, rect: Rect, icon: str, text: str, colour: theme.Colour) -> None:
+def draw_prompt(canvas: Canvas, rect: Rect, icon: str, text: str, style: theme.Style) -> None:
     """Say what the foot does: framed and not filled, as it is nothing to touch."""
     px = canvas.layout.px
-    canvas.panel(rect, theme.BACKGROUND, colour, 4)
+    canvas.panel(rect, theme.BACKGROUND, style.colour, 4)
     inner = rect.inset(px(28), px(12))
     side = min(px(76), inner.h)
-    canvas.icon(icon, inner._replace(w=side), colour)
+    canvas.icon(icon, inner._replace(w=side), style.colour)
     words = Rect(inner.x + side + px(24), inner.y, inner.w - side - px(24), inner.h)
-    canvas.text(text, words, theme.Style(theme.BUTTON.weight, 46, colour))
+    canvas.text(text, words, style)
 
 
 def _split(layout: Layout) -> tuple[Rect, ...]:

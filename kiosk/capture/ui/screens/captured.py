@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.capture.ui import theme
 from kiosk.capture.ui.layout import Layout
 from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.ui.screens.aim import draw_prompt
+from kiosk.capture.ui.screens.aim import PROMPT, draw_prompt
 from kiosk.capture.ui.screens.base import Frame
 from kiosk.capture.ui.screens.stage import draw_empty
 from kiosk.capture.ui.widgets import Align, Button, Canvas
@@ -24,6 +24,4 @@ class Captured:
         draw_empty(canvas)
         area = canvas.layout.panel
         canvas.text(canvas.words.captured_title, area, theme.DISPLAY, Align.TOP_LEFT)
-        draw_prompt(
-            canvas, canvas.layout.actions, "camera", canvas.words.captured_lead, theme.ACCENT
-        )
+        draw_prompt(canvas, canvas.layout.actions, "camera", canvas.words.captured_lead, PROMPT)

@@ -39,7 +39,7 @@ class ConfirmDiscard:
 
     def buttons(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
         del model
-        return two_buttons(layout, (Event.CONFIRM, words.discard), (Event.BACK, words.keep_trying))
+        return two_buttons(layout, (Event.CONFIRM, words.discard), (Event.BACK, words.back))
 
     def draw(self, canvas: Canvas, model: ScreenModel) -> None:
         del model

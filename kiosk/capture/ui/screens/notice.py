@@ -35,7 +35,7 @@ def draw_notice(canvas: Canvas, said: Said) -> None:
         (said.detail, theme.NOTE, px(330)),
     )
     heights = [_height(canvas, text, style, (width, most)) for text, style, most in parts]
-    whole = side + sum(heights) + gap * len(parts)
+    whole = side + sum(heights) + gap * len(parts) + px(10)
     y = room.y + max(0, (room.h - whole) * 2 // 5)
     canvas.icon(said.icon, Rect(x + (width - side) // 2, y, side, side), said.colour, 0.06)
     y += side + gap
