@@ -189,6 +189,15 @@ class Counter:
                 )
             _replace(self._path, _encode(0), 0o600)
 
+    def require(self) -> None:
+        """Make sure that there is a next number, without taking it.
+
+        Raises:
+            StorageFailed: the file is missing or damaged.
+        """
+        with translated(f"reading the counter {self._path}"), self._alone():
+            self._last()
+
     def next(self) -> int:
         """Return the next number, which is on the disk before this returns.
 

@@ -31,11 +31,13 @@ class News:
     Attributes:
         event: for the workflow.
         error: what went wrong, else None.
+        take: which picture it is about, None where it is about none; see ``Acts.concerns``.
         picture: the picture to be judged, with ``SHOT_TAKEN``: BGR, shape (height, width, 3).
     """
 
     event: Event
     error: KioskError | None = None
+    take: int | None = None
     picture: Pixels | None = None
 
 
@@ -81,14 +83,18 @@ class Acts:
         self.picture: Pixels | None = None
         self.lights_on = False
         self.restarting = False
+        self._take_number = 0
 
-    def perform(self, effect: Effect, *, patient: str, at_ns: int) -> None:
+    def perform(self, effect: Effect, *, patient: str, at_ns: int) -> Event | None:
         """Carry out one effect.
 
         Args:
             effect: what the workflow asks for.
             patient: the number entered, for ``BEGIN_SESSION``.
             at_ns: when what led to the effect happened, monotonic nanoseconds.
+
+        Returns:
+            What follows from it at once, for the workflow; None where nothing does.
         """
         studio = self._crew.studio
         match effect:
@@ -98,8 +104,7 @@ class Acts:
                 self.lights_on = True
                 self._submit(studio.light, LightError, Event.LIGHT_FAILED)
             case Effect.LIGHTS_OFF:
-                self.lights_on = False
-                self._submit(studio.darken, LightError, Event.LIGHT_FAILED)
+                self._submit(self._darken, LightError, Event.LIGHT_FAILED)
             case Effect.TAKE_SHOT:
                 self._take(at_ns)
             case Effect.SEAL_SHOT:
@@ -109,16 +114,22 @@ class Acts:
             case Effect.RESTART_CAMERA:
                 self._restart_camera()
             case _:
-                self._move_on(effect, patient)
+                return self._move_on(effect, patient)
+        return None
+
+    def concerns(self, news: News) -> bool:
+        """Say whether news is about the present picture, or about none; not about one withdrawn."""
+        return news.take is None or news.take == self._take_number
 
     def drop_shot(self) -> None:
-        """Wipe the picture that is shown, and the one in memory."""
+        """Wipe the picture that is shown and the one in memory; withdraw the one to come."""
+        self._take_number += 1
         if self.picture is not None:
             self.picture.fill(0)
             self.picture = None
         self._crew.worker.submit(self._crew.studio.drop)
 
-    def _move_on(self, effect: Effect, patient: str) -> None:
+    def _move_on(self, effect: Effect, patient: str) -> Event | None:
         """Carry out what only moves the session on."""
         if effect is Effect.BEGIN_SESSION:
             progress = SessionProgress.begin(patient, self._protocol)
@@ -137,7 +148,12 @@ class Acts:
             if effect is Effect.NEXT_VIEW:
                 self.drop_shot()
             if effect is Effect.SKIP_VIEW and not progress.remaining:
-                self._crew.inbox.post(News(Event.VIEWS_DONE))
+                return Event.VIEWS_DONE
+        return None
+
+    def _darken(self) -> None:
+        self._crew.studio.darken()
+        self.lights_on = False
 
     def _take(self, pressed_ns: int) -> None:
         visit = self.visit
@@ -152,20 +168,23 @@ class Acts:
             study_uid=visit.study_uid,
             pressed_ns=pressed_ns,
         )
-        post = self._crew.inbox.post
+        self._take_number += 1
+        number, post = self._take_number, self._crew.inbox.post
 
         def show(frame: Frame) -> None:
-            post(News(Event.SHOT_TAKEN, picture=self._review_picture(frame)))
+            post(News(Event.SHOT_TAKEN, take=number, picture=self._review_picture(frame)))
 
         def job() -> None:
+            if number != self._take_number:
+                return  # withdrawn before its turn came
             try:
                 self._crew.studio.take(order, show)
             except StorageError as error:
-                post(News(Event.STORAGE_REFUSED, error))
+                post(News(Event.STORAGE_REFUSED, error, number))
             except FrameRefused as error:
-                post(News(Event.SHOT_REFUSED, error))
+                post(News(Event.SHOT_REFUSED, error, number))
             except CameraError as error:
-                post(News(Event.CAMERA_FAILED, error))
+                post(News(Event.CAMERA_FAILED, error, number))
 
         self._crew.worker.submit(job)
 

@@ -16,13 +16,17 @@ from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.hardware.interfaces import Pedal
 from kiosk.capture.ui.entry import Character, Edit, Key, PatientEntry
 from kiosk.capture.ui.model import Backlog, ReviewPicture, ScreenModel
-from kiosk.capture.workflow import Event, State, Workflow
+from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, KioskError
 from kiosk.model import Frame
 
 IDLE_NS = 180_000_000_000
 """Without a touch or a press for so long the station forgets the patient: a screen is not to be
 left where another patient can see it."""
+
+TOUCH_DWELL_NS = 300_000_000
+"""How long a screen is up before a touch acts on it: the second tap of a double tap comes within
+that time and was meant for the screen before."""
 
 STUCK_NS = 60_000_000_000
 """No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
@@ -38,6 +42,10 @@ class Screen(Protocol):
 
     def poll(self, model: ScreenModel) -> Iterable[Event | Key]:
         """Return what was touched on the screen as shown for ``model``; never waits."""
+        ...
+
+    def let_go(self, model: ScreenModel) -> None:
+        """Forget every touch so far, and a finger that is still down."""
         ...
 
     def show(self, model: ScreenModel) -> None:
@@ -104,6 +112,8 @@ class App:
         self._review: ReviewPicture | None = None
         self._active_ns = around.clock()
         self._shown: ScreenModel | None = None
+        self._shown_ns = around.clock()
+        self._burning = False
 
     def run(self, stop: Stop, observe: Callable[[ScreenModel], None] = lambda _model: None) -> None:
         """Work until asked to stop.
@@ -119,15 +129,19 @@ class App:
             self.step()
             if self._shown is not None:
                 observe(self._shown)
+        if ignored := self._workflow.ignored.total():
+            _log.info("%d presses or answers came when they meant nothing", ignored)
 
     def step(self) -> None:
         """Do one frame's work."""
         self._crew.worker.check()
+        self._around.watch.check()
         for news in self._crew.inbox.drain():
             self._told(news)
         self._pressed()
         self._touched()
         self._watch_storage()
+        self._watch_lights()
         self._watch_time()
         frame = self._live()
         model = self._show()
@@ -138,6 +152,9 @@ class App:
         self._around.screen.tick()
 
     def _told(self, news: News) -> None:
+        if not self._acts.concerns(news):
+            self._withdrawn(news)
+            return
         before = self._workflow.state
         self._happened(news.event, self._around.clock())
         state = self._workflow.state
@@ -149,22 +166,32 @@ class App:
                 self._acts.drop_shot()
         if news.error is not None:
             _log.warning("%s", news.error)
+            if state is before and news.event is Event.LIGHT_FAILED:
+                self._burning = True
             if state is not before or state in (State.OUT_OF_ORDER, State.CAMERA_FAULT):
                 self._fault = news.error.sentence
 
+    def _withdrawn(self, news: News) -> None:
+        """Nobody waits for this picture any more."""
+        if news.picture is not None:
+            news.picture.fill(0)
+        if news.error is not None:
+            _log.warning("%s", news.error)
+
     def _pressed(self) -> None:
-        state = self._workflow.state
         for at_ns in self._around.pedal.poll():
             self._active_ns = self._around.clock()
-            # What was pressed after a change of screen was not meant for the new one.
-            if self._workflow.state is state:
+            # What was pressed on another screen than the one shown was not meant for it.
+            if self._shown is not None and self._shown.state is self._workflow.state:
                 self._happened(Event.PEDAL, at_ns)
 
     def _touched(self) -> None:
         if self._shown is None:
             return
         state = self._workflow.state
-        if self._shown.state is not state:
+        fresh = self._around.clock() - self._shown_ns < TOUCH_DWELL_NS
+        if self._shown.state is not state or fresh:
+            self._around.screen.let_go(self._shown)
             return
         for touch in self._around.screen.poll(self._shown):
             self._active_ns = self._around.clock()
@@ -180,6 +207,12 @@ class App:
         error = self._around.watch.error
         if error is not None and self._workflow.state is State.STANDBY:
             self._failed(Event.STORAGE_REFUSED, error)
+
+    def _watch_lights(self) -> None:
+        """Darken lamps that did not go dark once more, on a screen that knows what to say then."""
+        if self._burning and self._workflow.state in (State.STANDBY, State.VIEW):
+            self._burning = False
+            self._acts.perform(Effect.LIGHTS_OFF, patient="", at_ns=self._around.clock())
 
     def _watch_time(self) -> None:
         now = self._around.clock()
@@ -201,8 +234,16 @@ class App:
         self._told(News(event, error))
 
     def _happened(self, event: Event, at_ns: int) -> None:
-        for effect in self._workflow.handle(event):
+        before = self._workflow.state
+        follow = [
             self._acts.perform(effect, patient=self._entry.text, at_ns=at_ns)
+            for effect in self._workflow.handle(event)
+        ]
+        if self._workflow.state is not before:
+            self._fault = ""
+        for next_event in follow:
+            if next_event is not None:
+                self._happened(next_event, at_ns)
         if self._acts.visit is None and self._workflow.state is not State.PATIENT:
             self._entry = PatientEntry()
 
@@ -212,8 +253,8 @@ class App:
             self._around.screen.forget()
         self._around.screen.show(model)
         if before is None or before.state is not model.state:
-            self._around.pedal.rearm(self._around.clock())
-            self._active_ns = self._around.clock()
+            self._shown_ns = self._active_ns = self._around.clock()
+            self._around.pedal.rearm(self._shown_ns)
         self._shown = model
         return model
 

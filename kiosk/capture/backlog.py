@@ -10,6 +10,9 @@ from kiosk.errors import StorageError
 from kiosk.spool import Spool
 
 PERIOD_S = 0.5
+CLOSE_S = 3.0
+"""A look that hangs in a dying card must not keep the program from ending."""
+
 QUIET_S = 300.0
 """Without one picture leaving for so long, somebody should know: a push takes seconds."""
 
@@ -36,7 +39,8 @@ class BacklogWatch:
         self._moved = clock()
         self._moved_at = time_of_day()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="backlog")
+        self._thread = threading.Thread(target=self._run, name="backlog", daemon=True)
+        self._failure: BaseException | None = None
         self.count = 0
         self.since = ""
         self.error: StorageError | None = None
@@ -48,7 +52,12 @@ class BacklogWatch:
     def close(self) -> None:
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(CLOSE_S)
+
+    def check(self) -> None:
+        """Raise, on the caller's thread, whatever ended the counting."""
+        if self._failure is not None:
+            raise self._failure
 
     def look(self) -> None:
         """Count once, on the caller's thread."""
@@ -64,5 +73,8 @@ class BacklogWatch:
         self.count, self.since = count, self._moved_at if quiet else ""
 
     def _run(self) -> None:
-        while not self._stop.wait(PERIOD_S):
-            self.look()
+        try:
+            while not self._stop.wait(PERIOD_S):
+                self.look()
+        except BaseException as error:  # noqa: BLE001 - handed to the screen's thread, see check()
+            self._failure = error

@@ -31,12 +31,14 @@ from kiosk.config import SimulatedPedal, StationConfig, named, require_files
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
-from kiosk.errors import CameraError
+from kiosk.errors import CameraError, KioskError, ServiceError
 from kiosk.records.protocols import load_protocol
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 
-_CLOSE_S = 20.0
+_CLOSE_S = 12.0
+"""A capture gives up sooner, and the unit's TimeoutStopSec= later."""
+
 _MS, _MB = 1_000_000, 1_000_000
 
 _log = logging.getLogger(__name__)
@@ -112,7 +114,6 @@ def opened(
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
         studio = Studio(Devices(camera, lights, spool), _look(config), author, pool, moment.now)
         worker = Worker(clock)
-        closing.callback(worker.close, _CLOSE_S)
         worker.start()
         watch = BacklogWatch(spool, time_of_day)
         closing.callback(watch.close)
@@ -126,7 +127,9 @@ def opened(
             protocol,
             lambda frame: planes.reduced(frame, config.camera.rotation, (stage.w, stage.h)),
         )
-        closing.callback(acts.drop_shot)
+        closing.callback(_finish, crew, acts)
+        # Before anything on the way out can hang: nobody is left in glaring light.
+        closing.callback(lights.set, 0.0)
         around = Surroundings(window, pedal, watch, service, clock, time_of_day)
         names = Names(config.station.clinic, config.station.name)
         yield Station(App(Workflow(), acts, crew, around, names), camera, lights, pedal, window)
@@ -138,6 +141,29 @@ def _start_camera(camera: Camera, inbox: Inbox[News]) -> None:
         camera.start()
     except CameraError as error:
         inbox.post(News(Event.CAMERA_FAILED, error))
+
+
+def _finish(crew: Crew, acts: Acts) -> None:
+    """End the worker; what is being saved is saved first, and nothing fails unseen.
+
+    Raises:
+        KioskError: a picture that was kept could not be saved, or the worker does not end.
+        Exception: whatever ended the worker.
+    """
+    acts.drop_shot()
+    ended = crew.worker.close(_CLOSE_S)
+    lost: KioskError | None = None
+    for news in crew.inbox.drain():
+        if news.picture is not None:
+            news.picture.fill(0)
+        if news.error is not None:
+            _log.error("%s", news.error)
+            lost = news.error if news.event is Event.SAVE_FAILED else lost
+    crew.worker.check()
+    if not ended:
+        raise ServiceError(f"A job of the camera or the disk did not end in {_CLOSE_S:.0f} s.")
+    if lost is not None:
+        raise lost
 
 
 def keep_plaintext_in_memory(*, swap_allowed: bool) -> None:

@@ -112,14 +112,15 @@ class Studio:
         self._held: _Held | None = None
 
     def require_room(self) -> None:
-        """Make sure that the next picture can be stored.
+        """Make sure that the next picture can be numbered and stored.
 
         Raises:
-            StorageError: full, read-only or broken.
+            StorageError: full, read-only or broken; or the counter of shots cannot be read.
         """
+        self._author.sequence.require()
         width, height = self._camera.still_size
-        # A JPEG of this quality never needs more than a byte for each sample.
-        self._spool.require_room(width * height * 3)
+        # Of pure noise at quality 100 a JPEG needs 1.4 bytes for each of its three samples.
+        self._spool.require_room(width * height * 5)
 
     def light(self) -> None:
         """Switch the lamps on.

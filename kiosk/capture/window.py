@@ -49,6 +49,12 @@ class Window:
             self._pedal.press(self._clock())
         return [action for action in inputs.actions if action is not Event.PEDAL]
 
+    def let_go(self, model: ScreenModel) -> None:
+        inputs = self.display.poll(model)
+        self.display.let_go()
+        if inputs.quit:
+            self._asked_to_close()
+
     def show(self, model: ScreenModel) -> None:
         self.display.show(model)
 

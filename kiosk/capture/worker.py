@@ -46,7 +46,7 @@ class Worker:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._busy_since: int | None = None
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="worker")
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ def main() -> int:
     parser.add_argument("--headless", action="store_true", help="by script, without a display")
     parser.add_argument("--output", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
     arguments = parser.parse_args()
+    # A closed terminal ends the demo as Ctrl-C does, with everything tidied up.
+    signal.signal(signal.SIGHUP, lambda number, _frame: sys.exit(128 + number))
     output: Path = arguments.output.resolve()
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import resource
 from dataclasses import replace
 
+from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.start import Station
 from kiosk.capture.ui.model import ScreenModel
+from kiosk.errors import ServiceError
 from kiosk.model import CameraSettings
 
 _SMALL = 300_000
@@ -44,9 +46,17 @@ class Faults:
     def empty_disk(self, _model: ScreenModel) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (self._hard_limit(), self._hard_limit()))
 
-    def break_lamps(self, _model: ScreenModel) -> None:
-        """As if the pins were taken away; not mended any more."""
-        self._station.lights.close()
+    def lose_lamps(self, _model: ScreenModel) -> None:
+        """As if their cable was pulled."""
+        self._lamps().unplug()
+
+    def mend_lamps(self, _model: ScreenModel) -> None:
+        self._lamps().plug_in()
+
+    def _lamps(self) -> SimulatedLights:
+        if not isinstance(self._station.lights, SimulatedLights):
+            raise ServiceError('Losing the lamps needs lights.kind = "simulated".')
+        return self._station.lights
 
     def _hard_limit(self) -> int:
         return resource.getrlimit(resource.RLIMIT_FSIZE)[1]

@@ -14,6 +14,9 @@ from kiosk.errors import ServiceError
 
 ROOT = Path(__file__).parents[2]
 _STOP_S = 20.0
+_TOGETHER = ["setpriv", "--pdeathsig", "TERM", "--"]
+"""The kernel ends a child whose parent is gone."""
+
 _QUIET = {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 _DRAIN_S = 60.0
 
@@ -25,7 +28,7 @@ def uploading(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     Raises:
         ServiceError: it ended by itself, or did not end when asked to.
     """
-    command = [sys.executable, "-m", "kiosk.cli", "upload", "--config", str(config)]
+    command = [*_TOGETHER, sys.executable, "-m", "kiosk.cli", "upload", "--config", str(config)]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
@@ -49,7 +52,7 @@ def _ended(process: subprocess.Popen[bytes]) -> int:
 
 def run_station(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the capture process of the demo to its end and return its exit code."""
-    command = [sys.executable, "-m", "provisioning.demo.station", *arguments]
+    command = [*_TOGETHER, sys.executable, "-m", "provisioning.demo.station", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, **_QUIET, **environment}, check=False
     ).returncode

@@ -147,8 +147,8 @@ class Script:
         yield State.VIEW, [self._press]
         yield State.AIM, [faults.lose_camera]
         yield State.CAMERA_FAULT, [again]
-        yield State.VIEW, [faults.break_lamps, self._press]
-        yield State.LIGHT_FAULT, [self._touch(Event.END_SESSION)]
+        yield State.VIEW, [faults.lose_lamps, self._press]
+        yield State.LIGHT_FAULT, [faults.mend_lamps, self._touch(Event.END_SESSION)]
         yield State.SUMMARY, [self._touch(Event.FINISH)]
         yield State.STANDBY, []
 

@@ -20,6 +20,7 @@ from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.start import _finish
 from kiosk.capture.studio import Author, Devices, Look, Studio
 from kiosk.capture.ui.entry import Character, Key
 from kiosk.capture.ui.model import ScreenModel
@@ -28,7 +29,14 @@ from kiosk.capture.workflow import Event, State, Workflow
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
-from kiosk.errors import CameraError, FrameRefused, LightError
+from kiosk.errors import (
+    CameraError,
+    EnvelopeError,
+    FrameRefused,
+    LightError,
+    StorageFailed,
+    StorageFull,
+)
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import load_protocol
 from kiosk.spool import Spool
@@ -58,10 +66,14 @@ class FakeScreen:
     shown: list[ScreenModel] = field(default_factory=list)
     previews: int = 0
     forgotten: int = 0
+    let_go_of: list[Event | Key] = field(default_factory=list)
     ticks: int = 0
 
     def poll(self, model: ScreenModel) -> Iterable[Event | Key]:
         return self.touches.pop(model.state, [])
+
+    def let_go(self, model: ScreenModel) -> None:
+        self.let_go_of += self.touches.pop(model.state, [])
 
     def show(self, model: ScreenModel) -> None:
         if not self.shown or self.shown[-1] != model:
@@ -94,6 +106,8 @@ class FakeCamera:
     may_finish: threading.Event = field(default_factory=threading.Event)
     may_restart: threading.Event = field(default_factory=threading.Event)
     captures: int = 0
+    asked_after: list[int] = field(default_factory=list)
+    grey: list[int] = field(default_factory=lambda: [90])
     failure: CameraError | None = None
     live_failure: CameraError | None = None
     restarts: int = 0
@@ -118,28 +132,34 @@ class FakeCamera:
     def preview(self) -> Frame | None:
         if self.live_failure is not None:
             raise self.live_failure
-        return self.frame(0)
+        pixels = np.full((72, 64), 90, dtype=np.uint8)
+        return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(0, ASKED))
 
     def capture(self, after_ns: int) -> Frame:
         self.captures += 1
+        self.asked_after.append(after_ns)
         assert self.may_finish.wait(DEADLINE_S)
         if self.failure is not None:
             raise self.failure
         return self.frame(after_ns)
 
     def frame(self, at_ns: int) -> Frame:
-        pixels = np.full((72, 64), 90, dtype=np.uint8)
+        grey = self.grey.pop(0) if len(self.grey) > 1 else self.grey[0]
+        pixels = np.full((72, 64), grey, dtype=np.uint8)
         return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(at_ns, ASKED))
 
 
 class FakeLights(SimulatedLights):
-    """Lamps that can break."""
+    """Lamps that can break, and lamps that stay on."""
 
     broken = False
+    stuck = False
 
     def set(self, level: float) -> None:
         if self.broken and level:
             raise LightError("The left lamp does not answer.")
+        if self.stuck and not level:
+            raise LightError("The left lamp does not go out.")
         super().set(level)
 
 
@@ -181,6 +201,8 @@ class Bench:
         self.until(lambda: self.screen.shown != [] and self.screen.shown[-1].state is state)
 
     def touch(self, *touches: Event | Key) -> None:
+        """Touch as a person would: after having seen the screen."""
+        self.clock.ahead_ns += 1_000_000_000
         self.screen.touches[self.state] = list(touches)
         self.app.step()
 
@@ -527,3 +549,289 @@ def test_a_touch_meant_for_the_screen_before_is_left_out(bench: Bench) -> None:
     bench.touch(Event.START, Event.START, Character("9"))
     bench.until_state(State.PATIENT)
     assert bench.screen.shown[-1].entry.text == ""
+
+
+def test_a_press_while_the_picture_is_taken_does_not_keep_it_unseen(bench: Bench) -> None:
+    """The press and the picture arrive in one frame; the review was never shown."""
+    bench.begin()
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    bench.clock.ahead_ns += 1_000_000_000
+    bench.camera.may_finish.set()
+    deadline = time.monotonic() + DEADLINE_S
+    while bench.worker.busy_ns() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    bench.pedal.press(bench.clock())
+    bench.settle()
+    assert bench.state is State.REVIEW
+    assert bench.spool.count() == 0
+
+
+def test_a_touch_while_the_picture_is_taken_does_not_keep_it_unseen(bench: Bench) -> None:
+    bench.begin()
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    bench.camera.may_finish.set()
+    bench.screen.touches[State.REVIEW] = [Event.ACCEPT]
+    bench.until_state(State.REVIEW)
+    bench.settle()
+    assert bench.screen.let_go_of == [Event.ACCEPT]
+    assert bench.state is State.REVIEW
+
+
+def test_a_double_tap_does_not_discard_a_picture(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    bench.root.rename(bench.root.with_name("gone"))
+    bench.step_on_pedal()
+    bench.until_state(State.SAVE_FAULT)
+    bench.clock.ahead_ns += 1_000_000_000
+    bench.screen.touches = {
+        State.SAVE_FAULT: [Event.DISCARD],
+        State.CONFIRM_DISCARD: [Event.CONFIRM],
+    }
+    bench.settle(10)
+    bench.root.with_name("gone").rename(bench.root)
+    assert bench.state is State.CONFIRM_DISCARD
+    assert bench.acts._crew.studio._held is not None
+
+
+def test_the_picture_of_a_withdrawn_shot_is_never_judged(bench: Bench) -> None:
+    """The lamps fail while it is taken; it arrives when the next one is under way."""
+    bench.camera.grey = [50, 200]
+    made: list[Pixels] = []
+
+    def remembered(frame: Frame) -> Pixels:
+        made.append(small(frame))
+        return made[-1]
+
+    bench.acts._review_picture = remembered
+    bench.begin()
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    bench.acts._crew.inbox.post(News(Event.LIGHT_FAILED, LightError("The lamps went out.")))
+    bench.until_state(State.LIGHT_FAULT)
+    bench.touch(Event.TRY_AGAIN)
+    bench.until_state(State.VIEW)
+    bench.aim()
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    bench.camera.may_finish.set()
+    bench.until_state(State.REVIEW)
+    bench.settle()
+    shown = bench.screen.shown[-1].review
+    assert shown is not None
+    assert shown.pixels[0, 0, 0] == 200
+    assert len(made) == 2
+    assert not made[0].any()
+    assert bench.screen.states().count(State.REVIEW) == 1
+
+
+def test_a_shot_withdrawn_before_its_turn_is_not_taken(bench: Bench) -> None:
+    bench.begin()
+    bench.aim()
+    held = threading.Event()
+
+    def hold() -> None:
+        held.wait(DEADLINE_S)
+
+    bench.worker.submit(hold)
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    bench.acts._crew.inbox.post(News(Event.STORAGE_REFUSED, StorageFull("full")))
+    bench.until_state(State.STORAGE_FAULT)
+    held.set()
+    bench.until(lambda: not bench.worker.busy_ns())
+    bench.settle()
+    assert bench.camera.captures == 0
+
+
+def test_lamps_that_stay_on_are_said(bench: Bench) -> None:
+    bench.begin()
+    bench.lights.stuck = True
+    bench.shoot()
+    assert bench.screen.shown[-1].lights_on
+    bench.step_on_pedal()
+    bench.until_state(State.LIGHT_FAULT)
+    assert bench.screen.shown[-1].fault == "The left lamp does not go out."
+    assert bench.spool.count() == 1
+
+
+def test_lamps_that_go_out_at_the_second_try_stop_nobody(bench: Bench) -> None:
+    bench.begin()
+    bench.lights.stuck = True
+    bench.shoot()
+    bench.until(lambda: bench.app._burning)
+    bench.lights.stuck = False
+    bench.step_on_pedal()
+    bench.until_state(State.VIEW)
+    bench.until(lambda: not bench.acts.lights_on)
+    assert bench.lights.level() == 0.0
+    assert State.LIGHT_FAULT not in bench.screen.states()
+
+
+def test_the_frame_is_asked_for_after_the_press(bench: Bench) -> None:
+    bench.begin()
+    bench.aim()
+    bench.camera.may_finish.set()
+    before = bench.clock()
+    bench.step_on_pedal()
+    bench.until_state(State.REVIEW)
+    assert bench.camera.asked_after[0] >= before
+
+
+def test_leaving_the_last_view_out_ends_the_views_at_once(bench: Bench) -> None:
+    bench.begin()
+    for _ in range(VIEWS - 1):
+        bench.touch(Event.SKIP)
+    bench.touch(Event.SKIP, Event.READY)
+    assert bench.state is State.SUMMARY
+
+
+def test_touches_count_against_idling(bench: Bench) -> None:
+    bench.begin()
+    for _ in range(4):
+        bench.clock.ahead_ns += IDLE_NS - 2_000_000_000
+        bench.touch(Event.BACK)  # means nothing here, but somebody is there
+    assert bench.state is State.VIEW
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(State.PATIENT, State.OUT_OF_ORDER), (State.VIEW, State.CAMERA_FAULT)]
+)
+def test_a_camera_that_dies_in_a_session_is_noticed(
+    bench: Bench, state: State, said: State
+) -> None:
+    bench.until_state(State.STANDBY)
+    if state is State.VIEW:
+        bench.begin()
+    else:
+        bench.touch(Event.START)
+        bench.until_state(State.PATIENT)
+    bench.camera.live_failure = CameraError("The camera does not answer.")
+    bench.until_state(said)
+
+
+def test_a_counter_that_is_gone_is_said_before_anybody_is_photographed(bench: Bench) -> None:
+    (bench.root.parent / "sequence").unlink()
+    bench.until_state(State.STANDBY)
+    bench.touch(Event.START)
+    bench.until_state(State.OUT_OF_ORDER)
+    assert "sequence" in bench.screen.shown[-1].fault
+    assert bench.camera.captures == 0
+
+
+def test_forgetting_the_patient_wipes_the_picture_too(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    shown = bench.screen.shown[-1].review
+    assert shown is not None
+    bench.clock.ahead_ns += IDLE_NS + 1_000_000_000
+    bench.until_state(State.STANDBY)
+    assert not shown.pixels.any()
+    bench.until(lambda: bench.acts._crew.studio._held is None)
+
+
+def test_a_kept_picture_is_wiped_from_the_screens_memory(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    shown = bench.screen.shown[-1].review
+    assert shown is not None
+    bench.step_on_pedal()
+    bench.until_state(State.VIEW)
+    assert not shown.pixels.any()
+
+
+def test_a_seal_that_fails_keeps_the_picture(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.begin()
+    bench.shoot()
+
+    def refuse() -> str:
+        raise EnvelopeError("The recipients cannot be used.")
+
+    monkeypatch.setattr(bench.acts._crew.studio, "seal", refuse)
+    bench.step_on_pedal()
+    bench.until_state(State.SAVE_FAULT)
+    assert bench.screen.shown[-1].fault == "The recipients cannot be used."
+
+
+def test_a_spool_that_fills_up_at_the_press_is_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.begin()
+    bench.aim()
+    bench.settle()
+
+    def full(_size: int) -> None:
+        raise StorageFull("The disk is full.")
+
+    monkeypatch.setattr(bench.spool, "require_room", full)
+    bench.step_on_pedal()
+    bench.until_state(State.STORAGE_FAULT)
+    assert bench.camera.captures == 0
+
+
+def test_a_fault_is_forgotten_with_its_screen(bench: Bench) -> None:
+    bench.lights.broken = True
+    bench.begin()
+    bench.touch(Event.READY)
+    bench.until_state(State.LIGHT_FAULT)
+    bench.touch(Event.TRY_AGAIN)
+    bench.until_state(State.VIEW)
+    assert bench.screen.shown[-1].fault == ""
+
+
+def test_a_backlog_that_is_no_longer_counted_ends_the_loop(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("planted")
+
+    bench.until_state(State.STANDBY)
+    monkeypatch.setattr(bench.spool, "backlog", fail)
+    with pytest.raises(ZeroDivisionError):
+        bench.settle(3000)
+
+
+def test_a_save_that_fails_on_the_way_out_is_told(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    bench.root.rename(bench.root.with_name("gone"))
+    bench.touch(Event.ACCEPT)
+    with pytest.raises(StorageFailed):
+        _finish(bench.acts._crew, bench.acts)
+    bench.root.with_name("gone").rename(bench.root)
+
+
+def test_a_picture_being_saved_is_saved_on_the_way_out(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    bench.touch(Event.ACCEPT)
+    _finish(bench.acts._crew, bench.acts)
+    assert bench.spool.count() == 1
+
+
+def test_a_picture_nobody_kept_is_wiped_on_the_way_out(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    shown = bench.screen.shown[-1].review
+    held = bench.acts._crew.studio._held
+    assert shown is not None
+    assert held is not None
+    _finish(bench.acts._crew, bench.acts)
+    assert not shown.pixels.any()
+    assert not any(held.image)
+    assert bench.spool.count() == 0
+
+
+def test_a_fault_of_the_program_on_the_way_out_is_told(bench: Bench) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("planted")
+
+    bench.until_state(State.STANDBY)
+    bench.worker.submit(fail)
+    with pytest.raises(ZeroDivisionError):
+        _finish(bench.acts._crew, bench.acts)

@@ -85,7 +85,7 @@ def test_impossible_events_are_counted_and_change_nothing() -> None:
     [
         # Storage says no before any picture: while aiming, or right before the shot.
         (TO_AIM, E.STORAGE_REFUSED, S.STORAGE_FAULT, [F.LIGHTS_OFF]),
-        (TO_CAPTURED, E.STORAGE_REFUSED, S.STORAGE_FAULT, [F.LIGHTS_OFF]),
+        (TO_CAPTURED, E.STORAGE_REFUSED, S.STORAGE_FAULT, [F.LIGHTS_OFF, F.DROP_SHOT]),
         ((E.START,), E.STORAGE_REFUSED, S.OUT_OF_ORDER, [F.FORGET_PATIENT]),
         # Devices fail.
         ((), E.CAMERA_FAILED, S.OUT_OF_ORDER, []),

@@ -26,6 +26,10 @@ def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def crash() -> None:
     os.abort()
 
@@ -37,9 +41,14 @@ class Ending:
         kind, _, place = name.partition("-")
         self._state = State[place] if place in State.__members__ else None
         self._patient = patient
-        self._act: Callable[[], None] = {"kill": kill, "crash": crash, "fault": self._fault}.get(
-            kind, lambda: None
-        )
+        acts: dict[str, Callable[[], None]] = {
+            "none": lambda: None,
+            "kill": kill,
+            "term": terminate,
+            "crash": crash,
+            "fault": self._fault,
+        }
+        self._act = acts[kind]
         self._place = place
         self._accepted = 0
         self._station = station
@@ -93,7 +102,7 @@ def main() -> int:
     ):
         assert isinstance(station.camera, SimulatedCamera)
         station.camera.show("frontal_rest")
-        script = Script(station, patient, stop.request, Manner(look_s=0.25))
+        script = Script(station, patient, stop.request, Manner(look_s=0.4))
         end = Ending(ending, station, patient)
 
         def observe(model: ScreenModel) -> None:

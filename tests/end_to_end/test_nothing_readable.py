@@ -34,7 +34,8 @@ KILLED = [
     "kill-sealing",
     "kill-SUMMARY",
 ]
-ENDINGS = ["none", *KILLED, "crash-REVIEW", "fault-REVIEW"]
+STOPPED = ["term-REVIEW", "term-SAVING"]
+ENDINGS = ["none", *KILLED, *STOPPED, "crash-REVIEW", "fault-REVIEW"]
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,11 @@ def test_a_killed_process_died_at_that_very_step(runs: dict[str, Run], ending: s
     assert runs[ending].code == -signal.SIGKILL, runs[ending].said
 
 
+@pytest.mark.parametrize("ending", STOPPED)
+def test_a_process_that_is_asked_to_stop_ends_well(runs: dict[str, Run], ending: str) -> None:
+    assert runs[ending].code == 0, runs[ending].said
+
+
 def test_a_crash_leaves_no_core(practice: Practice, runs: dict[str, Run]) -> None:
     assert runs["crash-REVIEW"].code == -signal.SIGABRT
     assert list(practice.root.rglob("core*")) == []
@@ -124,6 +130,6 @@ def test_what_was_said_to_be_saved_is_there_whole(practice: Practice, runs: dict
     saved = sum(run.saved for run in runs.values())
     assert saved >= len(ENDINGS) - 2
     # A process killed while the screen still said "saving" may have stored one more.
-    assert saved <= len(whole) <= saved + len(KILLED)
+    assert saved <= len(whole) <= saved + len(KILLED) + len(STOPPED)
     sequences = [shot.manifest.sequence for shot in whole]
     assert len(sequences) == len(set(sequences))

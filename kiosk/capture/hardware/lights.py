@@ -31,13 +31,24 @@ class SimulatedLights:
     def __init__(self) -> None:
         self._level = 0.0
         self._closed = False
+        self._plugged_in = True
+
+    def unplug(self) -> None:
+        """Behave as if the cable was pulled: dark, and every ``set`` fails."""
+        self._plugged_in = False
+        self._level = 0.0
+
+    def plug_in(self) -> None:
+        self._plugged_in = True
 
     def set(self, level: float) -> None:
         """Keep ``level``, 0 to 1.
 
         Raises:
-            LightError: closed, or no such level.
+            LightError: closed, unplugged, or no such level.
         """
+        if not self._plugged_in:
+            raise LightError("The lamps do not answer; check their cable.")
         if self._closed:
             raise LightError("The lights were switched on after they were closed.")
         self._level = whole_percent(level)

@@ -67,8 +67,14 @@ class ThreadedCamera(ABC):
             self._start()
 
     def close(self) -> None:
-        with self._lifecycle:
+        # Whoever starts it again on another thread may hang inside the driver.
+        if not self._lifecycle.acquire(timeout=_STOP_S):
+            self._abandon()
+            return
+        try:
             self._close()
+        finally:
+            self._lifecycle.release()
 
     @abstractmethod
     def _open(self) -> Step:

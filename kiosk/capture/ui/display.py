@@ -117,6 +117,10 @@ class Display:
         buttons = screen.buttons(self.layout, self.canvas.words, model)
         return self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
 
+    def let_go(self) -> None:
+        """Forget which button a finger holds; lifting it does nothing then."""
+        self._touches.held = None
+
     def snapshot(self) -> pygame.Surface:
         """Return a copy of what is on the screen, upright."""
         return pygame.transform.rotate(self._screen, 90 * self._panel.turns)

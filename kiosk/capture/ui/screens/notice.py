@@ -36,6 +36,9 @@ def draw_notice(canvas: Canvas, said: Said) -> None:
     )
     heights = [_height(canvas, text, style, (width, most)) for text, style, most in parts]
     whole = side + sum(heights) + gap * len(parts) + px(10)
+    if whole > room.h:  # rather closer together than over the buttons
+        gap = max(px(6), gap - -(-(whole - room.h) // len(parts)))
+        whole = room.h
     y = room.y + max(0, (room.h - whole) * 2 // 5)
     canvas.icon(said.icon, Rect(x + (width - side) // 2, y, side, side), said.colour, 0.06)
     y += side + gap
