@@ -267,7 +267,7 @@ def _read(path: Path) -> str:
 
 def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - the signature that msgspec calls
     if kind is not Path:
-        raise NotImplementedError(kind)
+        raise TypeError(f"no setting can be of the type {kind}")
     if not isinstance(value, str) or not value.startswith("/"):
         raise ValueError(f"Expected an absolute path, got {value!r}")
     return Path(value)
