@@ -112,9 +112,11 @@ def test_the_device_rules_are_well_formed(tool: Tool, checkout: Path, tmp_path: 
         pytest.skip("this machine's udevadm cannot verify rules (systemd before 254)")
     rules = tmp_path / "90-kiosk.rules"
     shutil.copy(checkout / "firmware_config/udev/90-kiosk.rules", rules)
-    assert tool(["udevadm", "verify", str(rules)]).code == 0
+    # Groups of a station, such as gpio, are not on every machine.
+    verify = ["udevadm", "verify", "--resolve-names=never"]
+    assert tool([*verify, str(rules)]).code == 0
     edit(rules, 'MODE="0600"', 'MODUS="0600"')
-    assert tool(["udevadm", "verify", str(rules)]).code != 0
+    assert tool([*verify, str(rules)]).code != 0
 
 
 def edit(path: Path, old: str, new: str) -> None:
