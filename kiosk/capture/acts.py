@@ -66,7 +66,7 @@ class Acts:
     Attributes:
         visit: the present session, None between sessions.
         picture: what is to be judged, None when there is nothing.
-        lights_on: whether the lamps were asked to burn.
+        lights_on: whether the lamps burn, as far as they answered.
         restarting: whether the camera is being started again.
     """
 
@@ -101,8 +101,7 @@ class Acts:
             case Effect.CHECK_STORAGE:
                 self._submit(studio.require_room, StorageError, Event.STORAGE_REFUSED)
             case Effect.LIGHTS_ON:
-                self.lights_on = True
-                self._submit(studio.light, LightError, Event.LIGHT_FAILED)
+                self._submit(self._light, LightError, Event.LIGHT_FAILED)
             case Effect.LIGHTS_OFF:
                 self._submit(self._darken, LightError, Event.LIGHT_FAILED)
             case Effect.TAKE_SHOT:
@@ -150,6 +149,10 @@ class Acts:
             if effect is Effect.SKIP_VIEW and not progress.remaining:
                 return Event.VIEWS_DONE
         return None
+
+    def _light(self) -> None:
+        self._crew.studio.light()
+        self.lights_on = True
 
     def _darken(self) -> None:
         self._crew.studio.darken()

@@ -155,9 +155,16 @@ class FakeLights(SimulatedLights):
     broken = False
     stuck = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow = threading.Event()
+        self.slow.set()
+
     def set(self, level: float) -> None:
         if self.broken and level:
             raise LightError("The left lamp does not answer.")
+        if not level:
+            assert self.slow.wait(DEADLINE_S)
         if self.stuck and not level:
             raise LightError("The left lamp does not go out.")
         super().set(level)
@@ -671,6 +678,19 @@ def test_lamps_that_go_out_at_the_second_try_stop_nobody(bench: Bench) -> None:
     bench.until(lambda: not bench.acts.lights_on)
     assert bench.lights.level() == 0.0
     assert State.LIGHT_FAULT not in bench.screen.states()
+
+
+def test_the_lamp_on_screen_is_the_one_that_burns_whatever_the_order(bench: Bench) -> None:
+    """Taken again while the lamps of the picture before are still on their way to dark."""
+    bench.begin()
+    bench.lights.slow.clear()
+    bench.shoot()
+    bench.touch(Event.RETAKE)
+    bench.until_state(State.AIM)
+    bench.lights.slow.set()
+    bench.until(lambda: not bench.worker.busy_ns() and bench.lights.level() == 1.0)
+    bench.settle()
+    assert bench.screen.shown[-1].lights_on
 
 
 def test_the_frame_is_asked_for_after_the_press(bench: Bench) -> None:

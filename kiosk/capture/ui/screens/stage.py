@@ -93,8 +93,8 @@ def draw_picture(canvas: Canvas, picture: ReviewPicture | None) -> None:
 def review_image(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """Scale a BGR picture to the largest size within ``size`` (width, height), sharp.
 
-    Meant for the worker: a 12-megapixel picture takes tens of milliseconds. A picture that already
-    has that size is returned as it is.
+    The worker hands over pictures that have that size, which are returned as they are; only one of
+    another size, from a small camera, is scaled here.
     """
     height, width = pixels.shape[:2]
     factor = min(size[0] / width, size[1] / height)
