@@ -53,6 +53,11 @@ class Station(Section, frozen=True, kw_only=True):
         """The counter of this station's shots; made once, when the station is set up."""
         return self.state / "sequence"
 
+    @property
+    def baselines(self) -> Path:
+        """The folder of sealed pose descriptors that follow-ups are guided by."""
+        return self.state / "baselines"
+
 
 class Sealing(Section, frozen=True, kw_only=True):
     """``recipients``: a file with one age recipient per line, ``#`` starts a comment."""
@@ -83,6 +88,17 @@ class Exposure(Section, frozen=True, kw_only=True):
         )
 
 
+class Geometry(Section, frozen=True, kw_only=True):
+    """How the camera sees the subject plane, measured when the station is set up.
+
+    ``focal_px``: focal length, ``mm_per_px``: size of a pixel at the subject plane; both for
+    pictures of the full ``size``.
+    """
+
+    focal_px: Annotated[float, Meta(gt=0.0)]
+    mm_per_px: Annotated[float, Meta(gt=0.0)]
+
+
 class CameraCommon(Section, frozen=True, kw_only=True):
     """Sizes are width and height of the sensor's picture, before ``rotation`` (clockwise)."""
 
@@ -91,6 +107,7 @@ class CameraCommon(Section, frozen=True, kw_only=True):
     exposure: Exposure
     rotation: Literal[0, 90, 180, 270] = 0
     timeout_ms: Positive = 5000
+    geometry: Geometry | None = None
 
 
 class PiCamera(CameraCommon, frozen=True, kw_only=True, tag_field="kind", tag="picamera2"):
@@ -168,6 +185,19 @@ class Session(Section, frozen=True, kw_only=True):
     chroma: Literal["4:4:4", "4:2:0"] = "4:4:4"
 
 
+class Guide(Section, frozen=True, kw_only=True):
+    """How patients are guided.
+
+    ``shoot_by_itself``: take the picture after a second of match and stillness; ``voice``: what
+    speaks the instructions; ``pose_key``: the age identity that opens the pose descriptors of
+    baselines, without it none are kept.
+    """
+
+    shoot_by_itself: bool = False
+    voice: Literal["off", "espeak-ng"] = "off"
+    pose_key: Path | None = None
+
+
 class Upload(Section, frozen=True, kw_only=True):
     """The drop box; ``host_key`` is the server's public key line, pinned at enrolment."""
 
@@ -194,6 +224,7 @@ class StationConfig(Section, frozen=True, kw_only=True):
     pedal: GpioPedal | UsbPedal | SimulatedPedal
     display: Display
     session: Session
+    guide: Guide = Guide()
     upload: Upload
 
 
