@@ -1,0 +1,152 @@
+"""Lays an edge patch over a picture and tells how the head turned since the patch was taken.
+
+The square moves, turns and grows; besides, what lies nearer to the camera moves further than what
+lies behind it when the head turns about an upright axis (sideways) or about a level one (up and
+down). How near each place of a face seen from the side is, is known well enough for every head
+from one relief. Six numbers are found by Gauss-Newton steps on the differences of edges, the large
+ones weighing less (S. Baker, I. Matthews, "Lucas-Kanade 20 years on", 2004; Geman-McClure weights).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from kiosk.capture.pose.edges import SIDE, Plane, Window, band_pass, grid
+from kiosk.capture.pose.geometry import Angles, Array
+
+_STEPS_AT_MOST: Final = 25
+_SETTLED: Final = 2e-5
+_OUTLIER: Final = 0.8
+_FIRM: Final = 1e-3
+"""Keeps a patch without edges from flying off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the patch lies in a picture, against where it was taken.
+
+    Attributes:
+        scale: size over the size it was taken at.
+        turn: degrees clockwise in the picture.
+        x, y: how far its middle moved, in halves of the window's side.
+        sideways: radians about the upright axis; > 0 moves what is near to the right.
+        nodding: radians about the level axis; > 0 moves what is near downwards.
+    """
+
+    scale: float = 1.0
+    turn: float = 0.0
+    x: float = 0.0
+    y: float = 0.0
+    sideways: float = 0.0
+    nodding: float = 0.0
+
+    def rotation(self) -> Array:
+        """Return the head's rotation against the patch's, in the axes of a head, shape (3, 3)."""
+        level = Angles(0.0, float(np.degrees(self.nodding)), 0.0).matrix()
+        upright = Angles(float(np.degrees(self.sideways)), 0.0, 0.0).matrix()
+        return np.asarray(Angles(0.0, 0.0, -self.turn).matrix() @ upright @ level)
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A placement and how alike the edges are there: 1 the same, 0 nothing in common."""
+
+    placement: Placement
+    likeness: float
+
+
+class Aligner:
+    """Aligns one patch.
+
+    Args:
+        edges: of the patch, shape (SIDE, SIDE).
+        relief: how near each of its places is to the camera, in halves of the window's side.
+        weight: how much each of its places counts, 0 to 1.
+        window: where it was taken, in pixels of pictures of the size that will be looked at.
+    """
+
+    def __init__(self, edges: Plane, relief: Plane, weight: Plane, window: Window) -> None:
+        self._edges, self._relief, self._weight = edges, relief, weight
+        self._window = window
+        self._x, self._y = grid()
+        # One step of the grid is 2 / SIDE; Sobel's answer is per pixel.
+        across = cv2.Sobel(edges, cv2.CV_32F, 1, 0, scale=SIDE / 16)
+        down = cv2.Sobel(edges, cv2.CV_32F, 0, 1, scale=SIDE / 16)
+        slopes = (
+            across * self._x + down * self._y,
+            (down * self._x - across * self._y) * np.float32(np.pi / 180),
+            across,
+            down,
+            across * relief,
+            down * relief,
+        )
+        self._slopes = np.stack([slope.ravel() for slope in slopes], axis=1)
+
+    def align(self, grey: Plane, start: Placement) -> Aligned:
+        """Find the patch in a picture of grey levels, shape (height, width), near ``start``."""
+        place, seen = start, self._look(grey, start)
+        for _ in range(_STEPS_AT_MOST):
+            step = self._step(seen)
+            place = _moved(place, step)
+            seen = self._look(grey, place)
+            if max(abs(step[0]), abs(step[2]), abs(step[3])) < _SETTLED * SIDE / 16:
+                break
+        return Aligned(place, self._likeness(seen))
+
+    def likeness(self, grey: Plane, place: Placement) -> float:
+        """Tell how alike the edges are at ``place``, without moving it."""
+        return self._likeness(self._look(grey, place))
+
+    def _look(self, grey: Plane, place: Placement) -> Plane:
+        window = self._window
+        turn = np.radians(place.turn)
+        c, s = np.float32(np.cos(turn) * place.scale), np.float32(np.sin(turn) * place.scale)
+        x = self._x + np.float32(place.sideways) * self._relief
+        y = self._y + np.float32(place.nodding) * self._relief
+        to_x = (c * x - s * y + np.float32(place.x)) * np.float32(window.half) + window.x
+        to_y = (s * x + c * y + np.float32(place.y)) * np.float32(window.half) + window.y
+        cut = cv2.remap(
+            grey,
+            np.asarray(to_x - 0.5, np.float32),
+            np.asarray(to_y - 0.5, np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return band_pass(np.asarray(cut, np.float32))
+
+    def _step(self, seen: Plane) -> Array:
+        off = (seen - self._edges).ravel()
+        trust = self._weight.ravel() / np.square(1.0 + np.square(off / _OUTLIER))
+        weighted = self._slopes * trust[:, None]
+        normal = np.asarray(weighted.T @ self._slopes, np.float64) + np.eye(6) * _FIRM
+        pull = np.asarray(weighted.T @ off, np.float64)
+        return np.asarray(np.linalg.solve(normal, pull), np.float64)
+
+    def _likeness(self, seen: Plane) -> float:
+        weight = self._weight
+        both = float((weight * seen * self._edges).sum())
+        size = float((weight * seen * seen).sum()) * float((weight * self._edges**2).sum())
+        return both / float(np.sqrt(size)) if size > 0.0 else 0.0
+
+
+def patch_of(grey: Plane, window: Window) -> Plane:
+    """Cut the edges of a window out of a picture of grey levels, shape (height, width)."""
+    nothing = np.zeros((SIDE, SIDE), np.float32)
+    return Aligner(nothing, nothing, nothing, window)._look(grey, Placement())  # noqa: SLF001
+
+
+def _moved(place: Placement, step: Array) -> Placement:
+    scale, turn, x, y, sideways, nodding = (float(one) for one in step)
+    return replace(
+        place,
+        scale=place.scale * (1.0 - scale),
+        turn=place.turn - turn,
+        x=place.x - x,
+        y=place.y - y,
+        sideways=place.sideways - sideways,
+        nodding=place.nodding - nodding,
+    )

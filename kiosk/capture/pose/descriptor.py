@@ -1,0 +1,166 @@
+"""Pose descriptors: what is kept of an accepted shot so that the same pose can be found again.
+
+A descriptor holds places of landmarks, the camera's geometry, lines to draw and, for a profile, an
+edge patch. It holds no picture: nothing of the skin can be rebuilt from it. Written as JSON of at
+most 16 kB, so that a clinic can read it with any tool; arrays are little-endian 16-bit numbers in
+base64. Places are fractions of the picture's height, y downwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from kiosk.capture.pose.geometry import Angles, Array
+from kiosk.errors import FormatError
+
+LARGEST: Final = 16_384
+"""Bytes of a written descriptor at most."""
+
+_UNIT: Final = 1 / 16_384
+"""What one step of a stored place stands for: 0.03 pixels of a picture 480 pixels high."""
+
+_LINES_AT_MOST: Final = 64
+
+Finite = Annotated[float, Meta(ge=-1000.0, le=1000.0)]
+Positive = Annotated[float, Meta(gt=0.0, le=1000.0)]
+Method = Literal["face", "profile", "body"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """An edge patch as it is kept, and the window it was taken from."""
+
+    content: bytes
+    x: float
+    y: float
+    half: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseDescriptor:
+    """How a head or a body was held in one shot.
+
+    Attributes:
+        method: how it was measured.
+        aspect: the picture's width over its height.
+        focal: focal length, in heights of the picture.
+        pose: as it was judged; for a profile at a first visit the view's own.
+        origin: x, y of the head's own middle.
+        points: landmarks, shape (n, 3) or (n, 2) as the method has them; may be empty.
+        lines: what is drawn over a later preview, each of shape (m, 2).
+        patch: for a profile.
+    """
+
+    method: Method
+    aspect: float
+    focal: float
+    pose: Angles
+    origin: tuple[float, float]
+    points: Array
+    lines: tuple[Array, ...] = ()
+    patch: Patch | None = None
+
+
+class _Packed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An array: ``axes`` numbers for each point."""
+
+    axes: Literal[2, 3]
+    data: Annotated[bytes, Meta(max_length=LARGEST)]
+
+
+class _Patch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    x: Finite
+    y: Finite
+    half: Positive
+    data: Annotated[bytes, Meta(max_length=LARGEST)]
+
+
+class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: Literal[1] = 1
+    method: Method
+    aspect: Positive
+    focal: Positive
+    yaw: Finite
+    pitch: Finite
+    roll: Finite
+    origin: tuple[Finite, Finite]
+    points: _Packed
+    lines: Annotated[tuple[_Packed, ...], Meta(max_length=_LINES_AT_MOST)] = ()
+    patch: _Patch | None = None
+
+
+def write(descriptor: PoseDescriptor) -> bytes:
+    """Return the descriptor as JSON.
+
+    Raises:
+        FormatError: it would be larger than ``LARGEST``.
+    """
+    patch = descriptor.patch
+    pose = descriptor.pose
+    content = msgspec.json.encode(
+        _Written(
+            method=descriptor.method,
+            aspect=round(descriptor.aspect, 6),
+            focal=round(descriptor.focal, 6),
+            yaw=round(pose.yaw, 3),
+            pitch=round(pose.pitch, 3),
+            roll=round(pose.roll, 3),
+            origin=(round(descriptor.origin[0], 6), round(descriptor.origin[1], 6)),
+            points=_pack(descriptor.points),
+            lines=tuple(_pack(line) for line in descriptor.lines),
+            patch=patch and _Patch(x=patch.x, y=patch.y, half=patch.half, data=patch.content),
+        )
+    )
+    if len(content) > LARGEST:
+        raise FormatError(
+            f"The pose descriptor has {len(content)} bytes; expected at most {LARGEST}."
+        )
+    return content
+
+
+def read(content: bytes) -> PoseDescriptor:
+    """Read what :func:`write` wrote.
+
+    Raises:
+        FormatError: it is damaged; says where.
+    """
+    if len(content) > LARGEST:
+        raise FormatError(
+            f"This pose descriptor has {len(content)} bytes; expected at most {LARGEST}."
+        )
+    try:
+        written = msgspec.json.decode(content, type=_Written)
+    except msgspec.DecodeError as error:
+        raise FormatError(f"This pose descriptor is damaged: {error}.") from error
+    patch = written.patch
+    return PoseDescriptor(
+        method=written.method,
+        aspect=written.aspect,
+        focal=written.focal,
+        pose=Angles(written.yaw, written.pitch, written.roll),
+        origin=written.origin,
+        points=_unpack(written.points),
+        lines=tuple(_unpack(line) for line in written.lines),
+        patch=patch and Patch(patch.data, patch.x, patch.y, patch.half),
+    )
+
+
+def _pack(points: Array) -> _Packed:
+    steps = np.clip(np.rint(points / _UNIT), -32768, 32767).astype("<i2")
+    axes: Literal[2, 3] = 3 if points.shape[1] == 3 else 2  # noqa: PLR2004 - x, y and z
+    return _Packed(axes=axes, data=steps.tobytes())
+
+
+def _unpack(packed: _Packed) -> Array:
+    if len(packed.data) % (2 * packed.axes):
+        raise FormatError(
+            f"This pose descriptor is damaged: {len(packed.data)} bytes are no whole number of "
+            f"points of {packed.axes} axes."
+        )
+    steps = np.frombuffer(packed.data, "<i2").reshape(-1, packed.axes)
+    return np.asarray(steps * _UNIT, np.float64)

@@ -1,0 +1,92 @@
+"""Edge patches: what is kept of a picture where no network finds landmarks, as in profile.
+
+A patch says of each place of a small square whether the picture is lighter or darker there than
+around it, in seven steps, and nothing where it is smooth: outlines of nose, lips, eye, ear and jaw
+remain, skin does not. Brightness and slow changes of light cancel out. See
+docs/decisions/0087-profiles.md for what the most revealing reconstruction looks like.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from kiosk.errors import FormatError
+
+SIDE: Final = 128
+"""Pixels of a patch in either direction."""
+
+Plane = npt.NDArray[np.float32]
+
+_FINE, _COARSE, _AROUND = 1.0, 3.0, 6.0
+"""Widths, in pixels of the patch, of the band that is kept and of what it is compared with."""
+
+_SMOOTH: Final = 0.04
+"""Contrast below which a place counts as smooth: share of the mean brightness. Skin lies below,
+so do noise and pores."""
+
+_STEPS: Final = 3
+_STEP: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The square of a picture that a patch was taken from: centre and half of its side, pixels."""
+
+    x: float
+    y: float
+    half: float
+
+
+def grid() -> tuple[Plane, Plane]:
+    """Return x and y of each pixel of a patch, -1 to 1, shape (SIDE, SIDE) each."""
+    line = (np.arange(SIDE, dtype=np.float32) + 0.5) / (SIDE / 2) - 1.0
+    x, y = np.meshgrid(line, line)
+    return x, y
+
+
+def band_pass(grey: Plane) -> Plane:
+    """Return the edges of grey levels, shape (SIDE, SIDE): about -2 to 2, 0 where it is smooth."""
+    level = max(float(grey.mean()), 1.0)
+    band = cv2.GaussianBlur(grey, (0, 0), _FINE) - cv2.GaussianBlur(grey, (0, 0), _COARSE)
+    around = cv2.sqrt(cv2.GaussianBlur(cv2.multiply(band, band), (0, 0), _AROUND))
+    return np.asarray(band / (around + np.float32(_SMOOTH * level)), np.float32)
+
+
+def quantised(edges: Plane) -> npt.NDArray[np.int8]:
+    """Round edges to the seven steps that are kept."""
+    steps = np.clip(np.rint(edges / _STEP), -_STEPS, _STEPS)
+    return np.asarray(steps, np.int8)
+
+
+def edges_of(steps: npt.NDArray[np.int8]) -> Plane:
+    """Return the edges that the steps stand for."""
+    return np.asarray(steps * np.float32(_STEP), np.float32)
+
+
+def packed(steps: npt.NDArray[np.int8]) -> bytes:
+    return zlib.compress((steps + _STEPS).astype(np.uint8).tobytes(), 9)
+
+
+def unpacked(content: bytes) -> npt.NDArray[np.int8]:
+    """Read what :func:`packed` wrote.
+
+    Raises:
+        FormatError: it is not a patch.
+    """
+    unpacker = zlib.decompressobj()
+    try:
+        raw = unpacker.decompress(content, SIDE * SIDE + 1)
+    except zlib.error as error:
+        raise FormatError(f"The edge patch of a pose descriptor is damaged: {error}.") from error
+    if len(raw) != SIDE * SIDE or max(raw) > 2 * _STEPS:
+        raise FormatError(
+            f"The edge patch of a pose descriptor is damaged: expected {SIDE} x {SIDE} steps of 0 "
+            f"to {2 * _STEPS}."
+        )
+    return np.frombuffer(raw, np.uint8).reshape(SIDE, SIDE).astype(np.int8) - np.int8(_STEPS)

@@ -1,0 +1,105 @@
+"""The face mesh: 478 points of a face that can be seen from the front or at an angle.
+
+The network looks at a square that holds the face upright. Where the square lies changes what it
+answers a little, so the square is laid anew around the points found until it stays; from frame
+to frame it starts where it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from kiosk.capture.pose.detector import Face
+from kiosk.capture.pose.geometry import Array
+from kiosk.capture.pose.models import FACE_MESH, load_network
+from kiosk.model import Pixels
+
+POINTS: Final = 478
+SIDE: Final = 256
+"""Of the network's square, pixels."""
+
+RIGHT_EYE_OUTER: Final = 33
+LEFT_EYE_OUTER: Final = 263
+"""Indices of the outer corners of the patient's right and left eye."""
+
+_MARGIN: Final = 1.5
+"""The square's side over the extent of the face, as the network was trained (MediaPipe)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Where the network looks.
+
+    Centre and side are pixels, ``turn`` is how far its upper side is turned, radians clockwise in
+    the picture.
+    """
+
+    x: float
+    y: float
+    side: float
+    turn: float
+
+    def matrix(self) -> Array:
+        """Return the affine map from the picture to the network's square, shape (2, 3)."""
+        factor = SIDE / self.side
+        c, s = np.cos(self.turn) * factor, np.sin(self.turn) * factor
+        linear = np.array([[c, s], [-s, c]])
+        shift = np.full(2, SIDE / 2) - linear @ (self.x, self.y)
+        return np.hstack([linear, shift[:, None]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """The points of one face.
+
+    Attributes:
+        points: shape (478, 3): x and y in pixels of the picture, z on the same scale, away from
+            the viewer.
+        score: 0 to 1, how sure the network is that it looks at a face.
+    """
+
+    points: Array
+    score: float
+
+    def square(self) -> Square:
+        """Return the square to look at for these points."""
+        across = self.points[LEFT_EYE_OUTER, :2] - self.points[RIGHT_EYE_OUTER, :2]
+        turn = float(np.arctan2(across[1], across[0]))
+        c, s = np.cos(turn), np.sin(turn)
+        upright = self.points[:, :2] @ np.array([[c, -s], [s, c]])
+        low, high = upright.min(axis=0), upright.max(axis=0)
+        x, y = np.array([[c, -s], [s, c]]) @ ((low + high) / 2)
+        return Square(float(x), float(y), float((high - low).max()) * _MARGIN, turn)
+
+
+def first_square(face: Face) -> Square:
+    """Return where to look first for a face that the detector found."""
+    x, y, w, h = face.box
+    across = face.points[1] - face.points[0]
+    # Of a face seen from the side both eyes lie together and tell nothing about the turn.
+    turn = float(np.arctan2(across[1], across[0])) if across[0] > w / 7 else 0.0
+    return Square(x + w / 2, y + h / 2, max(w, h) * _MARGIN, turn)
+
+
+class FaceMesh:
+    """Not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self._net = load_network(FACE_MESH)
+
+    def measure(self, picture: Pixels, square: Square) -> Mesh:
+        """Look once at ``square`` of a BGR picture of shape (height, width, 3)."""
+        to_square = square.matrix()
+        cut = cv2.warpAffine(picture, to_square, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+        self._net.setInput(cv2.dnn.blobFromImage(cut, 1 / 255.0, swapRB=True))
+        landmarks, logit = self._net.forward(("Identity", "Identity_1"))
+        found = np.asarray(landmarks, np.float64).reshape(POINTS, 3)
+        back = np.linalg.inv(to_square[:, :2])
+        flat = (found[:, :2] - to_square[:, 2]) @ back.T
+        depth = found[:, 2:] * (square.side / SIDE)
+        score = 1.0 / (1.0 + np.exp(-float(np.asarray(logit).ravel()[0])))
+        return Mesh(np.hstack([flat, depth]), score)

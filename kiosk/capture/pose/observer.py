@@ -1,0 +1,179 @@
+"""Looks at one live picture after the other and says what there is to measure.
+
+The detector is asked where a face is; then the mesh follows the face from picture to picture by
+itself, and the detector is asked again now and then (another person may have come in) and
+whenever the mesh has lost it. A picture that is the same as the one before is not measured again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose.blendshapes import Blendshapes
+from kiosk.capture.pose.detector import Face, FaceDetector
+from kiosk.capture.pose.edges import Plane
+from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
+from kiosk.capture.pose.stillness import Area, Stillness
+from kiosk.model import Pixels
+
+MESH_TRUSTED: Final = 0.5
+"""The mesh's score above which it is a face's: all faces up to 52° of yaw, 2 % beyond 82°."""
+
+_SEARCH_NS: Final = 400_000_000
+"""How often the detector is asked while the mesh follows a face."""
+
+_EXPRESSION_NS: Final = 250_000_000
+"""How often the expression is read: it costs as much as the mesh and changes slowly."""
+
+_PASSES_FIRST: Final = 4
+_PASSES_NEXT: Final = 2
+"""How often the mesh is laid anew over one picture: until its square stays, or following on."""
+
+_ANOTHER: Final = 0.2
+"""Share of the largest face's area from which a second face is another person in the room, not
+a picture on the wall."""
+
+_OUTSIDE: Final = 0.04
+"""Share of a face's box that may lie outside the picture: boxes are not exact."""
+
+_DARK: Final = 30.0
+_BRIGHT_SHARE: Final = 0.5
+_BRIGHT: Final = 250.0
+"""Grey levels, 0 to 255: nothing lighter than ``_DARK`` is too dark; half of the picture at
+``_BRIGHT`` is too bright."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """What one picture shows.
+
+    Attributes:
+        at_ns: when it was exposed, monotonic nanoseconds.
+        camera: its size and focal length.
+        sight: what hinders measuring, or ``CLEAR``.
+        grey: the picture, grey levels 0 to 255, shape (height, width).
+        face: the largest face, from the last search; None where there is none.
+        mesh: its points; None where they cannot be trusted, as in profile.
+        movements: blendshapes by name; None without a mesh or while they are not yet read.
+        motion: fractions of the picture's height per second; None for the first picture.
+    """
+
+    at_ns: int
+    camera: Pinhole
+    sight: Sight
+    grey: Plane
+    face: Face | None = None
+    mesh: Mesh | None = None
+    movements: Mapping[str, float] | None = None
+    motion: float | None = None
+
+
+class Observer:
+    """Follows one person; not to be shared between threads.
+
+    Args:
+        focal_px: focal length for pictures of ``width`` pixels.
+    """
+
+    def __init__(self, camera: Pinhole) -> None:
+        self._camera = camera
+        self._detector = FaceDetector()
+        self._mesh = FaceMesh()
+        self._blendshapes = Blendshapes()
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew: another person, another view."""
+        self._faces: tuple[Face, ...] = ()
+        self._searched_ns: int | None = None
+        self._square: Square | None = None
+        self._movements: Mapping[str, float] | None = None
+        self._read_ns: int | None = None
+        self._stillness = Stillness()
+
+    def look(self, picture: Pixels, at_ns: int) -> Sighting:
+        """Measure a BGR picture, shape (height, width, 3), upright."""
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
+        camera = self._camera.scaled(picture.shape[1])
+        sighting = Sighting(at_ns, camera, _lit(grey), grey)
+        if sighting.sight is not Sight.CLEAR:
+            self.forget()
+            return sighting
+        mesh = self._follow(picture)
+        if mesh is None or _due(self._searched_ns, at_ns, _SEARCH_NS):
+            self._faces, self._searched_ns = self._detector.find(picture), at_ns
+            if mesh is None and self._faces:
+                mesh = self._lay(picture, first_square(self._faces[0]), _PASSES_FIRST)
+        self._square = None if mesh is None else mesh.square()
+        motion = self._stillness.motion(grey, at_ns, self._area(mesh))
+        return replace(
+            sighting,
+            sight=_who(self._faces, mesh, grey.shape),
+            face=self._faces[0] if self._faces else None,
+            mesh=mesh,
+            movements=self._expression(mesh, at_ns),
+            motion=motion,
+        )
+
+    def _follow(self, picture: Pixels) -> Mesh | None:
+        """Lay the mesh on from where it was, if it was anywhere."""
+        return None if self._square is None else self._lay(picture, self._square, _PASSES_NEXT)
+
+    def _lay(self, picture: Pixels, square: Square, passes: int) -> Mesh | None:
+        """Return the mean of the last two of ``passes`` meshes; None if it is not a face's."""
+        before = mesh = self._mesh.measure(picture, square)
+        for _ in range(passes - 1):
+            if mesh.score < MESH_TRUSTED:
+                return None
+            before, mesh = mesh, self._mesh.measure(picture, mesh.square())
+        if mesh.score < MESH_TRUSTED:
+            return None
+        return Mesh((before.points + mesh.points) / 2, min(before.score, mesh.score))
+
+    def _area(self, mesh: Mesh | None) -> Area | None:
+        if mesh is not None:
+            low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
+            return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
+        return self._faces[0].box if self._faces else None
+
+    def _expression(self, mesh: Mesh | None, at_ns: int) -> Mapping[str, float] | None:
+        if mesh is None:
+            self._movements = None
+        elif self._movements is None or _due(self._read_ns, at_ns, _EXPRESSION_NS):
+            self._movements, self._read_ns = self._blendshapes.measure(mesh), at_ns
+        return self._movements
+
+
+def _due(last_ns: int | None, at_ns: int, every_ns: int) -> bool:
+    return last_ns is None or not 0 <= at_ns - last_ns < every_ns
+
+
+def _lit(grey: Plane) -> Sight:
+    if float(grey.max()) < _DARK:
+        return Sight.TOO_DARK
+    if float((grey >= _BRIGHT).mean()) > _BRIGHT_SHARE:
+        return Sight.TOO_BRIGHT
+    return Sight.CLEAR
+
+
+def _who(faces: Sequence[Face], mesh: Mesh | None, shape: tuple[int, ...]) -> Sight:
+    if not faces:
+        return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
+    if len(faces) > 1 and faces[1].area > _ANOTHER * faces[0].area:
+        return Sight.SEVERAL_PEOPLE
+    return Sight.CUT_OFF if _leaves(faces[0], shape) else Sight.CLEAR
+
+
+def _leaves(face: Face, shape: tuple[int, ...]) -> bool:
+    """Tell whether part of the face lies outside the picture."""
+    height, width = shape
+    x, y, w, h = face.box
+    outside = max(-x, x + w - width, 0.0) * h + max(-y, y + h - height, 0.0) * w
+    return outside > _OUTSIDE * face.area
