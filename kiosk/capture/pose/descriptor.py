@@ -113,7 +113,9 @@ def write(descriptor: PoseDescriptor) -> bytes:
             origin=(round(descriptor.origin[0], 6), round(descriptor.origin[1], 6)),
             points=_pack(descriptor.points),
             lines=tuple(_pack(line) for line in descriptor.lines),
-            patch=patch and _Patch(x=patch.x, y=patch.y, half=patch.half, data=patch.content),
+            patch=None
+            if patch is None
+            else _Patch(x=patch.x, y=patch.y, half=patch.half, data=patch.content),
         )
     )
     if len(content) > LARGEST:
@@ -146,7 +148,7 @@ def read(content: bytes) -> PoseDescriptor:
         origin=written.origin,
         points=_unpack(written.points),
         lines=tuple(_unpack(line) for line in written.lines),
-        patch=patch and Patch(patch.data, patch.x, patch.y, patch.half),
+        patch=None if patch is None else Patch(patch.data, patch.x, patch.y, patch.half),
     )
 
 
