@@ -21,6 +21,8 @@ from kiosk.capture.pose.geometry import Angles, Array
 _STEPS_AT_MOST: Final = 25
 _SETTLED: Final = 2e-5
 _OUTLIER: Final = 0.8
+_WEIGHTY: Final = 0.5
+
 _FIRM: Final = 1e-3
 """Keeps a patch without edges from flying off."""
 
@@ -101,14 +103,33 @@ class Aligner:
         """Tell how alike the edges are at ``place``, without moving it."""
         return self._likeness(self._look(grey, place))
 
-    def _look(self, grey: Plane, place: Placement) -> Plane:
-        window = self._window
+    def places(self, place: Placement) -> tuple[Array, Array]:
+        """Return where the patch's weighty places were and where they are, in halves of its side.
+
+        Returns:
+            Two arrays of shape (n, 2), counted from the window's middle.
+        """
+        weighty = self._weight > _WEIGHTY
+        to_x, to_y = self._moved(place)
+        before = np.stack([self._x[weighty], self._y[weighty]], axis=1)
+        after = np.stack([to_x[weighty], to_y[weighty]], axis=1)
+        return np.asarray(before, np.float64), np.asarray(after, np.float64)
+
+    def _moved(self, place: Placement) -> tuple[Plane, Plane]:
+        """Return where each place of the patch is, x and y in halves of its side."""
         turn = np.radians(place.turn)
         c, s = np.float32(np.cos(turn) * place.scale), np.float32(np.sin(turn) * place.scale)
         x = self._x + np.float32(place.sideways) * self._relief
         y = self._y + np.float32(place.nodding) * self._relief
-        to_x = (c * x - s * y + np.float32(place.x)) * np.float32(window.half) + window.x
-        to_y = (s * x + c * y + np.float32(place.y)) * np.float32(window.half) + window.y
+        to_x = c * x - s * y + np.float32(place.x)
+        to_y = s * x + c * y + np.float32(place.y)
+        return np.asarray(to_x, np.float32), np.asarray(to_y, np.float32)
+
+    def _look(self, grey: Plane, place: Placement) -> Plane:
+        window = self._window
+        across, down = self._moved(place)
+        to_x = across * np.float32(window.half) + np.float32(window.x)
+        to_y = down * np.float32(window.half) + np.float32(window.y)
         cut = cv2.remap(
             grey,
             np.asarray(to_x - 0.5, np.float32),

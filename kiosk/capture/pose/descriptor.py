@@ -49,8 +49,11 @@ class PoseDescriptor:
         method: how it was measured.
         aspect: the picture's width over its height.
         focal: focal length, in heights of the picture.
-        pose: as it was judged; for a profile at a first visit the view's own.
-        origin: x, y of the head's own middle.
+        pose: as it was judged; for a profile the view's own.
+        coarse: the same as judged from the detector's points alone, for a head of which nothing
+            better is seen.
+        origin: x, y of the head's own middle, and how far behind the landmarks' own zero it is.
+        size: heights of the picture for a millimetre, of a head of mean size.
         points: landmarks, shape (n, 3) or (n, 2) as the method has them; may be empty.
         lines: what is drawn over a later preview, each of shape (m, 2).
         patch: for a profile.
@@ -60,7 +63,9 @@ class PoseDescriptor:
     aspect: float
     focal: float
     pose: Angles
-    origin: tuple[float, float]
+    coarse: Angles
+    origin: tuple[float, float, float]
+    size: float
     points: Array
     lines: tuple[Array, ...] = ()
     patch: Patch | None = None
@@ -71,6 +76,21 @@ class _Packed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     axes: Literal[2, 3]
     data: Annotated[bytes, Meta(max_length=LARGEST)]
+
+
+class _Angles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    yaw: Finite
+    pitch: Finite
+    roll: Finite
+
+    @classmethod
+    def of(cls, angles: Angles) -> _Angles:
+        return cls(
+            yaw=round(angles.yaw, 3), pitch=round(angles.pitch, 3), roll=round(angles.roll, 3)
+        )
+
+    def angles(self) -> Angles:
+        return Angles(self.yaw, self.pitch, self.roll)
 
 
 class _Patch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,10 +105,10 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     method: Method
     aspect: Positive
     focal: Positive
-    yaw: Finite
-    pitch: Finite
-    roll: Finite
-    origin: tuple[Finite, Finite]
+    pose: _Angles
+    coarse: _Angles
+    origin: tuple[Finite, Finite, Finite]
+    size: Positive
     points: _Packed
     lines: Annotated[tuple[_Packed, ...], Meta(max_length=_LINES_AT_MOST)] = ()
     patch: _Patch | None = None
@@ -100,17 +120,16 @@ def write(descriptor: PoseDescriptor) -> bytes:
     Raises:
         FormatError: it would be larger than ``LARGEST``.
     """
-    patch = descriptor.patch
-    pose = descriptor.pose
+    patch, (x, y, z) = descriptor.patch, descriptor.origin
     content = msgspec.json.encode(
         _Written(
             method=descriptor.method,
             aspect=round(descriptor.aspect, 6),
             focal=round(descriptor.focal, 6),
-            yaw=round(pose.yaw, 3),
-            pitch=round(pose.pitch, 3),
-            roll=round(pose.roll, 3),
-            origin=(round(descriptor.origin[0], 6), round(descriptor.origin[1], 6)),
+            pose=_Angles.of(descriptor.pose),
+            coarse=_Angles.of(descriptor.coarse),
+            size=round(descriptor.size, 9),
+            origin=(round(x, 6), round(y, 6), round(z, 6)),
             points=_pack(descriptor.points),
             lines=tuple(_pack(line) for line in descriptor.lines),
             patch=None
@@ -144,8 +163,10 @@ def read(content: bytes) -> PoseDescriptor:
         method=written.method,
         aspect=written.aspect,
         focal=written.focal,
-        pose=Angles(written.yaw, written.pitch, written.roll),
+        pose=written.pose.angles(),
+        coarse=written.coarse.angles(),
         origin=written.origin,
+        size=written.size,
         points=_unpack(written.points),
         lines=tuple(_unpack(line) for line in written.lines),
         patch=None if patch is None else Patch(patch.data, patch.x, patch.y, patch.half),

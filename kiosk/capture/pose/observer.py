@@ -61,6 +61,7 @@ class Sighting:
         grey: the picture, grey levels 0 to 255, shape (height, width).
         face: the largest face, from the last search; None where there is none.
         mesh: its points; None where they cannot be trusted, as in profile.
+        guess: the mesh that was laid where there is none to be trusted.
         movements: blendshapes by name; None without a mesh or while they are not yet read.
         motion: fractions of the picture's height per second; None for the first picture.
     """
@@ -71,19 +72,15 @@ class Sighting:
     grey: Plane
     face: Face | None = None
     mesh: Mesh | None = None
+    guess: Mesh | None = None
     movements: Mapping[str, float] | None = None
     motion: float | None = None
 
 
 class Observer:
-    """Follows one person; not to be shared between threads.
+    """Follows one person; not to be shared between threads."""
 
-    Args:
-        focal_px: focal length for pictures of ``width`` pixels.
-    """
-
-    def __init__(self, camera: Pinhole) -> None:
-        self._camera = camera
+    def __init__(self) -> None:
         self._detector = FaceDetector()
         self._mesh = FaceMesh()
         self._blendshapes = Blendshapes()
@@ -98,43 +95,44 @@ class Observer:
         self._read_ns: int | None = None
         self._stillness = Stillness()
 
-    def look(self, picture: Pixels, at_ns: int) -> Sighting:
-        """Measure a BGR picture, shape (height, width, 3), upright."""
+    def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Sighting:
+        """Measure a BGR picture, shape (height, width, 3), upright, taken by ``camera``."""
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
-        camera = self._camera.scaled(picture.shape[1])
         sighting = Sighting(at_ns, camera, _lit(grey), grey)
         if sighting.sight is not Sight.CLEAR:
             self.forget()
             return sighting
-        mesh = self._follow(picture)
-        if mesh is None or _due(self._searched_ns, at_ns, _SEARCH_NS):
+        laid = self._follow(picture)
+        if laid is None or _due(self._searched_ns, at_ns, _SEARCH_NS):
             self._faces, self._searched_ns = self._detector.find(picture), at_ns
-            if mesh is None and self._faces:
-                mesh = self._lay(picture, first_square(self._faces[0]), _PASSES_FIRST)
+            if laid is None and self._faces:
+                laid = self._lay(picture, first_square(self._faces[0]), _PASSES_FIRST)
+        mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
         self._square = None if mesh is None else mesh.square()
-        motion = self._stillness.motion(grey, at_ns, self._area(mesh))
         return replace(
             sighting,
             sight=_who(self._faces, mesh, grey.shape),
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
+            guess=laid if mesh is None else None,
             movements=self._expression(mesh, at_ns),
-            motion=motion,
+            motion=self._stillness.motion(grey, at_ns, self._area(mesh)),
         )
 
     def _follow(self, picture: Pixels) -> Mesh | None:
-        """Lay the mesh on from where it was, if it was anywhere."""
-        return None if self._square is None else self._lay(picture, self._square, _PASSES_NEXT)
+        """Lay the mesh on from where it was; None if it was nowhere or has lost the face."""
+        if self._square is None:
+            return None
+        laid = self._lay(picture, self._square, _PASSES_NEXT)
+        return laid if laid.score >= MESH_TRUSTED else None
 
-    def _lay(self, picture: Pixels, square: Square, passes: int) -> Mesh | None:
-        """Return the mean of the last two of ``passes`` meshes; None if it is not a face's."""
+    def _lay(self, picture: Pixels, square: Square, passes: int) -> Mesh:
+        """Return the mean of the last two of ``passes`` meshes; the first that is not trusted."""
         before = mesh = self._mesh.measure(picture, square)
         for _ in range(passes - 1):
             if mesh.score < MESH_TRUSTED:
-                return None
+                return mesh
             before, mesh = mesh, self._mesh.measure(picture, mesh.square())
-        if mesh.score < MESH_TRUSTED:
-            return None
         return Mesh((before.points + mesh.points) / 2, min(before.score, mesh.score))
 
     def _area(self, mesh: Mesh | None) -> Area | None:

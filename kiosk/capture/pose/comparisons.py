@@ -1,0 +1,180 @@
+"""What a sighting of a head is compared with: a view's own pose, or this patient's baseline.
+
+All of them answer the same question (:class:`Comparison`); which of them it is depends on the
+view's method and on whether there is a baseline. What is not clear enough to be measured well is
+measured coarsely; where what is left is smaller than the error of that, the answer is None: the
+station cannot judge it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import numpy as np
+
+from kiosk.capture.guides.values import Against, Deviation, Sight
+from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.pose.detector import Face
+from kiosk.capture.pose.geometry import (
+    PICTURE_TO_HEAD,
+    Angles,
+    Array,
+    Pinhole,
+    Similarity,
+    fit_similarity,
+)
+from kiosk.capture.pose.head import HeadModel, HeadPose
+from kiosk.capture.pose.observer import Sighting
+from kiosk.capture.pose.registration import Registration, register
+from kiosk.capture.pose.relative import Movement, Place, between, since
+
+COARSE: Final = Angles(6.0, 5.0, 5.0)
+"""Error of a pose told by the detector's points alone, degrees; what is smaller is not judged."""
+
+COARSE_PLACE: Final = 0.03
+COARSE_SCALE: Final = 0.08
+
+_OUTLIER: Final = 0.03
+"""Landmarks that miss by this share of the face's size count half: a lip that moved, a lid."""
+
+_ROUNDS: Final = 3
+
+
+class Comparison(Protocol):
+    """Says how far a sighting is from a target."""
+
+    def deviation(self, sighting: Sighting) -> Deviation:
+        """Return the deviation without expression and motion; see ``Deviation``."""
+        ...
+
+    def registration(self, sighting: Sighting) -> Registration | None:
+        """Return how the baseline lies over what is seen; None where there is none to lay."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A view's own target.
+
+    Attributes:
+        angles: the view's nominal pose.
+        place: of the head's middle: x from the middle of the picture and y from its upper edge,
+            in heights of the picture.
+        size: heights of the picture for a millimetre.
+    """
+
+    angles: Angles
+    place: Place
+    size: float
+
+    def pose(self, camera: Pinhole) -> HeadPose:
+        """Return the target in pixels of a picture."""
+        x, y = camera.width / 2 + self.place[0] * camera.height, self.place[1] * camera.height
+        return HeadPose(self.angles, x, y, self.size * camera.height)
+
+
+class AgainstView:
+    """A first visit, from whatever side: as well as mesh or points tell."""
+
+    def __init__(self, model: HeadModel, wanted: Wanted) -> None:
+        self._model, self._wanted = model, wanted
+
+    def deviation(self, sighting: Sighting) -> Deviation:
+        if sighting.sight is not Sight.CLEAR or sighting.face is None:
+            return Deviation(sighting.sight)
+        camera = sighting.camera
+        pose = pose_of(sighting, self._model, sighting.face)
+        told = between(pose, self._wanted.pose(camera), camera, Against.VIEW)
+        return told if sighting.mesh is not None else only_coarse(told)
+
+    def registration(self, sighting: Sighting) -> Registration | None:
+        del sighting
+        return None
+
+
+class FaceAgainstBaseline:
+    """A follow-up, seen from the front or at an angle."""
+
+    def __init__(self, model: HeadModel, baseline: PoseDescriptor) -> None:
+        self._model, self._baseline = model, baseline
+
+    def deviation(self, sighting: Sighting) -> Deviation:
+        if sighting.sight is not Sight.CLEAR or sighting.face is None:
+            return Deviation(sighting.sight, Against.BASELINE)
+        if sighting.mesh is None:
+            return coarse_since(self._baseline, sighting, sighting.face, self._model)
+        camera, baseline = sighting.camera, self._baseline
+        before = pixels(baseline.points, baseline, camera) * PICTURE_TO_HEAD
+        moved = _fit(before, sighting.mesh.points * PICTURE_TO_HEAD)
+        origin = pixels(np.array([baseline.origin]), baseline, camera)
+        there = moved.apply(origin * PICTURE_TO_HEAD)[0]
+        movement = Movement(
+            moved.rotation,
+            moved.scale,
+            (float(origin[0, 0]), float(origin[0, 1])),
+            (float(there[0]), -float(there[1])),
+        )
+        return since(baseline.pose, movement, camera)
+
+    def registration(self, sighting: Sighting) -> Registration | None:
+        if sighting.mesh is None:
+            return None
+        before = pixels(self._baseline.points, self._baseline, sighting.camera)
+        after = sighting.mesh.points
+        return register(before[:, :2], after[:, :2], sighting.camera.width)
+
+
+def _fit(before: Array, after: Array) -> Similarity:
+    """Fit landmarks of shape (n, 3), those that moved by themselves weighing less."""
+    moved = fit_similarity(before, after)
+    for _ in range(_ROUNDS):
+        miss = np.linalg.norm(moved.apply(before) - after, axis=1)
+        size = moved.scale * float(np.sqrt(before.var(axis=0).sum()))
+        moved = fit_similarity(before, after, 1.0 / (1.0 + (miss / (_OUTLIER * size)) ** 2))
+    return moved
+
+
+def pose_of(sighting: Sighting, model: HeadModel, face: Face) -> HeadPose:
+    """Return how a head is held, from its mesh or else from what is seen of its side."""
+    if sighting.mesh is not None:
+        return model.of_mesh(sighting.mesh, sighting.camera)
+    if sighting.guess is None:
+        raise AssertionError("where a face was found, a mesh was laid")
+    return model.of_side(face, sighting.guess, sighting.camera)
+
+
+def coarse_since(
+    baseline: PoseDescriptor, sighting: Sighting, face: Face, model: HeadModel
+) -> Deviation:
+    """Return how far a head is from its baseline of which only points are seen well."""
+    camera = sighting.camera
+    pose = pose_of(sighting, model, face)
+    x, y, _ = pixels(np.array([baseline.origin]), baseline, camera)[0]
+    was = HeadPose(baseline.coarse, float(x), float(y), baseline.size * camera.height)
+    told = between(pose, was, camera, Against.BASELINE)
+    return only_coarse(told)
+
+
+def only_coarse(told: Deviation) -> Deviation:
+    """Leave out what is smaller than the error of a pose told by points."""
+    return replace(
+        told,
+        yaw=_beyond(told.yaw, COARSE.yaw),
+        pitch=_beyond(told.pitch, COARSE.pitch),
+        roll=_beyond(told.roll, COARSE.roll),
+        x=_beyond(told.x, COARSE_PLACE),
+        y=_beyond(told.y, COARSE_PLACE),
+        scale=_beyond(told.scale, COARSE_SCALE),
+    )
+
+
+def pixels(places: Array, baseline: PoseDescriptor, camera: Pinhole) -> Array:
+    """Return kept places, shape (n, 2 or 3), in pixels of another picture of the same camera."""
+    moved = places * camera.height
+    moved[:, 0] += (camera.width - baseline.aspect * camera.height) / 2
+    return moved
+
+
+def _beyond(value: float | None, error: float) -> float | None:
+    return value if value is not None and abs(value) > error else None
