@@ -35,7 +35,7 @@ COARSE: Final = Angles(6.0, 5.0, 5.0)
 COARSE_PLACE: Final = 0.03
 COARSE_SCALE: Final = 0.08
 
-_OUTLIER: Final = 0.03
+_OUTLIER: Final = 0.15
 """Landmarks that miss by this share of the face's size count half: a lip that moved, a lid."""
 
 _ROUNDS: Final = 3
@@ -114,6 +114,8 @@ class FaceAgainstBaseline:
             moved.scale,
             (float(origin[0, 0]), float(origin[0, 1])),
             (float(there[0]), -float(there[1])),
+            _middle(before),
+            _middle(sighting.mesh.points * PICTURE_TO_HEAD),
         )
         return since(baseline.pose, movement, camera)
 
@@ -123,6 +125,11 @@ class FaceAgainstBaseline:
         before = pixels(self._baseline.points, self._baseline, sighting.camera)
         after = sighting.mesh.points
         return register(before[:, :2], after[:, :2], sighting.camera.width)
+
+
+def _middle(points: Array) -> Place:
+    """Return where the middle of points, axes of a head, is in the picture."""
+    return float(points[:, 0].mean()), -float(points[:, 1].mean())
 
 
 def _fit(before: Array, after: Array) -> Similarity:

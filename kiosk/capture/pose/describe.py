@@ -14,12 +14,23 @@ from kiosk.capture.pose.geometry import PICTURE_TO_HEAD, Angles, Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.outlines import contours
+from kiosk.capture.pose.relative import turned
 
 _NOTHING: Final = np.zeros((0, 2))
 
+_SAME: Final = 8.0
+"""Degrees within which a head counts as held as the view asks. What a person's zero is differs by
+several degrees between persons; the view's own pose is the better guess for the axes about which
+later movements are counted, unless the head was clearly held otherwise."""
 
-def describe_face(sighting: Sighting, model: HeadModel) -> PoseDescriptor | None:
-    """Return the descriptor of a face seen from the front or at an angle; None without a mesh."""
+
+def describe_face(
+    sighting: Sighting, model: HeadModel, nominal: Angles | None
+) -> PoseDescriptor | None:
+    """Return the descriptor of a face seen from the front or at an angle; None without a mesh.
+
+    ``nominal`` is the view's pose, None where it has none.
+    """
     mesh, camera = sighting.mesh, sighting.camera
     if sighting.sight is not Sight.CLEAR or mesh is None:
         return None
@@ -29,7 +40,7 @@ def describe_face(sighting: Sighting, model: HeadModel) -> PoseDescriptor | None
         method="face",
         aspect=camera.width / camera.height,
         focal=camera.focal_px / camera.height,
-        pose=pose.angles,
+        pose=pose.angles if nominal is None else _reference(pose.angles, nominal),
         coarse=pose.angles,
         origin=(x / camera.height, y / camera.height, z / camera.height),
         size=pose.px_per_mm / camera.height,
@@ -62,6 +73,11 @@ def describe_profile(
         ),
         patch=profile.patch(sighting.grey, face, nominal.yaw),
     )
+
+
+def _reference(seen: Angles, nominal: Angles) -> Angles:
+    off = (turned(seen.yaw - nominal.yaw), seen.pitch - nominal.pitch, seen.roll - nominal.roll)
+    return nominal if max(abs(one) for one in off) <= _SAME else seen
 
 
 def _in_heights(lines: tuple[Array, ...], height: int) -> tuple[Array, ...]:

@@ -154,7 +154,7 @@ class Bench:
         if kind.profile:
             kept = describe_profile(sighting, self._model, kind.pose)
         else:
-            kept = describe_face(sighting, self._model)
+            kept = describe_face(sighting, self._model, kind.pose)
         if kept is None:
             raise UsageError(f"{baseline.file}: no face was found in this baseline.")
         # As a station does: through the form in which it is kept.

@@ -145,6 +145,8 @@ class ProfileAgainstBaseline:
             place.scale,
             (float(origin[0]), float(origin[1])),
             (float(after[0]), float(after[1])),
+            (window.x, window.y),
+            (window.x + place.x * window.half, window.y + place.y * window.half),
         )
 
 

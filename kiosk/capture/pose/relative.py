@@ -21,12 +21,16 @@ class Movement:
         rotation: as the camera sees it, axes of a head, shape (3, 3).
         scale: size over size before.
         before, after: the head's middle in both pictures, pixels.
+        seen_before, seen_after: the middle of what was measured, pixels; the head is seen along
+            the line of sight to it.
     """
 
     rotation: Array
     scale: float
     before: Place
     after: Place
+    seen_before: Place
+    seen_after: Place
 
 
 def since(baseline: Angles, movement: Movement, camera: Pinhole) -> Deviation:
@@ -35,7 +39,7 @@ def since(baseline: Angles, movement: Movement, camera: Pinhole) -> Deviation:
     A head that moves across the picture is seen from another side; that part of the rotation is
     the camera's and is taken out.
     """
-    was, now = camera.ray(*movement.before), camera.ray(*movement.after)
+    was, now = camera.ray(*movement.seen_before), camera.ray(*movement.seen_after)
     angles = Angles.of(now @ movement.rotation @ was.T @ baseline.matrix())
     return Deviation(
         Sight.CLEAR,
