@@ -205,7 +205,8 @@ def _expected(kind: Any) -> str:  # noqa: ANN401 - a type form
 
 
 def _join(where: str, key: str) -> str:
-    return f"{where}.{key}" if where else key
+    between = "." if where and key and not key.startswith("[") else ""
+    return f"{where}{between}{key}"
 
 
 def _listed(words: list[str]) -> str:

@@ -59,6 +59,7 @@ def sheet_rows(view: View) -> tuple[Row, ...]:
     return (
         ("Pose", pose(view.pose)),
         ("Expression", expression(view)),
+        ("Framing", framing(view)),
         ("Judged", _METHODS[view.method]),
         ("Proposed", proposed(view)),
     )

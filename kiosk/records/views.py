@@ -26,7 +26,7 @@ Title = Annotated[
     str, Meta(min_length=1, max_length=48, pattern=_PRINTABLE, description="a text of one line")
 ]
 Sentences = Annotated[
-    str, Meta(max_length=160, pattern=_PRINTABLE, description="sentences on one line")
+    str, Meta(max_length=128, pattern=_PRINTABLE, description="sentences on one line")
 ]
 """As much as the screen has room for."""
 Degrees = Annotated[float, Meta(ge=-180.0, le=180.0)]

@@ -16,12 +16,12 @@ import numpy.typing as npt
 import pygame
 
 from kiosk.capture.guides.overlay import draw_guide
-from kiosk.capture.guides.silhouette import Scale, frame_height_mm, load_silhouette
+from kiosk.capture.guides.silhouette import Field, field_of, load_silhouette
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.text import Fitted, Type
 from kiosk.capture.ui.theme import Colour, Style, Weight
 from kiosk.errors import UsageError
-from kiosk.records.protocol_words import framing, sheet_rows
+from kiosk.records.protocol_words import sheet_rows
 from kiosk.records.protocols import Protocol, View
 
 PAGE: Final = (1240, 1754)
@@ -31,7 +31,7 @@ COLUMNS, ROWS = 2, 3
 _MARGIN, _GAP = 64, 22
 _HEADER, _FOOTER = 104, 112
 _PAD: Final = 16
-_OUTLINE: Final = (252, 336)
+_OUTLINE: Final = (264, 352)
 _OVERSAMPLING: Final = 3
 _SPACE: Final = 6
 _UNITS: Final = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7)
@@ -166,9 +166,6 @@ def _draw_view(sheet: Sheet, view: View, number: int, cell: Rect) -> None:
     pygame.draw.rect(sheet.surface, _RULE, left, 1)
     right = Rect(left.right + _PAD, y, inner.right - left.right - _PAD, inner.bottom - y)
     sheet.column(_words(view), right)
-    below = Rect(inner.x, left.bottom + _PAD // 2, _OUTLINE[0], 0)
-    below = below._replace(h=inner.bottom - below.y)
-    sheet.text(f"Framing: {framing(view)}", below, _FACT)
 
 
 def _words(view: View) -> list[tuple[str, Style]]:
@@ -179,11 +176,11 @@ def _words(view: View) -> list[tuple[str, Style]]:
 
 def _outline(view: View) -> pygame.Surface:
     """The guide in ink on paper, with ticks, the frame full."""
-    mm = frame_height_mm(view.framing_mm)
     # Lines are at least two pixels wide: drawn larger, they keep their weights when reduced.
     size = (_OUTLINE[0] * _OVERSAMPLING, _OUTLINE[1] * _OVERSAMPLING)
     silhouette = load_silhouette(view.silhouette)
-    guide = draw_guide(silhouette, size, mirror=False, scale=Scale(mm, mm))
+    field = Field(field_of(view.framing_mm).height_mm, measured=True)
+    guide = draw_guide(silhouette, size, mirror=False, field=field)
     # The white of the guide becomes ink; its dark edge is for photographs only.
     white = cv2.multiply(guide[..., 0], guide[..., 3], scale=1 / 255)
     cover = np.asarray(cv2.resize(white, _OUTLINE, interpolation=cv2.INTER_AREA))[..., None] / 255

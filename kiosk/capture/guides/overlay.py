@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from kiosk.capture.guides.reference import reference_lines
-from kiosk.capture.guides.silhouette import Box, Line, Scale, Silhouette, lines
+from kiosk.capture.guides.silhouette import Box, Field, Line, Silhouette, lines
 from kiosk.model import Pixels
 
 
@@ -40,12 +40,15 @@ _SHIFT: Final = 4
 
 
 def draw_guide(
-    silhouette: Silhouette, size: tuple[int, int], *, mirror: bool, scale: Scale | None = None
+    silhouette: Silhouette, size: tuple[int, int], *, mirror: bool, field: Field | None = None
 ) -> Pixels:
     """Draw a silhouette with its reference lines for a picture of ``size`` (width, height) pixels.
 
-    ``scale`` gives it its true size in a calibrated picture, and ticks; without one it fills the
-    picture.
+    Args:
+        silhouette: what is drawn.
+        size: of the picture.
+        mirror: whether the picture is shown as in a mirror.
+        field: what the picture shows at the subject plane; None: the guide fills the picture.
 
     Returns:
         RGBA, shape (height, width, 4), transparent where nothing is drawn.
@@ -54,8 +57,8 @@ def draw_guide(
     box = Box(0, 0, width, height)
     white = np.zeros((height, width), np.uint8)
     dark = np.zeros((height, width), np.uint8)
-    _stroke(white, dark, lines(silhouette, box, mirror=mirror, scale=scale))
-    _stroke(white, dark, reference_lines(silhouette, box, mirror=mirror, scale=scale))
+    _stroke(white, dark, lines(silhouette, box, mirror=mirror, field=field))
+    _stroke(white, dark, reference_lines(silhouette, box, mirror=mirror, field=field))
     alpha = cv2.max(white, cv2.convertScaleAbs(dark, alpha=_EDGE_OPACITY))
     shade = cv2.divide(white, alpha, scale=255)
     return np.asarray(cv2.merge((shade, shade, shade, alpha)), np.uint8)

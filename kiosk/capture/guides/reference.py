@@ -15,11 +15,11 @@ import numpy as np
 from kiosk.capture.guides.silhouette import (
     FRAME_ASPECT,
     Box,
+    Field,
     Line,
     Points,
-    Scale,
     Silhouette,
-    frame_in,
+    frame_of,
 )
 
 _PLAIN: Final = (0.018, 0.018)
@@ -40,24 +40,24 @@ _Piece = tuple[str, Points]
 
 
 def reference_lines(
-    silhouette: Silhouette, box: Box, *, mirror: bool, scale: Scale | None = None
+    silhouette: Silhouette, box: Box, *, mirror: bool, field: Field | None = None
 ) -> tuple[Line, ...]:
     """Return the pieces in pixels of the picture ``box``.
 
     ``Line.part`` is ``eye``, ``centre``, ``frankfort``, ``chin``, ``hairline`` or ``tick``.
     """
     shown = silhouette.mirrored() if mirror else silhouette
-    frame = frame_in(box, scale)
+    frame = frame_of(silhouette, box, field)
     place = np.array([frame.x, frame.y])
-    pieces = [*_lines(shown, scale), *_marks(shown)]
+    pieces = [*_lines(shown, ruled=field is not None and field.measured), *_marks(shown)]
     return tuple(Line(part, points * frame.height + place) for part, points in pieces)
 
 
-def _lines(shown: Silhouette, scale: Scale | None) -> list[_Piece]:
+def _lines(shown: Silhouette, *, ruled: bool) -> list[_Piece]:
     eye, centre, frankfort = shown.eye_line, shown.centre_line, shown.frankfort_line
     x0, y0 = _WIDTH * (0.5 if centre is None else centre), 0.5 if eye is None else eye
-    plain = _PLAIN if scale is None else (_DASH_MM / scale.frame_mm,) * 2
-    every = None if scale is None else _TICK_MM / scale.frame_mm
+    plain = (_DASH_MM / shown.height_mm,) * 2 if ruled else _PLAIN
+    every = _TICK_MM / shown.height_mm if ruled else None
     found: list[_Piece] = []
     if eye is not None:
         found += _level("eye", y0, _dashes(x0, _WIDTH, plain))

@@ -1,8 +1,8 @@
 """Silhouettes: the outline that a patient should fill, from data to smooth lines in pixels.
 
-A data file holds strokes and reference lines in fractions of a 3:4 frame. The frame stands for a
-field of known size at the subject plane (a view's ``framing_mm``), so that where the camera is
-calibrated the outline has its true size in the picture. The curve through a stroke's points is a
+A data file holds strokes and reference lines in fractions of a 3:4 frame, and how high that frame
+is at the subject plane, so that where the camera is calibrated the outline has its true size in
+the picture. The curve through a stroke's points is a
 uniform Catmull-Rom spline (E. Catmull, R. Rom, "A class of local interpolating
 splines", 1974): it passes through every point, so that a person who edits the data sees where the
 line will go.
@@ -43,6 +43,7 @@ class Silhouette(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """A view's outline and reference lines; None where the view has none.
 
     Attributes:
+        height_mm: height of the frame at the subject plane.
         strokes: the outline.
         eye_line: height of the level line through the pupils, fraction of the frame.
         centre_line: where the upright line in the middle of the face or body stands.
@@ -52,6 +53,7 @@ class Silhouette(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         hairline_mark: where the hair begins above the middle of the forehead, (x, y).
     """
 
+    height_mm: Annotated[float, Meta(gt=0.0)]
     strokes: Annotated[tuple[Stroke, ...], Meta(min_length=1)]
     eye_line: Fraction | None = None
     centre_line: Fraction | None = None
@@ -102,22 +104,29 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """How large things are at the subject plane.
+class Field:
+    """What a picture shows at the subject plane.
 
     Attributes:
-        frame_mm: height of the field that the silhouette's frame stands for.
-        field_mm: height of the field that the whole picture shows.
+        height_mm: how high that is.
+        measured: whether the camera was calibrated; else it is what the view asks for.
     """
 
-    frame_mm: float
-    field_mm: float
+    height_mm: float
+    measured: bool
 
 
-def frame_height_mm(framing_mm: tuple[float, float]) -> float:
-    """Return the height of the smallest 3:4 frame that holds a field (width, height), mm."""
+def field_of(framing_mm: tuple[float, float], calibrated_mm: float | None = None) -> Field:
+    """Return what a picture shows: as calibrated, else the smallest 3:4 field that holds the view.
+
+    Args:
+        framing_mm: width and height that must lie in the picture.
+        calibrated_mm: height that the whole picture is known to show; None: unknown.
+    """
+    if calibrated_mm is not None:
+        return Field(calibrated_mm, measured=True)
     width, height = framing_mm
-    return max(height, width / FRAME_ASPECT)
+    return Field(max(height, width / FRAME_ASPECT), measured=False)
 
 
 def field_height_mm(camera: CameraCommon) -> float | None:
@@ -150,28 +159,37 @@ def _read(name: str) -> str:
     return shipped_text("silhouettes", f"{name}.toml")
 
 
-def frame_in(box: Box, scale: Scale | None = None) -> Box:
+def frame_in(box: Box, share: float | None = None) -> Box:
     """Return the 3:4 frame centred in the picture ``box``.
 
-    Without a scale it is the largest that fits; with one it has its true share of the picture, and
-    reaches beyond it where the picture shows less than the frame stands for.
+    ``share`` is its height as a share of the picture's, more than 1 where it reaches beyond the
+    picture; None: as large as fits.
     """
-    height = min(box.height, box.width / FRAME_ASPECT)
-    if scale is not None:
-        height = box.height * scale.frame_mm / scale.field_mm
+    height = min(box.height, box.width / FRAME_ASPECT) if share is None else box.height * share
     width = height * FRAME_ASPECT
     return Box(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height)
 
 
+def frame_of(silhouette: Silhouette, box: Box, field: Field | None) -> Box:
+    """Return the silhouette's frame in the picture ``box``, in its true size if that is known."""
+    if field is None:
+        return frame_in(box)
+    if field.measured:
+        return frame_in(box, silhouette.height_mm / field.height_mm)
+    whole = frame_in(box)
+    return frame_in(box, silhouette.height_mm / field.height_mm * whole.height / box.height)
+
+
 def lines(
-    silhouette: Silhouette, box: Box, *, mirror: bool, scale: Scale | None = None
+    silhouette: Silhouette, box: Box, *, mirror: bool, field: Field | None = None
 ) -> tuple[Line, ...]:
     """Return the smooth outline in pixels of the picture ``box``.
 
     ``mirror`` is for a preview that is shown as in a mirror: the outline follows the picture.
+    Without a ``field`` the frame fills the picture.
     """
     shown = silhouette.mirrored() if mirror else silhouette
-    frame = frame_in(box, scale)
+    frame = frame_of(silhouette, box, field)
     size = np.array([frame.width, frame.height])
     origin = np.array([frame.x, frame.y])
     return tuple(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pygame
 
 from kiosk.capture.guides.overlay import draw_guide
-from kiosk.capture.guides.silhouette import Scale, frame_height_mm, load_silhouette
+from kiosk.capture.guides.silhouette import Field, field_of, load_silhouette
 from kiosk.capture.ui.orientation import Orientation
 from kiosk.records.views import View
 
@@ -36,28 +36,25 @@ class GuidePictures:
         Raises:
             ConfigError: as :meth:`get` does.
         """
-        scale = None
-        if self._field_mm is not None:
-            scale = Scale(frame_height_mm(view.framing_mm), self._field_mm)
-        return self.get(view.silhouette, size, turned, scale)
+        return self.get(view.silhouette, size, turned, field_of(view.framing_mm, self._field_mm))
 
     def get(
         self,
         name: str,
         size: tuple[int, int],
         turned: Orientation = _UPRIGHT,
-        scale: Scale | None = None,
+        field: Field | None = None,
     ) -> pygame.Surface:
         """Return the guide ``name`` for a picture of ``size`` pixels, then turned.
 
-        Without a ``scale`` it fills the picture.
+        Without a ``field`` it fills the picture.
 
         Raises:
             ConfigError: no such silhouette, or a damaged file.
         """
-        key = (name, size, turned, scale)
+        key = (name, size, turned, field)
         if key not in self._kept:
-            rgba = draw_guide(load_silhouette(name), size, mirror=self.mirror, scale=scale)
+            rgba = draw_guide(load_silhouette(name), size, mirror=self.mirror, field=field)
             self._kept[key] = _accelerated(np.rot90(rgba, -turned.turns))
         return self._kept[key]
 
