@@ -205,8 +205,7 @@ def _expected(kind: Any) -> str:  # noqa: ANN401 - a type form
 
 
 def _join(where: str, key: str) -> str:
-    between = "." if where and key and not key.startswith("[") else ""
-    return f"{where}{between}{key}"
+    return f"{where}.{key}" if where and key else where or key
 
 
 def _listed(words: list[str]) -> str:
