@@ -44,11 +44,11 @@ class _WrittenView(Described, frozen=True, kw_only=True):
 
 
 class Listing(Record, frozen=True, kw_only=True):
-    """A protocol as it stands in a file: views by their names."""
+    """A protocol as it stands in a file: views by their names, as many as the screen can list."""
 
     title: Title
     source: Text
-    views: Annotated[tuple[Id, ...], Meta(min_length=1)]
+    views: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=16)]
 
 
 class _WrittenLibrary(Record, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ Text = Annotated[
 ]
 """What a shot's record takes as well; a longer one would fail when a picture is to be kept."""
 Title = Annotated[
-    str, Meta(min_length=1, max_length=48, pattern=_PRINTABLE, description="a text of one line")
+    str, Meta(min_length=1, max_length=36, pattern=_PRINTABLE, description="a text of one line")
 ]
 Sentences = Annotated[
     str, Meta(max_length=128, pattern=_PRINTABLE, description="sentences on one line")

@@ -269,6 +269,10 @@ def test_a_damaged_library_is_refused_with_file_and_key(views: str, sentence: st
             "views: expected a list in brackets of length >= 1, got 0",
         ),
         (
+            LISTING.replace('"frontal_rest"', ", ".join(f'"v{n}"' for n in range(17))),
+            "views: expected a list in brackets of length <= 16, got 17",
+        ),
+        (
             LISTING.replace('title = "T"\n', ""),
             "title: this key is missing; expected a text of one line",
         ),
@@ -277,8 +281,8 @@ def test_a_damaged_library_is_refused_with_file_and_key(views: str, sentence: st
             "extra: this key is not known; expected one of source, title, views",
         ),
         (
-            LISTING.replace('"T"', f'"{"T" * 49}"'),
-            "title: expected a text in quotation marks of length <= 48, got 49",
+            LISTING.replace('"T"', f'"{"T" * 37}"'),
+            "title: expected a text in quotation marks of length <= 36, got 37",
         ),
     ],
 )

@@ -45,7 +45,7 @@ def test_the_longest_words_that_a_view_may_have_fit() -> None:
     longest = [
         msgspec.structs.replace(
             view,
-            title="Upper body with both arms, three-quarter, right"[:48],
+            title="Upper body with both arms, three-quarter"[:36],
             instruction=sentences,
             operator_note=sentences,
             proposed=("expression", "framing_mm", "light", "tolerance", "pose"),

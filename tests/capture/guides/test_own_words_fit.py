@@ -14,8 +14,11 @@ from kiosk.records.protocols import View, load_protocol
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, Scene, draw
 
 WORDS = "Turn your shoulders to the window and look straight ahead of you, chin level, mouth shut. "
+MOST = 16
+"""Views of a set; see ``kiosk.records.protocol_parsing``."""
+
 LONGEST = {
-    "title": "Upper body with both arms, three-quarters, right",
+    "title": "Upper body, three-quarter, left side",
     "short": "Right shoulder",
     "instruction": (WORDS * 2)[:127] + ".",
     "operator_note": (WORDS * 2)[:127] + ".",
@@ -35,9 +38,10 @@ def test_these_are_the_longest(field: str) -> None:
 @pytest.mark.parametrize("state", [State.VIEW, State.AIM, State.SUMMARY])
 def test_the_longest_words_fit_the_screens(state: State, size: tuple[int, int]) -> None:
     protocol = load_protocol("face_5")
-    views = tuple(msgspec.structs.replace(view, **LONGEST) for view in protocol.views)
+    turning = protocol.views[1]
+    views = tuple(msgspec.structs.replace(turning, id=f"v{n}", **LONGEST) for n in range(MOST))
     progress = SessionProgress.begin("P-204711", msgspec.structs.replace(protocol, views=views))
-    # A view that the patient turns for has the least room.
-    progress = progress.accepted()
+    for _ in range(MOST - 1 if state is not State.SUMMARY else MOST):
+        progress = progress.accepted()
     model = ScreenModel(state, clinic="Clinic", station="room-1", clock="14:05")
     assert draw(Scene("longest", replace(model, progress=progress)), size).overflows == []
