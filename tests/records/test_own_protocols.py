@@ -283,11 +283,11 @@ def test_a_folder_without_sets_is_wrong(tmp_path: Path) -> None:
 def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
     text = (ROOT / "docs/protocols.md").read_text(encoding="utf-8")
     examples = dict(re.findall(r"`(\w+\.toml)`\n```toml\n(.*?)```", text, re.DOTALL))
-    assert set(examples) == {"arms_and_face.toml", "views.toml"}
+    assert set(examples) == {"face_and_upper_body.toml", "views.toml"}
     for name, content in examples.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
     assert all(verdict.right for verdict in check_paths([tmp_path], None))
-    protocol = load_protocol("arms_and_face", tmp_path)
+    protocol = load_protocol("face_and_upper_body", tmp_path)
     assert protocol.views[-1].tolerance.yaw == 8.0
 
 
