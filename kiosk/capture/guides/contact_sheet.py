@@ -50,8 +50,9 @@ _NOTE: Final = Style(Weight.REGULAR, 18, _QUIET)
 _FACT: Final = Style(Weight.REGULAR, 17, _INK)
 
 _LEGEND: Final = (
-    "Outlines are drawn as the picture is stored, not as in a mirror. Dashes: eye line and centre "
-    "line; a dash is 10\N{NO-BREAK SPACE}mm long, a tick stands every 50\N{NO-BREAK SPACE}mm. "
+    "Outlines are drawn as the picture is stored, not as in a mirror. Dashes: eye line (lips: "
+    "between their corners) and centre line; a dash is 10\N{NO-BREAK SPACE}mm long, a tick stands "
+    "every 50\N{NO-BREAK SPACE}mm. "
     "Dash and dot: Frankfort line, from the lower rim of the eye socket to the top of the ear "
     "canal, level. Short marks: chin and hairline. Yaw above 0° turns the nose to the right of the "
     "picture, pitch above 0° lowers the chin, roll above 0° tilts the head counter-clockwise in "
