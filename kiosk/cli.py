@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kiosk import __version__, config
 from kiosk.errors import ConfigError, UsageError
+from kiosk.records.protocols import Protocol
 from kiosk.service import configure_journal, guarded
 
 Handler = Callable[[argparse.Namespace], int]
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print JSON instead of a table")
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _add_clinic(commands)
+    _add_protocols(commands)
     return parser
 
 
@@ -65,6 +67,19 @@ def _add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     from kiosk.clinic.cli import add_parser  # noqa: PLC0415 - each command loads its own room
 
     add_parser(commands)
+
+
+def _add_protocols(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kiosk.records.cli import add_parser  # noqa: PLC0415 - each command loads its own room
+
+    add_parser(commands, _draw_sheet)
+
+
+def _draw_sheet(protocol: Protocol, path: Path) -> Sequence[Path]:
+    with _parts("capture"):
+        from kiosk.capture.guides.contact_sheet import write_sheet  # noqa: PLC0415
+
+    return write_sheet(protocol, path)
 
 
 def _capture(arguments: argparse.Namespace) -> int:

@@ -176,11 +176,15 @@ class Display(Section, frozen=True, kw_only=True):
 
 
 class Session(Section, frozen=True, kw_only=True):
-    """``protocol``: the set of views photographed, a file of ``kiosk/records/data/protocols``."""
+    """``protocol``: the set of views photographed; ``protocols``: a folder of the clinic's own.
+
+    Without the folder only the program's sets are known, files of ``kiosk/records/data/protocols``.
+    """
 
     protocol: Annotated[
         str, Meta(pattern=r"^[a-z0-9_]+\Z", description="a set of views such as face_5")
     ]
+    protocols: Path | None = None
     jpeg_quality: Annotated[int, Meta(ge=50, le=100)] = 95
     chroma: Literal["4:4:4", "4:2:0"] = "4:4:4"
 

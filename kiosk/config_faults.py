@@ -7,6 +7,7 @@ stand at that place, so that they cannot disagree with what is checked.
 from __future__ import annotations
 
 import re
+import types
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,69 +29,84 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """Where the fault is, in what, and what that should have been."""
+    """Where the fault is, in what, and what that should have been; ``within`` what lies around."""
 
     where: str
     raw: object
     kind: type
+    within: str = ""
+
+    @property
+    def place(self) -> str:
+        """The whole way to the fault, as a person finds it in the file."""
+        return _join(self.within, self.where)
 
     def at(self, where: str) -> tuple[Any, object]:
         """Return the type and the value at a place such as ``camera.size[0]``."""
         return _at(self.kind, self.raw, where)
 
 
-def sentence(message: str, raw: object, kind: type) -> str:
+def sentence(message: str, raw: object, kind: type, *, within: str = "") -> str:
     """Turn a message of ``msgspec.convert`` into ``place: what was expected``.
 
     Args:
         message: ``str()`` of the ValidationError.
         raw: what was converted.
         kind: into which type.
+        within: the table of the file that ``raw`` was, such as ``views.nape``; empty for all of it.
     """
     found = re.fullmatch(r"(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?", message, re.DOTALL)
     what, where = (found["what"], found["where"] or "") if found else (message, "")
     for pattern, say in _SAYINGS:
         if match := re.fullmatch(pattern, what):
-            return say(match, _Fault(where, raw, kind))
-    return f"{where}: {_lower(what)}" if where else _lower(what)
+            return say(match, _Fault(where, raw, kind, within))
+    place = _join(within, where)
+    return f"{place}: {_lower(what)}" if place else _lower(what)
 
 
 def _missing(match: re.Match[str], fault: _Fault) -> str:
-    key = _join(fault.where, match[1])
+    key = _join(fault.place, match[1])
     if match[1] == "kind" and (tags := _tags(fault.at(fault.where)[0])):
         return f"{key}: this key is missing; expected one of {_listed(tags)}"
-    return f"{key}: this key is missing; expected {_expected(fault.at(key)[0])}"
+    kind, _ = fault.at(_join(fault.where, match[1]))
+    return f"{key}: this key is missing; expected {_expected(kind)}"
 
 
 def _unknown(match: re.Match[str], fault: _Fault) -> str:
     known = _fields(*fault.at(fault.where))
-    key = _join(fault.where, match[1])
+    key = _join(fault.place, match[1])
     return f"{key}: this key is not known; expected one of {_listed(sorted(known))}"
 
 
 def _wrong_type(match: re.Match[str], fault: _Fault) -> str:
     expected = " or ".join(_WORDS.get(name.strip(), name) for name in match[1].split("|"))
-    return f"{fault.where}: expected {expected}, got {_WORDS.get(match[2], match[2])}"
+    return f"{fault.place}: expected {expected}, got {_WORDS.get(match[2], match[2])}"
 
 
 def _wrong_text(_match: re.Match[str], fault: _Fault) -> str:
     kind, value = fault.at(fault.where)
     if isinstance(value, str) and "CHANGE-ME" in value:
-        return f"{fault.where}: this still has to be filled in; expected {_expected(kind)}"
-    return f"{fault.where}: expected {_expected(kind)}, got {value!r}"
+        return f"{fault.place}: this still has to be filled in; expected {_expected(kind)}"
+    return f"{fault.place}: expected {_expected(kind)}, got {value!r}"
 
 
 def _wrong_number(match: re.Match[str], fault: _Fault) -> str:
     _, value = fault.at(fault.where)
     limit = match[2].replace("that's a multiple of", "that is a multiple of")
-    return f"{fault.where}: expected {_WORDS.get(match[1], match[1])} {limit}, got {value!r}"
+    return f"{fault.place}: expected {_WORDS.get(match[1], match[1])} {limit}, got {value!r}"
+
+
+def _wrong_length(match: re.Match[str], fault: _Fault) -> str:
+    _, value = fault.at(fault.where)
+    got = f", got {len(value)}" if isinstance(value, str | list) else ""
+    return f"{fault.place}: expected {_WORDS[match[1]]} of length {match[2]}{got}"
 
 
 def _wrong_choice(_match: re.Match[str], fault: _Fault) -> str:
     kind, value = fault.at(fault.where)
     table, _, key = fault.where.rpartition(".")
     choices = _tags(fault.at(table)[0]) if key == "kind" else _choices(kind)
-    return f"{fault.where}: expected one of {_listed(choices)}, got {value!r}"
+    return f"{fault.place}: expected one of {_listed(choices)}, got {value!r}"
 
 
 _Saying = Callable[[re.Match[str], _Fault], str]
@@ -99,6 +115,7 @@ _SAYINGS: tuple[tuple[str, _Saying], ...] = (
     (r"Object contains unknown field `(.+)`", _unknown),
     (r"Expected `([^`]+)`, got `(\w+)`", _wrong_type),
     (r"Expected `str` matching regex .*", _wrong_text),
+    (r"Expected `(array|str)` of length (.*?)(?:, got \d+)?", _wrong_length),
     (r"Expected `(int|float)` (.*)", _wrong_number),
     (r"Invalid (?:enum )?value .*", _wrong_choice),
 )
@@ -138,7 +155,10 @@ def _structs(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - a type form
 
 
 def _plain(kind: Any) -> tuple[Any, tuple[Meta, ...]]:  # noqa: ANN401 - a type form
-    """Take off ``Annotated``; return what is in it and its constraints."""
+    """Take off ``Annotated`` and ``| None``; return what is in it and its constraints."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        (first, *others) = (one for one in typing.get_args(kind) if one is not types.NoneType)
+        return (kind, ()) if others else _plain(first)
     if typing.get_origin(kind) is Annotated:
         inner, *notes = typing.get_args(kind)
         return inner, tuple(note for note in notes if isinstance(note, Meta))
@@ -185,7 +205,7 @@ def _expected(kind: Any) -> str:  # noqa: ANN401 - a type form
 
 
 def _join(where: str, key: str) -> str:
-    return f"{where}.{key}" if where else key
+    return f"{where}.{key}" if where and key else where or key
 
 
 def _listed(words: list[str]) -> str:

@@ -89,7 +89,7 @@ def test_the_kind_decides_the_section() -> None:
             'protocol = "face_5"\nprotocl = "lips"',
             (
                 "station.toml: session.protocl: this key is not known; "
-                "expected one of chroma, jpeg_quality, protocol"
+                "expected one of chroma, jpeg_quality, protocol, protocols"
             ),
         ),
         (

@@ -33,7 +33,7 @@ def probes(config: StationConfig) -> dict[str, Callable[[], str]]:
 
 
 def _protocol(config: StationConfig) -> str:
-    protocol = load_protocol(config.session.protocol)
+    protocol = load_protocol(config.session.protocol, config.session.protocols)
     return f"{protocol.title}, {len(protocol.views)} views."
 
 

@@ -21,7 +21,11 @@ from kiosk.records.shot import (
     ViewRecord,
 )
 
-_SYSTEMS = {"SCT": "http://snomed.info/sct", "99CAPST": "urn:capture-station:codes"}
+_SYSTEMS = {
+    "SCT": "http://snomed.info/sct",
+    "99CAPST": "urn:capture-station:codes",
+    "99CLINIC": "urn:capture-station:codes-of-the-clinic",
+}
 
 
 @dataclass(frozen=True, slots=True)

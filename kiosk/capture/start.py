@@ -15,6 +15,7 @@ from kiosk import moment, process
 from kiosk.capture.acts import Acts, Crew, News
 from kiosk.capture.app import App, Feeder, Names, Surroundings
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.guides.silhouette import field_height_mm
 from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.gpio import station_pins
 from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal
@@ -97,8 +98,8 @@ def opened(
     """Open everything in the order of what needs what; close in the other order, always."""
     keep_plaintext_in_memory(swap_allowed=swap_allowed)
     author = _author(config, source)
-    with named(source):
-        protocol = load_protocol(config.session.protocol)
+    with named(source, "session.protocol"):
+        protocol = load_protocol(config.session.protocol, config.session.protocols)
     spool = Spool(config.spool.path, config.spool.reserve_mb * _MB)
     if left := spool.recover():
         _log.warning("removed %d unfinished pictures of an interrupted run", left)
@@ -206,6 +207,7 @@ def _display(config: StationConfig) -> Display:
             config.display,
             camera_rotation=config.camera.rotation,
             keyboard=isinstance(config.pedal, SimulatedPedal),
+            field_mm=field_height_mm(config.camera),
         )
     )
 

@@ -1,234 +1,103 @@
-"""Protocols: the ordered sets of views that are photographed, read from the package's data.
+"""Protocols: the ordered sets of views that are photographed, the program's own and a clinic's.
 
 ``data/views.toml`` describes every view once; ``data/protocols/NAME.toml`` puts views in shooting
-order. Where a figure or a code comes from is written beside it in those files. Angles are degrees
-in the picture as recorded (not mirrored): yaw > 0 turns the nose to the right of the picture,
-pitch > 0 lowers the chin, roll > 0 tilts the head counter-clockwise.
+order. Where a figure or a code comes from is written beside it in those files. A clinic adds its
+own in a folder of the same kind: ``views.toml`` and ``NAME.toml`` files side by side. Its names may
+not be the program's: nobody should have to ask which of two views of one name was photographed.
 """
 
 from __future__ import annotations
 
-import tomllib
-from importlib import resources
-from typing import Annotated, Any, Literal, TypeVar
-
-import msgspec
-from msgspec import Meta
+import re
+from pathlib import Path
+from typing import Final
 
 from kiosk.errors import ConfigError
+from kiosk.records.data_files import shipped_names, shipped_text, text_of
+from kiosk.records.protocol_parsing import check_name, parse_protocol, parse_views
+from kiosk.records.views import ID, Code, Library, Pose, Protocol, Tolerance, View
 
-Text = Annotated[str, Meta(min_length=1)]
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-Degrees = Annotated[float, Meta(ge=-180.0, le=180.0)]
-Millimetres = Annotated[float, Meta(gt=0.0)]
-Fraction = Annotated[float, Meta(gt=0.0, le=1.0)]
-Scheme = Literal["SCT", "99CAPST"]
-"""SNOMED CT, or this product's own codes (DICOM keeps designators in 99… for private use)."""
+__all__ = [
+    "VIEWS",
+    "Code",
+    "Library",
+    "Pose",
+    "Protocol",
+    "Tolerance",
+    "View",
+    "available",
+    "load_library",
+    "load_own",
+    "load_protocol",
+    "own_files",
+]
 
-
-class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One coded meaning, in the three parts that DICOM and FHIR both use."""
-
-    scheme: Scheme
-    value: Text
-    meaning: Text
-
-
-class Pose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the head (or body) should point, degrees; the module says which way is positive."""
-
-    yaw: Degrees = 0.0
-    pitch: Degrees = 0.0
-    roll: Degrees = 0.0
+VIEWS: Final = "views.toml"
 
 
-class Tolerance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far off a shot may be: degrees, and fractions of the frame's height and of the scale."""
-
-    angle: Annotated[float, Meta(gt=0.0, le=45.0)]
-    position: Fraction
-    scale: Fraction
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One picture of a set.
-
-    ``shows_side`` (which side of the patient the picture shows) and ``patient_turns`` (which way
-    the patient turns to get there, the patient's own left or right) are both stated and never
-    derived from each other: published protocols contradict one another about it.
-
-    Attributes:
-        id: stable name, used in records and file names.
-        title: what the screen calls it.
-        short: the same for the narrow progress strip.
-        instruction: what the patient must do, spoken to the patient.
-        operator_note: what the operator checks before the pedal; may be empty.
-        code: of the view.
-        region: of the body part.
-        expression: of the face; None where the face does not matter.
-        dicom_orientation: Patient Orientation (0020,0020), row then column.
-        pose: nominal direction; None where no figure means anything (close-ups keep their own).
-        framing_mm: width and height of the field that must lie in the picture.
-        light: name of the lighting preset.
-        silhouette: name of the guide drawn over the preview.
-        proposed: names of the fields whose values a clinician has yet to confirm.
-    """
-
-    id: Id
-    title: Text
-    short: Annotated[str, Meta(min_length=1, max_length=14)]
-    instruction: Text
-    operator_note: str = ""
-    code: Code
-    region: Code
-    expression: Code | None = None
-    shows_side: Literal["both", "left", "right", "back"]
-    patient_turns: Literal["none", "left", "right", "around"]
-    dicom_orientation: Annotated[str, Meta(pattern=r"^[APLRHF]{1,3}\\[APLRHF]{1,3}$")]
-    pose: Pose | None
-    framing_mm: tuple[Millimetres, Millimetres]
-    light: Id
-    silhouette: Id
-    tolerance: Tolerance
-    proposed: tuple[Text, ...] = ()
-
-
-class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An ordered set of views; ``source`` says who published it."""
-
-    name: Id
-    title: Text
-    source: Text
-    views: Annotated[tuple[View, ...], Meta(min_length=1)]
-
-
-class _Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A protocol file as written: views by their ids."""
-
-    title: Text
-    source: Text
-    views: Annotated[tuple[Id, ...], Meta(min_length=1)]
-
-
-class _Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    codes: dict[Id, Code]
-    tolerances: dict[Id, Tolerance]
-    views: dict[Id, dict[str, Any]]
-
-
-_T = TypeVar("_T")
-_DATA = "data"
-_VIEWS = "views.toml"
-
-
-def available() -> tuple[str, ...]:
-    """Return the names of the protocols that are installed, sorted."""
-    folder = resources.files(__package__) / _DATA / "protocols"
-    names = (entry.name for entry in folder.iterdir())
-    return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
-
-
-def load_protocol(name: str) -> Protocol:
-    """Read one protocol with all its views.
+def available(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the protocols, the program's and those of a clinic's folder, sorted.
 
     Raises:
-        ConfigError: no such protocol, or a data file that is damaged; names file, key and what
-            was expected.
+        ConfigError: the folder cannot be read.
     """
-    known = available()
+    own = () if folder is None else own_files(folder)
+    named = {path.stem for path in own if path.name != VIEWS and re.match(ID, path.stem)}
+    return tuple(sorted({*shipped_names("protocols"), *named}))
+
+
+def load_protocol(name: str, folder: Path | None = None) -> Protocol:
+    """Read one protocol with all its views; ``folder`` holds a clinic's own.
+
+    Raises:
+        ConfigError: no such protocol, or a file that cannot be used; names file, key and what was
+            expected.
+    """
+    known = available(folder)
     if name not in known:
         raise ConfigError(
-            f"session.protocol: there is no protocol {name!r}; expected one of {', '.join(known)}"
+            f"there is no protocol {name!r}; expected one of {', '.join(known)}"
+            + ("" if folder is None else f" (looked in {folder} too)")
         )
-    return parse_protocol(name, _read(f"protocols/{name}.toml"), _read(_VIEWS))
-
-
-def parse_protocol(name: str, listing_text: str, views_text: str) -> Protocol:
-    """Build a protocol from the texts of its own file and of ``views.toml``.
-
-    Raises:
-        ConfigError: as :func:`load_protocol` does.
-    """
+    if folder is not None and folder / f"{name}.toml" in own_files(folder):
+        return load_own(folder / f"{name}.toml", load_library(folder))
     source = f"protocols/{name}.toml"
-    listing = _convert(_toml(listing_text, source), _Listing, source)
-    views = parse_views(views_text)
-    _refuse_repeats(listing.views, source)
-    for number, wanted in enumerate(listing.views):
-        if wanted not in views:
-            raise ConfigError(
-                f"{source}: views[{number}]: {_VIEWS} describes no view {wanted!r}; "
-                f"expected one of {', '.join(sorted(views))}"
-            )
-    chosen = tuple(views[wanted] for wanted in listing.views)
-    return Protocol(name=name, title=listing.title, source=listing.source, views=chosen)
+    return parse_protocol(name, shipped_text("protocols", f"{name}.toml"), source, load_library())
 
 
-def parse_views(text: str) -> dict[str, View]:
-    """Read the library of views, with names of codes and tolerances put in their place.
+def load_library(folder: Path | None = None) -> Library:
+    """Read the program's library, and what a clinic's folder adds to it.
 
     Raises:
         ConfigError: as :func:`load_protocol` does.
     """
-    library = _convert(_toml(text, _VIEWS), _Library, _VIEWS)
-    return {key: _view(key, table, library) for key, table in library.views.items()}
+    library = parse_views(shipped_text(VIEWS), VIEWS)
+    if folder is None or folder / VIEWS not in own_files(folder):
+        return library
+    return parse_views(text_of(folder / VIEWS), str(folder / VIEWS), library)
 
 
-def _view(key: str, table: dict[str, Any], library: _Library) -> View:
-    where = f"{_VIEWS}: views.{key}"
-    filled: dict[str, Any] = {"pose": None, **table, "id": key}
-    for field in ("code", "region", "expression"):
-        if field in table:
-            filled[field] = _named(library.codes, table[field], f"{where}.{field}")
-    if "tolerance" in table:
-        filled["tolerance"] = _named(library.tolerances, table["tolerance"], f"{where}.tolerance")
-    view = _convert(filled, View, _VIEWS, prefix=f"views.{key}.")
-    unknown = set(view.proposed) - set(view.__struct_fields__)
-    if unknown:
-        raise ConfigError(
-            f"{where}.proposed: {', '.join(sorted(unknown))} is no field of a view; "
-            f"expected some of {', '.join(view.__struct_fields__)}"
-        )
-    return view
+def own_files(folder: Path) -> tuple[Path, ...]:
+    """Return the TOML files of a clinic's folder, sorted, hidden ones left out.
 
-
-def _named(known: dict[str, _T], name: object, where: str) -> _T:
-    if not isinstance(name, str) or name not in known:
-        raise ConfigError(
-            f"{where}: nothing is named {name!r}; expected one of {', '.join(sorted(known))}"
-        )
-    return known[name]
-
-
-def _refuse_repeats(ids: tuple[str, ...], source: str) -> None:
-    for number, one in enumerate(ids):
-        if one in ids[:number]:
-            raise ConfigError(
-                f"{source}: views[{number}]: {one!r} stands there twice; expected each view once"
-            )
-
-
-def _read(name: str) -> str:
-    place = resources.files(__package__).joinpath(_DATA, *name.split("/"))
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
-        return place.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
         raise ConfigError(
-            f"{name}: expected this file among the program's data, but: {error}; "
-            "install the program again"
+            f"{folder}: expected a folder with a clinic's own sets, but: {error.strerror}"
         ) from error
+    return tuple(e for e in entries if e.suffix == ".toml" and not e.name.startswith("."))
 
 
-def _toml(text: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source}: expected TOML, but: {error}") from error
+def load_own(path: Path, library: Library) -> Protocol:
+    """Read one of a clinic's own protocol files.
 
-
-def _convert(table: object, kind: type[_T], source: str, *, prefix: str = "") -> _T:
-    try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        key = (prefix + where.strip("`.")).rstrip(".")
-        raise ConfigError(f"{source}: {key or 'the file'}: {what[:1].lower()}{what[1:]}") from error
+    Raises:
+        ConfigError: as :func:`load_protocol` does, and for a name that is the program's.
+    """
+    name = path.stem
+    check_name(name, shipped_names("protocols"), str(path), "protocol")
+    return parse_protocol(name, text_of(path), str(path), library)

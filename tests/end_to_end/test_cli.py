@@ -121,6 +121,39 @@ def test_an_unknown_protocol_is_named(changed: Callable[[str, str], Path]) -> No
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture
+def own_set(tmp_path: Path) -> Path:
+    """A clinic's folder with a set that names a view which nobody has described."""
+    folder = tmp_path / "protocols"
+    folder.mkdir()
+    listing = 'title = "Neck"\nsource = "The clinic"\nviews = ["frontal_rest", "nape"]\n'
+    (folder / "neck.toml").write_text(listing)
+    return folder
+
+
+def test_a_mistake_in_a_clinics_own_set_is_named(
+    changed: Callable[[str, str], Path], own_set: Path
+) -> None:
+    path = changed('protocol = "face_5"', f'protocol = "neck"\nprotocols = "{own_set}"')
+    done = kiosk("capture", "--config", str(path), "--allow-swap")
+    assert done.returncode == 2
+    place = f"kiosk: {path}: session.protocol: {own_set / 'neck.toml'}: views[1]: "
+    assert done.stderr.startswith(f"{place}there is no view 'nape'; expected one of basal, ")
+    assert done.stderr.count("\n") == 1
+    done = kiosk("protocols", "check", "--config", str(path))
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"WRONG  {own_set / 'neck.toml'}: views[1]: there is no view")
+
+
+def test_check_finds_a_clinics_own_set(changed: Callable[[str, str], Path], own_set: Path) -> None:
+    listing = own_set / "neck.toml"
+    listing.write_text(listing.read_text().replace('"nape"', '"basal"'))
+    path = changed('protocol = "face_5"', f'protocol = "neck"\nprotocols = "{own_set}"')
+    done = kiosk("check", "--config", str(path), "--json")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    assert rows["protocol"] == {**rows["protocol"], "verdict": "ok", "sentence": "Neck, 2 views."}
+
+
 def test_no_command_is_wrong_usage() -> None:
     done = kiosk()
     assert done.returncode == 2

@@ -34,12 +34,14 @@ class Setup:
         camera_rotation: degrees clockwise by which the camera's pictures are turned.
         keyboard: whether keys stand in for pedal and touch; only with a simulated pedal.
         words: the language.
+        field_mm: height of what the camera's upright picture shows at the subject plane.
     """
 
     section: DisplaySection
     camera_rotation: int = 0
     keyboard: bool = False
     words: Wording = ENGLISH
+    field_mm: float | None = None
 
 
 class Display:
@@ -63,7 +65,7 @@ class Display:
         surface = self._screen
         if not self._panel.identity:
             surface = pygame.Surface(self._size, 0, 32)
-        guides = GuidePictures(mirror=section.mirror_preview)
+        guides = GuidePictures(mirror=section.mirror_preview, field_mm=setup.field_mm)
         self.canvas = Canvas(
             surface, make_layout(self._size), setup.words, Type(), Shapes(), guides
         )
@@ -106,7 +108,7 @@ class Display:
         place = self._preview.draw(self._screen, frame, self._stage())
         if model.view is not None:
             size = self._panel.size((place.w, place.h))
-            guide = self.canvas.guides.get(model.view.silhouette, size, self._panel)
+            guide = self.canvas.guides.live(model.view, size, self._panel)
             self._screen.blit(guide, (place.x, place.y))
         pygame.display.update(place)
         self._live = True

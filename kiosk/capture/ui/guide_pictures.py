@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pygame
 
 from kiosk.capture.guides.overlay import draw_guide
-from kiosk.capture.guides.silhouette import load_silhouette
+from kiosk.capture.guides.silhouette import Field, field_of, load_silhouette
 from kiosk.capture.ui.orientation import Orientation
+from kiosk.records.views import View
 
 _UPRIGHT = Orientation()
 
@@ -19,23 +20,41 @@ class GuidePictures:
 
     Args:
         mirror: whether the live picture, and so every guide, is shown as in a mirror.
+        field_mm: height of what the upright live picture shows at the subject plane; None: unknown.
     """
 
-    def __init__(self, *, mirror: bool) -> None:
+    def __init__(self, *, mirror: bool, field_mm: float | None = None) -> None:
         self.mirror = mirror
-        self._kept: dict[tuple[str, tuple[int, int], Orientation], pygame.Surface] = {}
+        self._field_mm = field_mm
+        self._kept: dict[tuple[object, ...], pygame.Surface] = {}
+
+    def live(
+        self, view: View, size: tuple[int, int], turned: Orientation = _UPRIGHT
+    ) -> pygame.Surface:
+        """Return a view's guide for the live picture, in its true size where that is known.
+
+        Raises:
+            ConfigError: as :meth:`get` does.
+        """
+        return self.get(view.silhouette, size, turned, field_of(view.framing_mm, self._field_mm))
 
     def get(
-        self, name: str, size: tuple[int, int], turned: Orientation = _UPRIGHT
+        self,
+        name: str,
+        size: tuple[int, int],
+        turned: Orientation = _UPRIGHT,
+        field: Field | None = None,
     ) -> pygame.Surface:
         """Return the guide ``name`` for a picture of ``size`` pixels, then turned.
+
+        Without a ``field`` it fills the picture.
 
         Raises:
             ConfigError: no such silhouette, or a damaged file.
         """
-        key = (name, size, turned)
+        key = (name, size, turned, field)
         if key not in self._kept:
-            rgba = draw_guide(load_silhouette(name), size, mirror=self.mirror)
+            rgba = draw_guide(load_silhouette(name), size, mirror=self.mirror, field=field)
             self._kept[key] = _accelerated(np.rot90(rgba, -turned.turns))
         return self._kept[key]
 

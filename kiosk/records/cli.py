@@ -1,0 +1,150 @@
+"""``kiosk protocols …``: the sets of views, what is in one, whether own files are right.
+
+Exit codes: 0 all is well, 1 a file is not right, 2 the command line or the configuration cannot be
+used.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from kiosk import config
+from kiosk.errors import ConfigError, UsageError
+from kiosk.records.data_files import shipped_names
+from kiosk.records.protocol_check import check_paths
+from kiosk.records.protocol_words import view_rows
+from kiosk.records.protocols import Protocol, available, load_protocol, own_files
+from kiosk.tables import aligned
+
+OK, WRONG = 0, 1
+
+DrawSheet = Callable[[Protocol, Path], Sequence[Path]]
+"""Draws a contact sheet and returns the files of its pages; the front door knows who can."""
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def add_parser(subparsers: _Commands[argparse.ArgumentParser], draw_sheet: DrawSheet) -> None:
+    """Register ``protocols`` with its commands; each sets ``handler`` on the parsed arguments."""
+    protocols = subparsers.add_parser(
+        "protocols", help="the sets of views: list them, show one, check a clinic's own"
+    )
+    commands = protocols.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "list", list_all, "list every set of views")
+    shown = _command(commands, "show", show(draw_sheet), "say what is in a set")
+    shown.add_argument("name", metavar="NAME", help="of the set, such as face_5")
+    shown.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="SHEET.png",
+        help="draw the set for printing; further pages become SHEET-2.png and so on",
+    )
+    checked = _command(commands, "check", check, "say what is right and wrong in own files")
+    checked.add_argument(
+        "paths",
+        type=Path,
+        nargs="*",
+        metavar="FILE|FOLDER",
+        help="what to check (default: the folder of the clinic's own sets)",
+    )
+
+
+def _command(
+    commands: _Commands[argparse.ArgumentParser],
+    name: str,
+    handler: Callable[[argparse.Namespace], int],
+    what: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=what, description=what)
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
+        "--folder", type=Path, metavar="FOLDER", help="where the clinic's own sets are"
+    )
+    where.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the station's configuration, whose session.protocols names that folder "
+        f"(default: {config.DEFAULT_PATH}, if it is there)",
+    )
+    command.set_defaults(handler=handler)
+    return command
+
+
+def list_all(args: argparse.Namespace) -> int:
+    """Print one line for each set; a file of the clinic's that is wrong gets its sentence."""
+    folder = own_folder(args)
+    rows: list[tuple[str, ...]] = [("name", "title", "views", "where from")]
+    for name in available(folder):
+        with suppress(ConfigError):  # its file has its verdict below
+            protocol = load_protocol(name, folder)
+            rows.append((name, protocol.title, str(len(protocol.views)), _origin(name, folder)))
+    print(aligned(rows))
+    own = () if folder is None else own_files(folder)
+    wrong = [verdict for verdict in check_paths(own, folder) if not verdict.right]
+    for verdict in wrong:
+        print(f"WRONG  {verdict.said}")
+    return WRONG if wrong else OK
+
+
+def show(draw_sheet: DrawSheet) -> Callable[[argparse.Namespace], int]:
+    """Return the command that prints a set in words, or draws it where a file is named."""
+
+    def run(args: argparse.Namespace) -> int:
+        folder = own_folder(args)
+        protocol = load_protocol(args.name, folder)
+        if args.output is not None:
+            for page in draw_sheet(protocol, args.output):
+                print(page)
+            return OK
+        print(f"{protocol.title} ({protocol.name}), {len(protocol.views)} views")
+        print(f"published by: {protocol.source}")
+        print(f"from: {_origin(protocol.name, folder)}")
+        for number, view in enumerate(protocol.views, start=1):
+            print(f"\n{number}. {view.title} ({view.id})")
+            print(aligned([("  ", *row) for row in view_rows(view)]))
+        return OK
+
+    return run
+
+
+def check(args: argparse.Namespace) -> int:
+    """Print a verdict on every file."""
+    asked = args.folder is not None or args.config is not None
+    folder = own_folder(args) if asked or not args.paths else None
+    paths = list(args.paths) or ([] if folder is None else [folder])
+    if not paths:
+        raise UsageError(
+            "There is nothing to check: expected files or folders, or --folder, or a station "
+            "whose session.protocols names a folder."
+        )
+    failed = 0
+    for verdict in check_paths(paths, folder):
+        failed += not verdict.right
+        print(
+            f"right  {verdict.path}: {verdict.said}" if verdict.right else f"WRONG  {verdict.said}"
+        )
+    return WRONG if failed else OK
+
+
+def own_folder(args: argparse.Namespace) -> Path | None:
+    """Return where the clinic's own sets are: as the command line says, else as the station does.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    if args.folder is not None:
+        return Path(args.folder)
+    if args.config is None and not config.DEFAULT_PATH.exists():
+        return None
+    return config.load(args.config or config.DEFAULT_PATH).session.protocols
+
+
+def _origin(name: str, folder: Path | None) -> str:
+    if folder is None or name in shipped_names("protocols"):
+        return "with the program"
+    return str(folder / f"{name}.toml")

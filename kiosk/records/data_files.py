@@ -1,0 +1,107 @@
+"""Data files in TOML, the program's and a clinic's: each fault in them is one sentence.
+
+``name`` is always how sentences call the file: its path for a clinic's, its place among the
+program's data for the others.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from kiosk import config_faults
+from kiosk.errors import ConfigError
+
+_T = TypeVar("_T")
+
+_TWICE = re.compile(r"Cannot declare \((?P<keys>.+)\) twice (?P<place>\(.*\))")
+_AGAIN = re.compile(r"Cannot overwrite a value (?P<place>\(.*\))")
+
+
+def shipped(*parts: str) -> Traversable:
+    """Return a file or folder of the program's data, such as ``shipped("views.toml")``."""
+    return resources.files(__package__).joinpath("data", *parts)
+
+
+def shipped_text(*parts: str) -> str:
+    """Read a text of the program's data.
+
+    Raises:
+        ConfigError: it is not there or cannot be read.
+    """
+    try:
+        return shipped(*parts).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{'/'.join(parts)}: expected this file among the program's data, but: {error}; "
+            "install the program again"
+        ) from error
+
+
+def shipped_names(folder: str) -> tuple[str, ...]:
+    """Return the names of the TOML files in a folder of the program's data, sorted."""
+    names = (entry.name for entry in shipped(folder).iterdir())
+    return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
+
+
+def text_of(path: Path) -> str:
+    """Read a clinic's file; a byte order mark, as Windows' Notepad writes it, is passed over.
+
+    Raises:
+        ConfigError: it cannot be read, or is not UTF-8; then with the line.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a readable file, but: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"{path}: line {line}: expected UTF-8 text, but one of its letters is stored in "
+            "another way; save the file as UTF-8"
+        ) from error
+
+
+def table_of(text: str, name: str, expected: str) -> dict[str, Any]:
+    """Parse TOML; ``expected`` says what a file that says nothing should hold.
+
+    Raises:
+        ConfigError: with line and column where it is not TOML.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: {_toml_fault(str(error))}") from error
+    if not table:
+        raise ConfigError(f"{name}: this file says nothing; expected {expected}")
+    return table
+
+
+def converted(table: object, kind: type[_T], name: str, *, within: str = "") -> _T:
+    """Make ``kind`` of a table that stands under the key ``within`` of the file.
+
+    Raises:
+        ConfigError: with the key and what was expected there.
+    """
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        said = config_faults.sentence(str(error), table, kind, within=within)
+        raise ConfigError(f"{name}: {said}") from error
+
+
+def _toml_fault(message: str) -> str:
+    if found := _TWICE.search(message):
+        keys = ".".join(re.findall(r"'([^']*)'", found["keys"]))
+        return f"[{keys}] stands there twice {found['place']}; expected each name once"
+    if found := _AGAIN.search(message):
+        return f"the same key stands there twice {found['place']}; expected each key once"
+    return f"this is not valid TOML: {message[:1].lower()}{message[1:]}"

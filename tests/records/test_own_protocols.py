@@ -1,0 +1,300 @@
+"""A clinic's own sets: what is right is found, what is wrong is one sentence with its place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.capture.record import view_record
+from kiosk.errors import ConfigError
+from kiosk.records.protocol_check import Verdict, check_paths
+from kiosk.records.protocols import available, load_library, load_protocol
+from kiosk.records.shot import ViewRecord
+from tests.records.conftest import LISTING, Change
+
+ROOT = Path(__file__).parents[2]
+
+
+def sentence(own: Path, name: str = "neck") -> str:
+    with pytest.raises(ConfigError) as raised:
+        load_protocol(name, own)
+    said = str(raised.value)
+    assert "\n" not in said
+    return said
+
+
+def test_own_sets_stand_beside_the_programs(own: Path) -> None:
+    assert set(available(own)) - set(available()) == {"neck"}
+    protocol = load_protocol("neck", own)
+    assert [view.id for view in protocol.views] == ["frontal_rest", "nape"]
+    assert protocol.views[0] == load_library().views["frontal_rest"]
+    assert protocol.views[1].code.value == "posterior"
+    assert protocol.views[1].tolerance == load_library().tolerances["head"]
+    assert load_protocol("face_5", own) == load_protocol("face_5")
+
+
+def test_without_the_folder_own_sets_are_not_known(own: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no protocol 'neck'"):
+        load_protocol("neck")
+    assert f"(looked in {own} too)" in sentence(own, "arm")
+
+
+def test_a_folder_may_do_without_views_of_its_own(own: Path) -> None:
+    (own / "views.toml").unlink()
+    (own / "neck.toml").write_text(LISTING.replace(', "nape"', ""), encoding="utf-8")
+    assert len(load_protocol("neck", own).views) == 1
+
+
+def test_what_is_no_set_is_passed_over(own: Path) -> None:
+    (own / "README.md").write_text("ours")
+    (own / "._neck.toml").write_bytes(b"\x00\x05\x16\x07")
+    (own / "neck.toml~").write_text("older")
+    assert [path.name for path in own.iterdir() if path.name.startswith(".")] == ["._neck.toml"]
+    assert set(available(own)) - set(available()) == {"neck"}
+    assert all(verdict.right for verdict in check_paths([own], None))
+
+
+def test_a_file_from_windows_is_read(own: Path) -> None:
+    for name in ("views.toml", "neck.toml"):
+        content = (own / name).read_bytes().replace(b"\n", b"\r\n")
+        (own / name).write_bytes(b"\xef\xbb\xbf" + content)
+    assert len(load_protocol("neck", own).views) == 2
+
+
+def test_an_own_view_fits_the_record_of_a_shot(own: Path) -> None:
+    """What the record refuses would be found out when a picture is to be kept."""
+    record = view_record(load_protocol("neck", own).views[1])
+    assert record.region is not None
+    assert record.region.system == "urn:capture-station:codes-of-the-clinic"
+    assert msgspec.json.decode(msgspec.json.encode(record), type=ViewRecord) == record
+
+
+TYPICAL = {
+    "typo in a key": (
+        ("views.toml", "instruction =", "instrution ="),
+        "views.toml: views.nape.instrution: this key is not known; expected one of code, ",
+    ),
+    "unknown code": (
+        ("views.toml", 'code = "posterior"', 'code = "back"'),
+        "views.toml: views.nape.code: there is no code 'back'; expected one of animated, ",
+    ),
+    "unknown tolerance": (
+        ("views.toml", 'tolerance = "head"', 'tolerance = "tight"'),
+        "views.toml: views.nape.tolerance: there is no tolerance 'tight'; expected one of body, ",
+    ),
+    "yaw out of range": (
+        ("views.toml", 'light = "even"', 'light = "even"\npose = { yaw = 200.0 }'),
+        "views.toml: views.nape.pose.yaw: expected a number <= 180.0, got 200.0",
+    ),
+    "yaw that is no number": (
+        ("views.toml", 'light = "even"', 'light = "even"\npose = { yaw = "left" }'),
+        "views.toml: views.nape.pose.yaw: expected a number, got a text in quotation marks",
+    ),
+    "missing silhouette": (
+        ("views.toml", 'silhouette = "frontal"', 'silhouette = "nape"'),
+        "views.toml: views.nape.silhouette: there is no silhouette 'nape'; expected one of basal,",
+    ),
+    "silhouette left out": (
+        ("views.toml", 'silhouette = "frontal"\n', ""),
+        "views.toml: views.nape.silhouette: this key is missing; expected small letters, digits",
+    ),
+    "light that there is not": (
+        ("views.toml", 'light = "even"', 'light = "soft"'),
+        "views.toml: views.nape.light: expected one of even, got 'soft'",
+    ),
+    "judged without a pose": (
+        ("views.toml", 'method = "none"', 'method = "face"'),
+        "views.toml: views.nape.pose: this key is missing; expected the pose that the face is",
+    ),
+    "described twice": (
+        ("views.toml", "[views.nape]", '[views.nape]\ntitle = "N"\n[views.nape]'),
+        "views.toml: [views.nape] stands there twice (at line 7, column 12); expected each name",
+    ),
+    "key twice": (
+        ("views.toml", 'title = "Nape"', 'title = "Nape"\ntitle = "Neck"'),
+        "views.toml: the same key stands there twice (at line 7, column 15); expected each key",
+    ),
+    "a view of the program's name": (
+        ("views.toml", "[views.nape]", "[views.basal]"),
+        "views.toml: views: the program has a view named 'basal' already; expected another name",
+    ),
+    "a code of the program's name": (
+        ("views.toml", "nape = { scheme", "face = { scheme"),
+        "views.toml: codes: the program has a code named 'face' already; expected another name",
+    ),
+    "a tolerance of the program's name": (
+        ("views.toml", "[codes]", "[tolerances.head]\nyaw = 1.0\n[codes]"),
+        "views.toml: tolerances: the program has a tolerance named 'head' already; expected ",
+    ),
+    "the program's own scheme": (
+        ("views.toml", "99CLINIC", "99CAPST"),
+        "views.toml: codes.nape.scheme: 99CAPST is for the program's own codes; expected SCT, or",
+    ),
+    "a name with capitals": (
+        ("views.toml", "[views.nape]", "[views.Nape]"),
+        "views.toml: views: 'Nape' cannot be a view's name; expected small letters, digits and ",
+    ),
+    "a view that is a text": (
+        ("views.toml", "[views.nape]\n", '[views]\nnape = "posterior"\n[other]\n'),
+        "views.toml: other: this key is not known; expected one of codes, tolerances, views",
+    ),
+    "a code that is a text": (
+        ("views.toml", "nape = {", 'nap = "nape"\nnape = {'),
+        "views.toml: codes.nap: expected a table of keys, got a text in quotation marks",
+    ),
+    "an instruction that is too long": (
+        ("views.toml", "Turn round", "Please " * 20 + "turn round"),
+        "views.toml: views.nape.instruction: expected a text in quotation marks of length <= 128, ",
+    ),
+    "an instruction on two lines": (
+        ("views.toml", "Turn round", "Turn\\nround"),
+        "views.toml: views.nape.instruction: expected sentences on one line, got 'Turn\\nround",
+    ),
+    "a meaning that the record refuses": (
+        ("views.toml", "Nape of the neck", "N" * 257),
+        "views.toml: codes.nape.meaning: expected a text in quotation marks of length <= 256, ",
+    ),
+    "broken TOML": (
+        ("views.toml", 'title = "Nape"', "title = Nape"),
+        "views.toml: this is not valid TOML: invalid value (at line 6, column 9)",
+    ),
+    "unknown view": (
+        ("neck.toml", '"nape"', '"neck"'),
+        "neck.toml: views[1]: there is no view 'neck'; expected one of basal, birds_eye, ",
+    ),
+    "a view twice": (
+        ("neck.toml", '"nape"', '"nape", "nape"'),
+        "neck.toml: views[2]: 'nape' stands there twice; expected each view once",
+    ),
+    "a title without quotation marks": (
+        ("neck.toml", '"Neck, all round"', "Neck"),
+        "neck.toml: this is not valid TOML: invalid value (at line 2, column 9)",
+    ),
+    "views that are one text": (
+        ("neck.toml", '["frontal_rest", "nape"]', '"nape"'),
+        "neck.toml: views: expected a list in brackets, got a text in quotation marks",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", TYPICAL)
+def test_a_mistake_is_one_sentence_with_its_place(own: Path, change: Change, mistake: str) -> None:
+    (name, old, new), expected = TYPICAL[mistake]
+    path = change(name, old, new)
+    said = sentence(own)
+    assert said.startswith(f"{path.parent}/{expected}"), said
+    assert list(check_paths([path], None)) == [Verdict(path, right=False, said=said)]
+
+
+@pytest.mark.parametrize("name", ["views.toml", "neck.toml"])
+def test_a_file_that_is_not_utf_8_is_named_with_the_line(own: Path, name: str) -> None:
+    content = (own / name).read_text(encoding="utf-8").replace("title = ", 'x = "ü"\ntitle = ', 1)
+    (own / name).write_bytes(content.encode("latin-1"))
+    line = content[: content.index("ü")].count("\n") + 1
+    assert sentence(own).startswith(f"{own / name}: line {line}: expected UTF-8 text, but one of ")
+
+
+@pytest.mark.parametrize("content", ["", "\n# later\n"])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("views.toml", "views, each under [views.NAME]"), ("neck.toml", "title, source and views")],
+)
+def test_an_empty_file_says_what_it_should_hold(
+    own: Path, name: str, expected: str, content: str
+) -> None:
+    (own / name).write_text(content)
+    assert sentence(own) == f"{own / name}: this file says nothing; expected {expected}"
+
+
+def test_an_own_set_may_not_have_the_programs_name(own: Path) -> None:
+    path = (own / "neck.toml").rename(own / "face_5.toml")
+    assert sentence(own, "face_5") == (
+        f"{path}: the program has a protocol named 'face_5' already; expected another name"
+    )
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for name in ("face_5", "neck"):
+        assert sentence(tmp_path / "gone", name) == (
+            f"{tmp_path / 'gone'}: expected a folder with a clinic's own sets, but: "
+            "No such file or directory"
+        )
+
+
+def test_a_file_of_an_impossible_name_is_found_by_the_check(own: Path) -> None:
+    path = (own / "neck.toml").rename(own / "Neck 2.toml")
+    assert set(available(own)) == set(available())
+    (verdict,) = (v for v in check_paths([own], None) if not v.right)
+    assert verdict.said.startswith(f"{path}: 'Neck 2' cannot be a protocol's name; expected small")
+
+
+def test_every_file_that_is_wrong_is_told_of(own: Path, change: Change) -> None:
+    (own / "arm.toml").write_text("title = \n")
+    (own / "face_5.toml").write_text(LISTING)
+    change("neck.toml", '"nape"', '"neck"')
+    found = {v.path.name: v.right for v in check_paths([own], None)}
+    assert found == {
+        "arm.toml": False,
+        "face_5.toml": False,
+        "neck.toml": False,
+        "views.toml": True,
+    }
+
+
+def test_sets_wait_for_a_library_that_is_wrong(own: Path, change: Change) -> None:
+    """That a view is not described is not said as long as nobody can know it."""
+    change("views.toml", "[views.nape]", "[views.nape")
+    said = {v.path.name: v.said for v in check_paths([own], None)}
+    assert said["neck.toml"] == (
+        f"{own / 'neck.toml'}: its views cannot be looked up before {own / 'views.toml'} is right"
+    )
+    change("neck.toml", "title", "titel")
+    said = {v.path.name: v.said for v in check_paths([own], None)}
+    assert said["neck.toml"].startswith(f"{own / 'neck.toml'}: titel: this key is not known")
+
+
+def test_a_draft_is_judged_as_in_the_folder_that_it_is_for(own: Path, tmp_path: Path) -> None:
+    draft = (own / "neck.toml").rename(tmp_path / "neck.toml")
+    assert [v.right for v in check_paths([draft], None)] == [False]
+    assert [v.right for v in check_paths([draft], own)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("gone.toml", "expected a readable file, but: No such file or directory"),
+        ("neck.txt", "expected a file whose name ends in .toml"),
+    ],
+)
+def test_what_cannot_be_checked_is_wrong(own: Path, name: str, expected: str) -> None:
+    assert list(check_paths([own / name], None)) == [
+        Verdict(own / name, right=False, said=f"{own / name}: {expected}")
+    ]
+
+
+def test_a_folder_without_sets_is_wrong(tmp_path: Path) -> None:
+    (verdict,) = check_paths([tmp_path], None)
+    assert verdict.said.startswith(f"{tmp_path}: there is nothing to check; expected views.toml")
+
+
+def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
+    text = (ROOT / "docs/protocols.md").read_text(encoding="utf-8")
+    examples = dict(re.findall(r"`(\w+\.toml)`\n```toml\n(.*?)```", text, re.DOTALL))
+    assert set(examples) == {"face_and_upper_body.toml", "views.toml"}
+    for name, content in examples.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    assert all(verdict.right for verdict in check_paths([tmp_path], None))
+    protocol = load_protocol("face_and_upper_body", tmp_path)
+    assert protocol.views[-1].tolerance.yaw == 8.0
+
+
+def test_the_documentation_names_every_key_of_a_view() -> None:
+    text = (ROOT / "docs/protocols.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`(\w+)`", text))
+    view = load_library().views["frontal_rest"]
+    for struct in (view, view.tolerance, view.pose):
+        assert struct is not None
+        assert set(struct.__struct_fields__) - {"id"} <= known
