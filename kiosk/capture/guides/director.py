@@ -25,8 +25,15 @@ from kiosk.capture.guides.values import (
 DWELL_NS: Final = 800_000_000
 """The least time an instruction stands, so that it can be read, unless it has become wrong."""
 
+SURE_NS: Final = 300_000_000
+"""How long all must be within before it is said: a head that turns through the pose is not in
+it, nor is one that noise took there."""
+
 STALE_NS: Final = 1_000_000_000
 """Without a frame for this long nothing is known any more."""
+
+_PRAISE: Final = (Cue.HOLD_STILL, Cue.READY)
+"""The one change that asks nothing new of the patient and need not wait."""
 
 
 @dataclass(slots=True)
@@ -38,6 +45,7 @@ class _Course:
     seen_ns: int | None = None
     shown: Instruction | None = None
     since_ns: int = 0
+    within_since_ns: int | None = None
     problem: Problem | None = None
 
 
@@ -108,11 +116,14 @@ class Director:
 
 def _instruct(course: _Course, seen: Seen, aim: Aim, at_ns: int) -> Instruction:
     """Let the instruction that stands go on, or put another in its place."""
-    found = tuple(problems(seen, aim, course.shown))
-    following = _following(course.problem, seen, found)
-    wanted = following.instruction if following else _without_problem(seen)
+    if not seen.within:
+        course.within_since_ns = None
+    elif course.within_since_ns is None:
+        course.within_since_ns = at_ns
+    following = _following(course.problem, seen, tuple(problems(seen, aim, course.shown)))
+    wanted = following.instruction if following else _without_problem(course, at_ns)
     if course.shown is None or wanted.cue is not course.shown.cue:
-        if course.shown is not None and not _may_end(course, course.shown, seen, at_ns):
+        if course.shown is not None and not _may_end(course, seen, wanted.cue, at_ns):
             return course.shown
         course.since_ns = at_ns
     course.shown, course.problem = wanted, following
@@ -135,18 +146,24 @@ def _following(hand: Problem | None, seen: Seen, found: tuple[Problem, ...]) -> 
     return first
 
 
-def _may_end(course: _Course, shown: Instruction, seen: Seen, at_ns: int) -> bool:
+def _may_end(course: _Course, seen: Seen, wanted: Cue, at_ns: int) -> bool:
     """Whether what is shown has stood for long enough, or is wrong by now."""
-    if shown.cue is Cue.READY:
-        return not seen.within
+    shown = course.shown
+    if shown is None or shown.cue is Cue.READY or (shown.cue, wanted) == _PRAISE:
+        return True
     if course.problem is not None and ended(course.problem, seen):
         return True
+    if seen.within and wanted is Cue.HOLD_STILL:
+        # Not sure of it yet, and not at the target either: the old instruction is still right.
+        return False
     return at_ns - course.since_ns >= DWELL_NS
 
 
-def _without_problem(seen: Seen) -> Instruction:
+def _without_problem(course: _Course, at_ns: int) -> Instruction:
     """Say "ready", or to wait for it: a blink or a glitch is no problem and not within either."""
-    return Instruction(Cue.READY if seen.within else Cue.HOLD_STILL)
+    since = course.within_since_ns
+    sure = since is not None and at_ns - since >= SURE_NS
+    return Instruction(Cue.READY if sure else Cue.HOLD_STILL)
 
 
 def _measured(seen: Seen) -> Shares:

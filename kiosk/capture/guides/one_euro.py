@@ -14,9 +14,9 @@ _NANOSECONDS: Final = 1e9
 MIN_CUTOFF_HZ: Final = 1.0
 """At rest: the noise of 30 frames a second comes down to a third, a step settles in 0.5 s."""
 
-BETA: Final = 0.5
+BETA: Final = 0.3
 """Hz of cut-off for each tolerance a second: at 10 tolerances a second (a head that turns 20
-degrees) what is shown lags by 27 ms."""
+degrees) what is shown lags by 40 ms."""
 
 SPEED_CUTOFF_HZ: Final = 1.0
 """Of the speed itself, as in the paper."""
