@@ -136,14 +136,15 @@ def _correction(number: int, seen: Seen, aim: Aim, shown: Instruction | None) ->
 
 
 def ended(problem: Problem, seen: Seen) -> bool:
-    """Whether its target is reached or passed, or cannot be seen any more."""
+    """Whether its target is reached or about to be passed, or cannot be seen any more."""
     if problem.axis is None or not problem.lasting:
         return False
-    share = seen.smooth[problem.axis]
-    if share is None:
+    share, ahead = seen.smooth[problem.axis], seen.ahead[problem.axis]
+    if share is None or ahead is None:
         return True
-    left = share if problem.share > 0 else -share
-    return left < REACHED or refuted(problem.share, seen.raw[problem.axis])
+    sign = 1.0 if problem.share > 0 else -1.0
+    reached = sign * share < REACHED or sign * ahead < 0.0
+    return reached or refuted(problem.share, seen.raw[problem.axis])
 
 
 def refuted(share: float, raw: float | None) -> bool:

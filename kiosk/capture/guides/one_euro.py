@@ -28,7 +28,7 @@ class OneEuro:
     def __init__(self) -> None:
         self._value: float | None = None
         self._raw = 0.0
-        self._speed = 0.0
+        self.speed = 0.0
         self._at_ns = 0
 
     def update(self, raw: float, at_ns: int) -> float:
@@ -38,8 +38,8 @@ class OneEuro:
             return raw
         seconds = (at_ns - self._at_ns) / _NANOSECONDS
         speed = (raw - self._raw) / seconds
-        self._speed += _weight(SPEED_CUTOFF_HZ, seconds) * (speed - self._speed)
-        cutoff = MIN_CUTOFF_HZ + BETA * abs(self._speed)
+        self.speed += _weight(SPEED_CUTOFF_HZ, seconds) * (speed - self.speed)
+        cutoff = MIN_CUTOFF_HZ + BETA * abs(self.speed)
         self._value += _weight(cutoff, seconds) * (raw - self._value)
         self._raw, self._at_ns = raw, at_ns
         return self._value

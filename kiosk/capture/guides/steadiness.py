@@ -23,6 +23,9 @@ between is 1.6 times the smoothed noise of a measurement whose noise is 0.3 of t
 JUMP: Final = 1.5
 """One frame this far out is a movement and no noise: not within, whatever the smoothed share."""
 
+AHEAD_S: Final = 0.15
+"""From the exposure of a frame until what it leads to is on the screen, and a glance."""
+
 LOST_NS: Final = 300 * _MILLISECOND
 """A face lost for less is a glitch of detection and changes no instruction."""
 
@@ -38,6 +41,8 @@ class Seen:
         sight: what has been in sight long enough to be said; ``CLEAR`` during a glitch.
         raw: shares of the newest frame.
         smooth: smoothed shares; None for an axis that has not been measured for a while.
+        ahead: the same at their present speed ``AHEAD_S`` later, by when the patient can have
+            seen what is said now.
         outside: measures that are known and steadily outside their tolerance.
         unknown: measures that the view has and that cannot be judged.
         missing: of the expression, for longer than a blink.
@@ -48,6 +53,7 @@ class Seen:
     sight: Sight
     raw: Shares
     smooth: Shares
+    ahead: Shares
     outside: frozenset[Measure]
     unknown: frozenset[Measure]
     missing: tuple[Cue, ...]
@@ -88,6 +94,7 @@ class Steadiness:
             sight=deviation.sight if lost else Sight.CLEAR,
             raw=raw,
             smooth=smooth,
+            ahead={axis: track.ahead() for axis, track in self._tracks.items()},
             outside=self._outside - unknown,
             unknown=frozenset(unknown),
             missing=missing,
@@ -116,15 +123,18 @@ class _Track:
     def __init__(self) -> None:
         self._filter = OneEuro()
         self._value: float | None = None
-        self._seen_ns = 0
+        self._gone = _Persisting(LOST_NS)
 
     def update(self, raw: float | None, at_ns: int) -> float | None:
+        gone = self._gone.update(at_ns, holds=raw is None)
         if raw is not None:
             self._value = self._filter.update(raw, at_ns)
-            self._seen_ns = at_ns
-        elif self._value is not None and at_ns - self._seen_ns >= LOST_NS:
+        elif gone:
             self._value, self._filter = None, OneEuro()
         return self._value
+
+    def ahead(self) -> float | None:
+        return None if self._value is None else self._value + self._filter.speed * AHEAD_S
 
 
 class _Persisting:
