@@ -9,7 +9,8 @@
     │   │   └── FrameRefused    a frame that is not what was asked for
     │   ├── LightError
     │   ├── PedalError
-    │   └── DisplayError
+    │   ├── DisplayError
+    │   └── VoiceError
     ├── StorageError
     │   ├── StorageFull
     │   ├── StorageReadOnly
@@ -87,6 +88,13 @@ class PedalError(DeviceError):
 
 class DisplayError(DeviceError):
     code = "display"
+    retryable = False
+
+
+class VoiceError(DeviceError):
+    """Speech was asked for and cannot be had; a station guides by its screen all the same."""
+
+    code = "voice"
     retryable = False
 
 

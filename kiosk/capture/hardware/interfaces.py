@@ -121,3 +121,27 @@ class Pedal(Protocol):
     def close(self) -> None:
         """Release the device; may be called more than once."""
         ...
+
+
+class Voice(Protocol):
+    """Speaks to a patient who cannot see the screen; no call ever waits for the speaking."""
+
+    def say(self, text: str) -> None:
+        """Speak a sentence now; one that is being spoken is broken off."""
+        ...
+
+    def silence(self) -> None:
+        """Break off, and speak nothing more of what was asked for."""
+        ...
+
+    def attend(self) -> None:
+        """Go on with what was asked for; called at every turn of the loop."""
+        ...
+
+    def fault(self) -> str:
+        """Return why the last sentence was not spoken, or empty text."""
+        ...
+
+    def close(self) -> None:
+        """Break off and release; may be called more than once, and nothing is spoken after it."""
+        ...

@@ -1,0 +1,53 @@
+"""When to say what: the instructions of the screen, as somebody beside the patient would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from kiosk.capture.guides.values import Cue, Guidance, Instruction
+
+AGAIN_NS: Final = 4_000_000_000
+"""An instruction that still stands is said again after this."""
+
+_ONCE: Final = frozenset({Cue.READY, Cue.CANNOT_JUDGE})
+"""Nothing is left for the patient to do about these: saying them again would only unsettle."""
+
+
+class Announcer:
+    """Fed with what is shown, answers with what is to be spoken now.
+
+    Args:
+        words: of an instruction.
+    """
+
+    def __init__(self, words: Callable[[Instruction], str]) -> None:
+        self._words = words
+        self._spoken: Cue | None = None
+        self._spoken_ns = 0
+
+    def hear(self, guidance: Guidance, at_ns: int) -> str | None:
+        """Return a sentence to speak now, or None.
+
+        Args:
+            guidance: what is shown now.
+            at_ns: the time now, on the monotonic clock.
+        """
+        cue = guidance.instruction.cue
+        if self._due(cue, at_ns):
+            self._spoken, self._spoken_ns = cue, at_ns
+            return self._words(guidance.instruction)
+        return None
+
+    def reset(self) -> None:
+        """Begin anew, as for another view or another patient."""
+        self._spoken = None
+
+    def _due(self, cue: Cue, at_ns: int) -> bool:
+        stands = at_ns - self._spoken_ns >= AGAIN_NS
+        if cue is self._spoken:
+            # How much of it is left is said the next time: a voice that corrects itself all the
+            # while is not understood.
+            return stands and cue not in _ONCE
+        # Whoever was praised and blinks is not told to hold still at once.
+        return stands if (self._spoken, cue) == (Cue.READY, Cue.HOLD_STILL) else True

@@ -1,0 +1,181 @@
+"""From what is measured, frame by frame, to one steady instruction, a meter and a moment to shoot.
+
+Why it is as it is: docs/decisions/0081-one-steady-instruction.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kiosk.capture.guides.choice import Aim, Problem, ended, problems
+from kiosk.capture.guides.hold import HoldTimer
+from kiosk.capture.guides.meter import Shares, readings
+from kiosk.capture.guides.steadiness import Seen, Steadiness
+from kiosk.capture.guides.tolerances import Tolerances
+from kiosk.capture.guides.values import (
+    Against,
+    Cue,
+    Deviation,
+    Guidance,
+    Instruction,
+    Reading,
+)
+
+DWELL_NS: Final = 800_000_000
+"""The least time an instruction stands, so that it can be read, unless it has become wrong."""
+
+SURE_NS: Final = 300_000_000
+"""How long all must be within before it is said: a head that turns through the pose is not in
+it, nor is one that noise took there."""
+
+STALE_NS: Final = 1_000_000_000
+"""Without a frame for this long nothing is known any more."""
+
+_PRAISE: Final = (Cue.HOLD_STILL, Cue.READY)
+"""The one change that asks nothing new of the patient and need not wait."""
+
+
+@dataclass(slots=True)
+class _Course:
+    """What is remembered from one frame to the next."""
+
+    steadiness: Steadiness
+    guidance: Guidance
+    seen_ns: int | None = None
+    shown: Instruction | None = None
+    since_ns: int = 0
+    within_since_ns: int | None = None
+    problem: Problem | None = None
+
+
+class Director:
+    """Guides one patient into one view; to be used from one thread.
+
+    Args:
+        aim: what the view asks for.
+        shoot_by_itself: whether ``held`` grows and a shot becomes due.
+    """
+
+    def __init__(self, aim: Aim, *, shoot_by_itself: bool) -> None:
+        self._aim = aim
+        self._shoot_by_itself = shoot_by_itself
+        self._hold = HoldTimer()
+        self._course = self._begin(Against.VIEW)
+
+    def see(self, deviation: Deviation, at_ns: int) -> Guidance:
+        """Take in what one frame shows.
+
+        Args:
+            deviation: of the frame.
+            at_ns: when it was exposed, on the monotonic clock. A frame that is not newer than the
+                one before changes nothing.
+        """
+        before = self._course.seen_ns
+        if before is not None and at_ns <= before:
+            return self._course.guidance
+        if before is None or at_ns - before >= STALE_NS:
+            self._hold.reset()
+            self._course = self._begin(deviation.against)
+        course = self._course
+        course.seen_ns = at_ns
+        seen = course.steadiness.update(deviation, at_ns)
+        instruction = _instruct(course, seen, self._aim, at_ns)
+        within = instruction.cue is Cue.READY
+        if self._shoot_by_itself:
+            self._hold.update(at_ns, within=within)
+        course.guidance = Guidance(
+            instruction=instruction,
+            readings=readings(self._aim.tolerances, _measured(seen), seen.expression),
+            within=within,
+            held=self._hold.held,
+            against=deviation.against,
+        )
+        return course.guidance
+
+    def now(self, at_ns: int) -> Guidance:
+        """Return what to show at this moment, which is never "ready" once frames stop coming."""
+        course = self._course
+        if course.seen_ns is None or at_ns - course.seen_ns >= STALE_NS:
+            return _unknown(self._aim.tolerances, course.guidance.against)
+        return course.guidance
+
+    def take_shot(self, at_ns: int) -> bool:
+        """Whether the station should shoot by itself now; true once, until ``rearm``."""
+        return self.now(at_ns).within and self._hold.take()
+
+    def rearm(self) -> None:
+        """Begin anew: another aim at this view."""
+        self._hold.rearm()
+        self._course = self._begin(Against.VIEW)
+
+    def _begin(self, against: Against) -> _Course:
+        tolerances = self._aim.tolerances
+        return _Course(Steadiness(tolerances), _unknown(tolerances, against))
+
+
+def _instruct(course: _Course, seen: Seen, aim: Aim, at_ns: int) -> Instruction:
+    """Let the instruction that stands go on, or put another in its place."""
+    if not seen.within:
+        course.within_since_ns = None
+    elif course.within_since_ns is None:
+        course.within_since_ns = at_ns
+    following = _following(course.problem, seen, tuple(problems(seen, aim, course.shown)))
+    wanted = following.instruction if following else _without_problem(course, at_ns)
+    if course.shown is None or wanted.cue is not course.shown.cue:
+        if course.shown is not None and not _may_end(course, seen, wanted.cue, at_ns):
+            return course.shown
+        course.since_ns = at_ns
+    course.shown, course.problem = wanted, following
+    return wanted
+
+
+def _following(hand: Problem | None, seen: Seen, found: tuple[Problem, ...]) -> Problem | None:
+    """Return the problem to work on: the one in hand, unless something more urgent comes."""
+    if not found:
+        return None
+    first = found[0]
+    if hand is None or not hand.lasting or ended(hand, seen):
+        return first
+    if first.urgent and first.rank < hand.rank:
+        return first
+    for one in found:
+        if one.instruction.cue is hand.instruction.cue:
+            # It keeps the rank with which it began, though less of it is left by now.
+            return replace(one, rank=min(one.rank, hand.rank))
+    return first
+
+
+def _may_end(course: _Course, seen: Seen, wanted: Cue, at_ns: int) -> bool:
+    """Whether what is shown has stood for long enough, or is wrong by now."""
+    shown = course.shown
+    if shown is None or shown.cue is Cue.READY or (shown.cue, wanted) == _PRAISE:
+        return True
+    if course.problem is not None and ended(course.problem, seen):
+        return True
+    if seen.within and wanted is Cue.HOLD_STILL:
+        # Not sure of it yet, and not at the target either: the old instruction is still right.
+        return False
+    return at_ns - course.since_ns >= DWELL_NS
+
+
+def _without_problem(course: _Course, at_ns: int) -> Instruction:
+    """Say "ready", or to wait for it: a blink or a glitch is no problem and not within either."""
+    since = course.within_since_ns
+    sure = since is not None and at_ns - since >= SURE_NS
+    return Instruction(Cue.READY if sure else Cue.HOLD_STILL)
+
+
+def _measured(seen: Seen) -> Shares:
+    """Return the smoothed shares of what the newest frame shows."""
+    return {
+        axis: share if seen.raw[axis] is not None else None for axis, share in seen.smooth.items()
+    }
+
+
+def _unknown(tolerances: Tolerances, against: Against) -> Guidance:
+    return Guidance(
+        instruction=Instruction(Cue.CANNOT_JUDGE),
+        readings=tuple(Reading(measure, None) for measure in tolerances.measures),
+        against=against,
+    )

@@ -1,0 +1,196 @@
+"""What is missing from the expression that a view asks for.
+
+From MediaPipe's 52 blendshapes (0 to 1, names as in ARKit) and how far the eyes are open. Only
+what was seen to work on faces of known expression is asked for (docs/decisions/
+0081-one-steady-instruction.md has the table); of all else nothing is required, and the view says
+that the operator confirms it.
+
+Faces are not even, least of all those of patients with a palsy. So a movement counts as made when
+the better side makes it, and a face as not at rest only when both sides move.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.guides.values import Cue
+from kiosk.records.protocols import Code
+
+
+@dataclass(frozen=True, slots=True)
+class FaceActs:
+    """What one face does.
+
+    Attributes:
+        scores: blendshape name to score, 0 to 1.
+        right_eye, left_eye: the patient's own; height of the opening over its width (the aspect
+            ratio of Soukupova and Cech, 2016).
+        yaw, pitch: of the head, degrees; the eyes are foreshortened by them.
+    """
+
+    scores: Mapping[str, float]
+    right_eye: float
+    left_eye: float
+    yaw: float = 0.0
+    pitch: float = 0.0
+
+    @property
+    def eyes_open(self) -> float:
+        """How far the wider eye is open, seen from the front; of a turned face the near one."""
+        near_only = abs(self.yaw) > _ONE_EYE_FROM
+        right, left = self.right_eye, self.left_eye
+        seen = (right if self.yaw > 0 else left) if near_only else max(right, left)
+        return seen / math.cos(math.radians(self.pitch))
+
+    def most(self, *names: str) -> float:
+        """Return the greatest of these scores: the better side."""
+        return max(self.scores[name] for name in names)
+
+    def least(self, *names: str) -> float:
+        """Return the least of these scores: what both sides do."""
+        return min(self.scores[name] for name in names)
+
+    @property
+    def brows_up(self) -> float:
+        """-1 to 1; a raised brow is also no longer lowered, and both together tell the most."""
+        return self.most("browOuterUpLeft", "browOuterUpRight", "browInnerUp") - self.least(
+            "browDownLeft", "browDownRight"
+        )
+
+
+_COMPARABLE: Final = 12.0
+"""Degrees of yaw or pitch between a face and its rest."""
+
+_ONE_EYE_FROM: Final = 20.0
+"""Degrees of yaw from which the far eye looks wider open than it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that an expression needs.
+
+    Attributes:
+        cue: what is said while it is missing.
+        missing: of the face now, and of the same face at rest where that is known.
+    """
+
+    cue: Cue
+    missing: Callable[[FaceActs, FaceActs | None], bool]
+
+
+def can_judge(code: Code) -> bool:
+    """Whether anything of this expression can be measured."""
+    return (code.scheme, code.value) in CHECKS
+
+
+def missing_cues(code: Code, face: FaceActs, rest: FaceActs | None = None) -> tuple[Cue, ...]:
+    """Return what the face lacks, the most telling first; empty for what cannot be judged.
+
+    Args:
+        code: of the expression that the view asks for.
+        face: as it is now.
+        rest: the same face at rest, from an earlier picture of about the same pose; sharpens the
+            checks that depend on how somebody is made. Of another pose it is left out: the scores
+            of a brow change with pitch as much as by raising it.
+    """
+    checks = CHECKS.get((code.scheme, code.value), ())
+    comparable = rest if rest is not None and _same_pose(face, rest) else None
+    return tuple(check.cue for check in checks if check.missing(face, comparable))
+
+
+def _same_pose(face: FaceActs, rest: FaceActs) -> bool:
+    return max(abs(face.yaw - rest.yaw), abs(face.pitch - rest.pitch)) <= _COMPARABLE
+
+
+def _eyes_shut(face: FaceActs, rest: FaceActs | None) -> bool:
+    """Against the own eyes at rest where they are known: narrow eyes are open eyes."""
+    return face.eyes_open < (_OPEN_OF_REST * rest.eyes_open if rest else _OPEN)
+
+
+def _eyes_quite_shut(face: FaceActs, _rest: FaceActs | None) -> bool:
+    """For expressions that narrow the eyes by themselves."""
+    return face.eyes_open < _SHUT
+
+
+def _eyes_not_shut(face: FaceActs, rest: FaceActs | None) -> bool:
+    return face.eyes_open > (_SHUT_OF_REST * rest.eyes_open if rest else _SHUT)
+
+
+def _no_smile(face: FaceActs, rest: FaceActs | None) -> bool:
+    names = ("mouthSmileLeft", "mouthSmileRight")
+    return face.most(*names) < _SMILE + (rest.most(*names) if rest else 0.0)
+
+
+def _no_brow_raise(face: FaceActs, rest: FaceActs | None) -> bool:
+    return face.brows_up < (rest.brows_up + _BROWS_RISE if rest else _BROWS)
+
+
+def _mouth_not_open(face: FaceActs, _rest: FaceActs | None) -> bool:
+    return face.scores["jawOpen"] < _OPEN_WIDE
+
+
+def _lips_apart(face: FaceActs, rest: FaceActs | None) -> bool:
+    return face.scores["jawOpen"] > _APART + (rest.scores["jawOpen"] if rest else 0.0)
+
+
+def _no_pucker(face: FaceActs, rest: FaceActs | None) -> bool:
+    """Of what is left above the rest: some lips look pursed to the network when they are not."""
+    most = face.most("mouthPucker", "mouthFunnel")
+    already = rest.most("mouthPucker", "mouthFunnel") if rest else 0.0
+    return most < already + _PUCKER * (1.0 - already)
+
+
+def _at_work(face: FaceActs, rest: FaceActs | None) -> bool:
+    """Whether a face that should rest smiles or raises its brows."""
+    smiles = face.least("mouthSmileLeft", "mouthSmileRight") > _AT_WORK
+    raised = face.brows_up > (rest.brows_up + _BROWS_RISE if rest else _BROWS_AT_WORK)
+    return smiles or raised
+
+
+# Thresholds: half-way expressions of the five heads must fail where they can, rest must pass.
+_OPEN: Final = 0.20
+"""Open eyes of the heads measured 0.29 to 0.36, half closed 0.13 to 0.24, closed to 0.08. Living
+people have narrower eyes than these heads, and nobody may be told for ever to open them."""
+
+_OPEN_OF_REST: Final = 0.8
+_SHUT: Final = 0.12
+_SHUT_OF_REST: Final = 0.4
+_SMILE: Final = 0.3
+_AT_WORK: Final = 0.3
+_BROWS: Final = 0.12
+_BROWS_RISE: Final = 0.2
+_BROWS_AT_WORK: Final = 0.6
+_OPEN_WIDE: Final = 0.35
+_APART: Final = 0.12
+_PUCKER: Final = 0.5
+
+_EYES_OPEN: Final = Check(Cue.EYES_OPEN, _eyes_shut)
+_EYES_NOT_SHUT: Final = Check(Cue.EYES_OPEN, _eyes_quite_shut)
+_EYES_CLOSED: Final = Check(Cue.EYES_CLOSED, _eyes_not_shut)
+_LIPS_TOGETHER: Final = Check(Cue.LIPS_TOGETHER, _lips_apart)
+_RELAX: Final = Check(Cue.RELAX, _at_work)
+
+CHECKS: Final[Mapping[tuple[str, str], tuple[Check, ...]]] = MappingProxyType(
+    {
+        # lips_relaxed
+        ("SCT", "1336028006"): (_LIPS_TOGETHER, _RELAX, _EYES_OPEN),
+        # lips_closed
+        ("SCT", "1336029003"): (_LIPS_TOGETHER, _RELAX, _EYES_OPEN),
+        # smile
+        ("SCT", "225583004"): (Check(Cue.SMILE, _no_smile), _EYES_NOT_SHUT),
+        # mouth_open
+        ("SCT", "262016004"): (Check(Cue.MOUTH_OPEN, _mouth_not_open), _EYES_NOT_SHUT),
+        # brow_raise
+        ("99CAPST", "brow-raise"): (Check(Cue.BROWS_UP, _no_brow_raise), _EYES_NOT_SHUT),
+        # How tightly cannot be told: the same score comes of both.
+        ("99CAPST", "eyes-closed-gently"): (_EYES_CLOSED,),
+        ("99CAPST", "eyes-closed-tightly"): (_EYES_CLOSED,),
+        ("99CAPST", "pucker"): (Check(Cue.PUCKER, _no_pucker), _EYES_NOT_SHUT),
+        # Not here, because nothing of them can be measured: frown, animated, lower-teeth, snarl.
+    }
+)
+"""By scheme and value of the code."""

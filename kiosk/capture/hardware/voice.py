@@ -1,0 +1,206 @@
+"""The voice that the configuration names: none, or the speech synthesiser espeak-ng.
+
+Each sentence is a child process of its own, because breaking it off is then certain and at once.
+The next one starts when the one before has let go of the sound device.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import IO, Final
+
+from kiosk import config
+from kiosk.capture.hardware.interfaces import Voice
+from kiosk.capture.hardware.press_queue import Clock
+from kiosk.errors import VoiceError
+
+PROGRAM: Final = "espeak-ng"
+
+_WORDS_A_MINUTE: Final = "150"
+"""espeak-ng's own 175 is quick for somebody who is to do at once what is said."""
+
+_UTF8: Final = "1"
+"""Whatever the locale of the service is."""
+
+_HUNG_NS: Final = 20_000_000_000
+"""No sentence lasts as long: the sound device takes nothing."""
+
+_ASK_S: Final = 10.0
+_CLOSE_S: Final = 1.0
+
+
+class SilentVoice:
+    """Says nothing, without fail."""
+
+    def say(self, text: str) -> None:
+        pass
+
+    def silence(self) -> None:
+        pass
+
+    def attend(self) -> None:
+        pass
+
+    def fault(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        pass
+
+
+class EspeakVoice:
+    """Speaks through espeak-ng.
+
+    Args:
+        program: espeak-ng.
+        language: of the sentences, such as ``en-gb``; a name of ``espeak-ng --voices``.
+        clock: ``time.monotonic_ns``, or a test's own.
+        options: more options of espeak-ng, such as another device.
+        output: what the program writes to, as for ``subprocess``; speech itself does not.
+    """
+
+    def __init__(
+        self,
+        program: Path,
+        language: str,
+        clock: Clock,
+        options: tuple[str, ...] = (),
+        output: int | IO[bytes] = subprocess.DEVNULL,
+    ) -> None:
+        self._command = (
+            *(str(program), "-b", _UTF8, "-v", language, "-s", _WORDS_A_MINUTE),
+            *(*options, "--"),
+        )
+        self._clock = clock
+        self._output = output
+        self._child: subprocess.Popen[bytes] | None = None
+        self._began_ns = 0
+        self._broken_off = False
+        self._next: str | None = None
+        self._fault = ""
+        self._closed = False
+
+    def say(self, text: str) -> None:
+        self._next = text
+        self._break_off()
+        self.attend()
+
+    def silence(self) -> None:
+        self._next = None
+        self._break_off()
+
+    def attend(self) -> None:
+        self._look_after_child()
+        if self._child is None and self._next is not None and not self._closed:
+            text, self._next = self._next, None
+            self._start(text)
+
+    def fault(self) -> str:
+        return self._fault
+
+    def close(self) -> None:
+        self._closed = True
+        self.silence()
+        if self._child is not None:
+            try:
+                self._child.wait(_CLOSE_S)
+            except subprocess.TimeoutExpired:
+                # Killed, but held by the sound device's driver; it ends with that.
+                return
+            self._look_after_child()
+
+    def _start(self, text: str) -> None:
+        try:
+            self._child = subprocess.Popen(  # noqa: S603 - a list, and the text comes after "--"
+                (*self._command, text.replace("\0", " ")),
+                stdin=subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            self._fault = f"The voice cannot speak: {self._command[0]}: {error.strerror}."
+            return
+        self._began_ns, self._broken_off = self._clock(), False
+
+    def _break_off(self) -> None:
+        if self._child is not None and not self._broken_off:
+            self._child.kill()
+            self._broken_off = True
+
+    def _look_after_child(self) -> None:
+        child = self._child
+        if child is None:
+            return
+        if child.poll() is None:
+            if self._clock() - self._began_ns > _HUNG_NS and not self._broken_off:
+                self._fault = "The voice does not come to an end: the sound device takes nothing."
+                self._break_off()
+            return
+        said = _words_of(child)
+        self._child = None
+        if not self._broken_off:
+            self._fault = _trouble(child.returncode, said)
+
+
+def open_voice(section: config.Guide, language: str, clock: Clock) -> Voice:
+    """Open the voice that this section names; there is no falling back to silence.
+
+    Args:
+        section: decides by ``voice`` alone.
+        language: of the sentences.
+        clock: ``time.monotonic_ns``, or a test's own.
+
+    Raises:
+        VoiceError: the program is not installed or does not know the language.
+    """
+    if section.voice == "off":
+        return SilentVoice()
+    found = shutil.which(PROGRAM)
+    if found is None:
+        raise VoiceError(
+            f'guide.voice is "{PROGRAM}", but that program is not installed; '
+            f'run "apt install {PROGRAM}", or set guide.voice = "off"'
+        )
+    _ask(Path(found), language)
+    return EspeakVoice(Path(found), language, clock)
+
+
+def _ask(program: Path, language: str) -> None:
+    """Have the program speak nothing in this language, once, at start."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a list of our own words
+            (str(program), "-q", "-v", language, "--", ""),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_ASK_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise VoiceError(f"guide.voice: {program} does not answer: {error}") from error
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise VoiceError(f"guide.voice: {program} cannot speak {language!r}: {said}")
+
+
+def _words_of(child: subprocess.Popen[bytes]) -> str:
+    """Return what an ended program complained of."""
+    if child.stderr is None:
+        return ""
+    with child.stderr as complaints:
+        return complaints.read().decode(errors="replace")
+
+
+def _trouble(code: int, said: str) -> str:
+    """Return the sentence about a program that ended by itself, or empty text.
+
+    Without a sound device espeak-ng speaks to nobody, says so and ends with 0; the sound library
+    grumbles also where all is well.
+    """
+    complaint = re.search(r"^error: *(.+)$", said, re.IGNORECASE | re.MULTILINE)
+    if code == 0 and complaint is None:
+        return ""
+    why = complaint[1] if complaint else f"it ended with {code}"
+    return f"The voice cannot speak ({PROGRAM}: {why}); check the loudspeaker and its settings."

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from kiosk.capture.guides.announcer import Announcer
+from kiosk.capture.guides.values import Amount, Cue, Guidance, Instruction
+
+MS = 1_000_000
+
+
+def words(instruction: Instruction) -> str:
+    return f"{instruction.cue.name} {instruction.amount.name}"
+
+
+class Listener:
+    """Shows an instruction for a while, frame by frame, and writes down what is spoken when."""
+
+    def __init__(self) -> None:
+        self.announcer = Announcer(words)
+        self.ms = 1000
+        self.spoken: list[tuple[int, str]] = []
+
+    def show(self, cue: Cue, for_ms: int, amount: Amount = Amount.PLAIN) -> None:
+        until = self.ms + for_ms
+        while self.ms < until:
+            text = self.announcer.hear(Guidance(Instruction(cue, amount)), self.ms * MS)
+            if text is not None:
+                self.spoken.append((self.ms - 1000, text))
+            self.ms += 50
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+def test_a_new_instruction_is_spoken_at_once_and_once(listener: Listener) -> None:
+    listener.show(Cue.TURN_LEFT, 2000)
+    listener.show(Cue.CHIN_DOWN, 2000)
+    assert listener.spoken == [(0, "TURN_LEFT PLAIN"), (2000, "CHIN_DOWN PLAIN")]
+
+
+def test_what_still_stands_is_said_again_after_four_seconds(listener: Listener) -> None:
+    listener.show(Cue.TURN_LEFT, 9000)
+    assert [at for at, _ in listener.spoken] == [0, 4000, 8000]
+
+
+def test_a_little_is_said_with_the_next_repeat(listener: Listener) -> None:
+    listener.show(Cue.TURN_LEFT, 1000)
+    listener.show(Cue.TURN_LEFT, 4000, Amount.A_LITTLE)
+    assert listener.spoken == [(0, "TURN_LEFT PLAIN"), (4000, "TURN_LEFT A_LITTLE")]
+
+
+@pytest.mark.parametrize("cue", [Cue.READY, Cue.CANNOT_JUDGE])
+def test_what_leaves_nothing_to_do_is_said_once(listener: Listener, cue: Cue) -> None:
+    listener.show(cue, 20_000)
+    assert [at for at, _ in listener.spoken] == [0]
+
+
+def test_a_blink_is_not_answered(listener: Listener) -> None:
+    listener.show(Cue.READY, 500)
+    listener.show(Cue.HOLD_STILL, 400)
+    listener.show(Cue.READY, 500)
+    assert len(listener.spoken) == 1
+
+
+def test_whoever_goes_on_moving_after_praise_is_told(listener: Listener) -> None:
+    listener.show(Cue.READY, 500)
+    listener.show(Cue.HOLD_STILL, 5000)
+    assert listener.spoken == [(0, "READY PLAIN"), (4000, "HOLD_STILL PLAIN")]
+
+
+def test_another_view_begins_anew(listener: Listener) -> None:
+    listener.show(Cue.READY, 500)
+    listener.announcer.reset()
+    listener.show(Cue.READY, 500)
+    assert [at for at, _ in listener.spoken] == [0, 500]

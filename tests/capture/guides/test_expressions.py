@@ -1,0 +1,190 @@
+"""The checks of expressions, over what the networks said of five heads that act.
+
+``data/face_acts.json``: blendshapes and eye ratios of rendered heads (MakeHuman's, CC0) with known
+expressions, half and full, from the front, and at rest from other sides.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.capture.guides.expressions import CHECKS, FaceActs, can_judge, missing_cues
+from kiosk.capture.guides.values import Cue
+from kiosk.records.protocols import Code, available, load_protocol
+
+DATA = json.loads((Path(__file__).parent / "data/face_acts.json").read_text(encoding="utf-8"))
+HEADS = ("m1", "f1", "f2", "m3", "m4")
+
+
+def code(value: str) -> Code:
+    scheme = next(scheme for scheme, known in CHECKS if known == value)
+    return Code(scheme="SCT" if scheme == "SCT" else "99CAPST", value=value, meaning="test")
+
+
+RELAXED = code("1336028006")
+CLOSED = code("1336029003")
+SMILE = code("225583004")
+MOUTH_OPEN = code("262016004")
+BROWS = code("brow-raise")
+EYES_CLOSED = code("eyes-closed-gently")
+PUCKER = code("pucker")
+CODES = (RELAXED, CLOSED, SMILE, MOUTH_OPEN, BROWS, EYES_CLOSED, PUCKER)
+
+
+def acts(row: dict[str, Any]) -> FaceActs:
+    return FaceActs(
+        dict(zip(DATA["names"], row["scores"], strict=True)),
+        row["right_eye"],
+        row["left_eye"],
+        row["yaw"],
+        row["pitch"],
+    )
+
+
+def face(head: str, does: str, strength: float = 1.0) -> FaceActs:
+    rows = DATA["faces"]
+    return next(
+        acts(r) for r in rows if (r["head"], r["does"], r["strength"]) == (head, does, strength)
+    )
+
+
+def fulfilled(head: str, does: str, strength: float, *, rest_known: bool) -> set[str]:
+    """Return which expressions nothing is missing from."""
+    rest = face(head, "rest") if rest_known else None
+    seen = face(head, does, strength)
+    return {one.value for one in CODES if not missing_cues(one, seen, rest)}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    ("does", "wanted"),
+    [
+        ("rest", {RELAXED, CLOSED}),
+        ("frown", {RELAXED, CLOSED}),
+        ("smile", {SMILE}),
+        ("browraise", {BROWS}),
+        ("eyesclosed", {EYES_CLOSED}),
+        ("mouthopen", {MOUTH_OPEN}),
+    ],
+)
+def test_whose_rest_is_known_is_judged_right(head: str, does: str, wanted: set[Code]) -> None:
+    found = fulfilled(head, does, 1.0, rest_known=True)
+    assert found == {one.value for one in wanted}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    ("does", "expression"),
+    [("smile", SMILE), ("eyesclosed", EYES_CLOSED), ("mouthopen", MOUTH_OPEN)],
+)
+def test_a_first_visit_is_judged_too(head: str, does: str, expression: Code) -> None:
+    others = {SMILE.value, EYES_CLOSED.value, MOUTH_OPEN.value} - {expression.value}
+    found = fulfilled(head, does, 1.0, rest_known=False)
+    assert expression.value in found
+    assert not others & found
+    assert RELAXED.value not in found
+
+
+@pytest.mark.parametrize("rest_known", [False, True])
+def test_nobody_at_rest_is_told_anything(rest_known: bool) -> None:  # noqa: FBT001
+    """From the front, at three quarters and with the head back."""
+    for row in DATA["faces"]:
+        if row["does"] == "rest":
+            rest = face(row["head"], "rest") if rest_known else None
+            assert missing_cues(RELAXED, acts(row), rest) == (), row
+
+
+@pytest.mark.parametrize(
+    ("does", "strength", "cue"),
+    [
+        ("mouthopen", 1.0, Cue.LIPS_TOGETHER),
+        ("smile", 1.0, Cue.RELAX),
+        ("eyesclosed", 1.0, Cue.EYES_OPEN),
+        ("eyesclosed", 0.5, Cue.EYES_OPEN),
+        ("browraise", 1.0, Cue.RELAX),
+    ],
+)
+@pytest.mark.parametrize("head", HEADS)
+def test_what_disturbs_a_face_at_rest_is_named(
+    head: str, does: str, strength: float, cue: Cue
+) -> None:
+    assert missing_cues(RELAXED, face(head, does, strength), face(head, "rest")) == (cue,)
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    ("does", "expression", "cue"),
+    [
+        ("mouthopen", MOUTH_OPEN, Cue.MOUTH_OPEN),
+        ("eyesclosed", EYES_CLOSED, Cue.EYES_CLOSED),
+    ],
+)
+def test_half_of_it_is_not_enough(head: str, does: str, expression: Code, cue: Cue) -> None:
+    assert missing_cues(expression, face(head, does, 0.5)) == (cue,)
+
+
+def test_one_side_is_enough_for_a_face_that_can_move_only_one() -> None:
+    """A palsy: one corner of the mouth, one brow, one eye."""
+    rest = face("m4", "rest")
+    for name, does, expression in [
+        ("mouthSmileLeft", "smile", SMILE),
+        ("browOuterUpRight", "browraise", BROWS),
+    ]:
+        moved = face("m4", does).scores[name]
+        one_sided = replace(rest, scores={**rest.scores, name: moved, "browDownRight": 0.0})
+        assert missing_cues(expression, one_sided) == ()
+    smiling_on_one_side = replace(rest, scores={**rest.scores, "mouthSmileLeft": 0.9})
+    assert missing_cues(RELAXED, smiling_on_one_side) == ()
+    one_eye_closes_not = replace(face("m4", "eyesclosed"), left_eye=0.3)
+    assert missing_cues(RELAXED, one_eye_closes_not) == ()
+
+
+def test_narrow_eyes_are_open_eyes() -> None:
+    rest = replace(face("f1", "rest"), right_eye=0.21, left_eye=0.21)
+    assert missing_cues(RELAXED, rest) == ()
+    assert missing_cues(RELAXED, replace(rest, right_eye=0.15, left_eye=0.15), rest) == (
+        Cue.EYES_OPEN,
+    )
+
+
+def test_of_a_turned_face_the_near_eye_counts() -> None:
+    """The far one looks wider than it is: here it would hide that the eyes are closed."""
+    right_side_shown = replace(face("f1", "rest"), yaw=45.0, right_eye=0.05, left_eye=0.5)
+    assert missing_cues(RELAXED, right_side_shown) == (Cue.EYES_OPEN,)
+    left_side_shown = replace(right_side_shown, yaw=-45.0)
+    assert missing_cues(RELAXED, left_side_shown) == ()
+
+
+def test_a_rest_of_another_pose_is_not_compared_with() -> None:
+    rest = face("f2", "rest")
+    back = replace(rest, pitch=-35.0, scores={**rest.scores, "browOuterUpLeft": 0.5})
+    assert missing_cues(RELAXED, back, rest) == ()
+    assert missing_cues(RELAXED, replace(back, pitch=0.0), rest) == (Cue.RELAX,)
+
+
+def test_lips_that_look_pursed_at_rest_must_be_pursed_more() -> None:
+    """The network gives one of the heads 0.9 at rest."""
+    rest = face("m3", "rest")
+    assert rest.scores["mouthPucker"] > 0.85
+    assert missing_cues(PUCKER, rest, rest) == (Cue.PUCKER,)
+    pursed = replace(rest, scores={**rest.scores, "mouthPucker": 0.97})
+    assert missing_cues(PUCKER, pursed, rest) == ()
+
+
+def test_every_expression_of_the_views_is_known_or_known_not_to_be_measurable() -> None:
+    wanted = {
+        view.expression
+        for name in available()
+        for view in load_protocol(name).views
+        if view.expression is not None
+    }
+    cannot = {one.value for one in wanted if not can_judge(one)}
+    assert cannot == {"animated", "frown", "lower-teeth", "snarl"}
+    for one in wanted:
+        if not can_judge(one):
+            assert missing_cues(one, face("f1", "rest")) == ()
