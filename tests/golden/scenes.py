@@ -14,6 +14,7 @@ import pygame
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk import config, durable
+from kiosk.capture.guides.values import Amount, Cue
 from kiosk.capture.hardware.gpio_lights import GpioLights
 from kiosk.capture.hardware.latest import FrameExchange
 from kiosk.capture.hardware.picamera_modules import model_of
@@ -29,6 +30,7 @@ from kiosk.capture.ui.preview import Preview
 from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
+from kiosk.capture.ui.stage_overlay import draw_over
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Canvas
 from kiosk.capture.ui.wording import ENGLISH
@@ -36,6 +38,7 @@ from kiosk.capture.workflow import State
 from kiosk.errors import KioskError
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import load_protocol
+from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 
@@ -75,6 +78,7 @@ def scenes() -> Iterator[Scene]:
     )
     yield Scene("aim", replace(inside, state=State.AIM, lights_on=True, progress=first), live=True)
     yield Scene("aim_waiting", replace(inside, state=State.AIM, pedal_fault=PEDAL_FAULT))
+    yield from _guided(replace(inside, state=State.AIM, lights_on=True, progress=first))
     yield Scene(
         "captured", replace(inside, state=State.CAPTURED, lights_on=True, progress=first), live=True
     )
@@ -87,6 +91,27 @@ def scenes() -> Iterator[Scene]:
     for state, sentence in FAULTS.items():
         session = base if state is State.OUT_OF_ORDER else inside
         yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
+
+
+def _guided(front: ScreenModel) -> Iterator[Scene]:
+    """The aim screen from far off to the automatic shot, and what keeps it from judging."""
+    profile = front
+    while profile.view is not None and "profile" not in profile.view.silhouette:
+        assert profile.progress is not None
+        profile = replace(profile, progress=profile.progress.accepted())
+    told = {
+        "far": guidance(Cue.TURN_LEFT, FAR),
+        "near": guidance(Cue.TILT_RIGHT, NEAR, Amount.A_LITTLE),
+        "ready": guidance(Cue.READY, WITHIN),
+        "holding": guidance(Cue.READY, WITHIN, held=0.6),
+        "no_face": guidance(Cue.COME_INTO_VIEW, UNKNOWN),
+    }
+    for name, said in told.items():
+        yield Scene(f"aim_{name}", replace(front, guidance=said), live=True)
+    unsure = guidance(Cue.CANNOT_JUDGE, UNKNOWN)
+    yield Scene("aim_cannot_judge", replace(profile, guidance=unsure), live=True)
+    closer = guidance(Cue.COME_CLOSER, FAR, Amount.A_LITTLE)
+    yield Scene("aim_baseline", replace(front, guidance=closer, drawn=baseline()), live=True)
 
 
 PEDAL_FAULT = STUCK
@@ -162,8 +187,7 @@ def draw(scene: Scene, size: tuple[int, int], *, mirror: bool = True) -> Canvas:
         stage = canvas.layout.stage
         frame = live_frame(stage.w, stage.h)
         place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
-        guide = guides.get(scene.model.view.silhouette, (place.w, place.h))
-        surface.blit(guide, (place.x, place.y))
+        draw_over(surface, place, scene.model, guides, Orientation())
     return canvas
 
 

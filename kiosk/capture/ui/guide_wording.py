@@ -70,14 +70,14 @@ _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.PUCKER: Said("Purse your lips", "Purse your lips a little more"),
         Cue.RELAX: _same("Let your face rest"),
         Cue.HOLD_STILL: _same("Hold still"),
-        Cue.READY: _same("Lovely. Stay just like that."),
+        Cue.READY: _same("Perfect. Hold still."),
         Cue.COME_INTO_VIEW: _same("I cannot see you. Please come in front of the camera."),
         Cue.ONE_PERSON: _same("One person at a time, please"),
-        Cue.UNCOVER: _same("I cannot see your whole face. Is a hand or hair before it?"),
+        Cue.UNCOVER: _same("I cannot see your whole face"),
         Cue.WHOLLY_INTO_VIEW: _same("Please come wholly into the picture"),
         Cue.MORE_LIGHT: _same("It is too dark to see you"),
         Cue.LESS_LIGHT: _same("It is too bright to see you"),
-        Cue.CANNOT_JUDGE: _same("The station cannot judge this pose: the practitioner does by eye"),
+        Cue.CANNOT_JUDGE: _same("I cannot judge this pose: your practitioner does"),
     }
 )
 
