@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kiosk.capture.guides.values import Amount, Cue, Guidance, Instruction, Measure, Reading
 from kiosk.capture.ui.cue_icons import CUE_ICONS, Place, look_of
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.guide_pictures import GuidePictures
-from kiosk.capture.ui.meter import SHOWN, STEPS, needle
+from kiosk.capture.ui.meter import SHOWN, STEPS, meter_parts, needle
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.screens import PARTS
 from kiosk.config import Display as Section
@@ -83,6 +83,9 @@ GUIDANCE = st.one_of(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(sequence=st.lists(GUIDANCE, min_size=2, max_size=6))
+@example(sequence=[replace(guidance(Cue.READY, WITHIN), within=False), guidance(Cue.READY, WITHIN)])
+@example(sequence=[guidance(Cue.READY, WITHIN, held=0.2), guidance(Cue.READY, WITHIN, held=0.9)])
+@example(sequence=[guidance(Cue.CANNOT_JUDGE, UNKNOWN), guidance(Cue.SMILE, FAR), None])
 def test_drawn_by_parts_looks_as_if_drawn_whole(
     open_display: Open, rotation: Degrees, sequence: list[Guidance | None]
 ) -> None:
@@ -271,9 +274,12 @@ def test_the_needle_goes_where_the_head_is_seen(
 
 
 def test_within_and_outside_differ_without_colour() -> None:
-    """Shapes tell it too: in shades of grey the two still differ clearly."""
+    """Shapes tell it too: at the same place, in shades of grey, the two needles differ."""
     shots = []
-    for shares in (WITHIN, (WITHIN[0], WITHIN[1], 1.2, *WITHIN[3:])):
-        value = replace(guidance(Cue.HOLD_STILL, shares), within=False)
-        shots.append(pixels(draw(Scene("", told(value)), PORTRAIT).surface).mean(axis=2))
-    assert (np.abs(shots[0] - shots[1]) > 60).sum() > 200
+    for share in (1.0, 1.01):
+        value = guidance(Cue.HOLD_STILL, (WITHIN[0], share, *WITHIN[2:]))
+        canvas = draw(Scene("", told(replace(value, within=False))), PORTRAIT)
+        cell = meter_parts(canvas.layout.panel.foot(104), value, mirror=True)[1].rect
+        gauge = pixels(canvas.surface)[cell.y + 52 : cell.bottom, cell.x : cell.right]
+        shots.append(gauge.mean(axis=2))
+    assert (np.abs(shots[0] - shots[1]) > 60).sum() > 150
