@@ -121,7 +121,7 @@ CUE_ICONS: Final[Mapping[str, Strokes]] = MappingProxyType(
         "still": (((0.34, 0.16), (0.34, 0.84)), ((0.66, 0.16), (0.66, 0.84))),
         "person": _person(0.5),
         "one_person": (*_person(0.5), ((0.08, 0.2), (0.08, 0.8)), ((0.92, 0.2), (0.92, 0.8))),
-        "covered": (*_FACE, *(((x, 0.96), (x, 0.62)) for x in (0.3, 0.43, 0.57, 0.7))),
+        "covered": (*_EYE, ((0.12, 0.16), (0.88, 0.9))),
         "whole": (
             ((0.08, 0.3), (0.08, 0.08), (0.3, 0.08)),
             ((0.7, 0.08), (0.92, 0.08), (0.92, 0.3)),
@@ -136,6 +136,11 @@ CUE_ICONS: Final[Mapping[str, Strokes]] = MappingProxyType(
         ),
         "bright": _SUN,
         "by_eye": _EYE,
+        "differs": (
+            ((0.16, 0.38), (0.84, 0.38)),
+            ((0.16, 0.62), (0.84, 0.62)),
+            ((0.66, 0.14), (0.34, 0.86)),
+        ),
         # Marks of the meter: drawn with thick strokes they are a disc and two wedges.
         "disc": (_arc((0.5, 0.5), (0.2, 0.2), 0, 360), _arc((0.5, 0.5), (0.1, 0.1), 0, 360)),
         "points_left": (((0.2, 0.5), (0.72, 0.16), (0.72, 0.84), (0.2, 0.5), (0.6, 0.5)),),

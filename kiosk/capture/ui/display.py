@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import pygame
 
+from kiosk.capture.ui.comparing import Comparing
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.inputs import Inputs, Touches
 from kiosk.capture.ui.layout import Layout, Rect, make_layout
@@ -37,12 +39,14 @@ class Setup:
         camera_rotation: degrees clockwise by which the camera's pictures are turned.
         keyboard: whether keys stand in for pedal and touch; only with a simulated pedal.
         words: the language.
+        clock: monotonic nanoseconds; what moves on a screen moves by it.
     """
 
     section: DisplaySection
     camera_rotation: int = 0
     keyboard: bool = False
     words: Wording = ENGLISH
+    clock: Callable[[], int] = time.monotonic_ns
 
 
 class Display:
@@ -71,6 +75,7 @@ class Display:
             surface, make_layout(self._size), setup.words, Type(), Shapes(), guides
         )
         self._touches = Touches(keyboard=setup.keyboard)
+        self._comparing = Comparing(setup.clock)
         self._shown: tuple[ScreenModel, Button | None] | None = None
         self._keys: dict[Rect, Hashable] = {}
         self._live = False
@@ -83,6 +88,7 @@ class Display:
     def show(self, model: ScreenModel) -> None:
         """Draw the model's screen, or those parts of it that changed; standby forgets."""
         held = self._touches.held
+        model = self._comparing.applied(model)
         if self._shown == (model, held):
             self._renew(self._parts(model))
             return
@@ -116,9 +122,12 @@ class Display:
 
     def poll(self, model: ScreenModel) -> Inputs:
         """Return what was touched or typed since the last call; never waits."""
+        model = self._comparing.applied(model)
         screen = SCREENS[model.state]
         buttons = screen.buttons(self.layout, self.canvas.words, model)
-        return self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
+        inputs = self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
+        self._comparing.touched(inputs.actions)
+        return inputs
 
     def let_go(self) -> None:
         """Forget which button a finger holds; lifting it does nothing then."""

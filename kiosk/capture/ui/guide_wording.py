@@ -126,6 +126,7 @@ class GuideWording:
     last_time: str = "Last time"
 
     show_shot: str = "Picture"
+    show_outline: str = "Outline"
     show_beside: str = "Side by side"
     show_blink: str = "Blink"
     show_wipe: str = "Wipe"
@@ -133,18 +134,18 @@ class GuideWording:
     turned_less: Differs = Differs("turned {} too little", "turned {} less")
     turned_more: Differs = Differs("turned {} too far", "turned {} further")
     turned_left: Differs = Differs(
-        "turned {} too far to the patient's left", "turned {} further to the patient's left"
+        "turned {} too far to their left", "turned {} further to their left"
     )
     turned_right: Differs = Differs(
-        "turned {} too far to the patient's right", "turned {} further to the patient's right"
+        "turned {} too far to their right", "turned {} further to their right"
     )
     chin_low: Differs = Differs("chin {} too low", "chin {} lower")
     chin_high: Differs = Differs("chin {} too high", "chin {} higher")
     tilted_left: Differs = Differs(
-        "tilted {} too far to the patient's left", "tilted {} further to the patient's left"
+        "tilted {} too far to their left", "tilted {} further to their left"
     )
     tilted_right: Differs = Differs(
-        "tilted {} too far to the patient's right", "tilted {} further to the patient's right"
+        "tilted {} too far to their right", "tilted {} further to their right"
     )
     placed_left: Differs = Differs("{} too far left in the picture", "{} further left")
     placed_right: Differs = Differs("{} too far right in the picture", "{} further right")
@@ -161,9 +162,7 @@ class GuideWording:
     matches_baseline: str = "The same pose as last time."
     largest: str = "Largest difference: {}."
     rest_within: str = "all else within tolerance"
-    keep_or_retake: str = (
-        "Take it again for a closer match, or keep it: the difference is noted with the picture."
-    )
+    keep_or_retake: str = "Take again for a closer match, or keep: it is noted."
     match_unknown: str = "The station could not judge this pose. Please compare by eye."
 
     def instruction(self, instruction: Instruction) -> str:

@@ -56,7 +56,7 @@ def _within(words: GuideWording, match: MatchSummary, view_yaw: float) -> str:
     if not measured:
         return head
     farthest = max(measured, key=lambda r: abs(r.share or 0.0)).measure
-    told = _told(words, match, (farthest,), view_yaw)
+    told = _figure(words, match, farthest, view_yaw)
     return f"{head} {words.largest.format(told)}" if told else head
 
 

@@ -42,9 +42,10 @@ class ReviewPicture:
 
 
 class Compare(enum.Enum):
-    """How the picture to be judged is shown beside the baseline's picture."""
+    """How the picture to be judged is shown: alone, or against the baseline."""
 
-    SHOT = enum.auto()  # alone, with the baseline's contour
+    SHOT = enum.auto()
+    OUTLINE = enum.auto()  # with the baseline's lines over it
     BESIDE = enum.auto()
     BLINK = enum.auto()
     WIPE = enum.auto()
@@ -65,9 +66,9 @@ class Earlier:
 class ScreenModel:
     """Everything that a screen may show.
 
-    Two models that are equal look the same but for ``guidance``, so that the display redraws the
-    whole screen only on a difference. Guidance changes many times a second: its parts of the
-    screen are redrawn by themselves.
+    Two models that are equal look the same but for ``guidance`` and ``phase``, so that the display
+    redraws the whole screen only on a difference. Those change many times a second: their parts of
+    the screen are redrawn by themselves.
 
     Attributes:
         state: which screen.
@@ -88,6 +89,8 @@ class ScreenModel:
         comparison: the baseline's own picture, registered to ``review`` and of its size, where
             the clinic sent one for this session.
         earlier: what is known of earlier pictures of the present view; None where nothing is.
+        compare: the way of comparing that was touched, None before; the display's own.
+        phase: where a moving comparison is; the display's own too.
     """
 
     state: State
@@ -107,6 +110,8 @@ class ScreenModel:
     match: MatchSummary | None = field(default=None, repr=False)
     comparison: ReviewPicture | None = field(default=None, repr=False)
     earlier: Earlier | None = field(default=None, repr=False)
+    compare: Compare | None = None
+    phase: int = field(default=0, compare=False)
 
     @property
     def view(self) -> View | None:

@@ -47,6 +47,8 @@ TEXT_PAIRS: Final = (
     (GOOD, READY),
     (ON_ACCENT, ACCENT),
     (ON_ACCENT, ACCENT_PRESSED),
+    (ACCENT, ON_ACCENT),
+    (ACCENT, PANEL),
 )
 
 

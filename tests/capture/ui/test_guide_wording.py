@@ -86,8 +86,8 @@ def test_one_measure_outside_is_told_against_last_time() -> None:
         (-2.0, 45.0, "less"),
         (-2.0, -45.0, "further"),
         (2.0, -45.0, "less"),
-        (2.0, 0.0, "further to the patient's left"),
-        (-2.0, 0.0, "further to the patient's right"),
+        (2.0, 0.0, "further to their left"),
+        (-2.0, 0.0, "further to their right"),
     ],
 )
 def test_a_turn_is_told_by_what_the_view_asks_for(yaw: float, view_yaw: float, told: str) -> None:
@@ -101,8 +101,8 @@ def test_a_turn_is_told_by_what_the_view_asks_for(yaw: float, view_yaw: float, t
     [
         ({"pitch": 3.0}, "pitch", "Chin 3.0° too low"),
         ({"pitch": -3.0}, "pitch", "Chin 3.0° too high"),
-        ({"roll": 3.0}, "roll", "Tilted 3.0° too far to the patient's right"),
-        ({"roll": -3.0}, "roll", "Tilted 3.0° too far to the patient's left"),
+        ({"roll": 3.0}, "roll", "Tilted 3.0° too far to their right"),
+        ({"roll": -3.0}, "roll", "Tilted 3.0° too far to their left"),
         ({"x": 0.04}, "position", "4.0 % too far right in the picture"),
         ({"x": -0.04}, "position", "4.0 % too far left in the picture"),
         ({"y": 0.04}, "position", "4.0 % too low in the picture"),
@@ -142,9 +142,7 @@ def test_what_was_not_judged_is_not_called_within() -> None:
 def test_within_tells_the_largest_difference_and_asks_for_nothing() -> None:
     match = summary(replace(BASELINE, yaw=-0.8), within=True, yaw=-0.6)
     said = match_said(WORDS, match, 45.0)
-    assert said.finding == (
-        "The same pose as last time. Largest difference: turned 0.8° less than last time."
-    )
+    assert said.finding == ("The same pose as last time. Largest difference: turned 0.8° less.")
     assert said.advice == ""
 
 

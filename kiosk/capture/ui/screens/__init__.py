@@ -9,6 +9,7 @@ from kiosk.capture.ui.parts import Parts
 from kiosk.capture.ui.screens.aim import Aim, guide_parts
 from kiosk.capture.ui.screens.base import Screen
 from kiosk.capture.ui.screens.captured import Captured
+from kiosk.capture.ui.screens.comparison import comparison_parts
 from kiosk.capture.ui.screens.confirm_end import ConfirmDiscard, ConfirmEnd
 from kiosk.capture.ui.screens.fault import Fault
 from kiosk.capture.ui.screens.patient import Patient
@@ -40,5 +41,7 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
     }
 )
 
-PARTS: Final[MappingProxyType[State, Parts]] = MappingProxyType({State.AIM: guide_parts})
+PARTS: Final[MappingProxyType[State, Parts]] = MappingProxyType(
+    {State.AIM: guide_parts, State.REVIEW: comparison_parts}
+)
 """The screens that change by parts."""
