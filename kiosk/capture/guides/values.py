@@ -45,8 +45,10 @@ class Cue(enum.Enum):
     MOVE_RIGHT = enum.auto()
     MOVE_UP = enum.auto()
     MOVE_DOWN = enum.auto()
-    COME_CLOSER = enum.auto()
-    MOVE_BACK = enum.auto()
+    COME_CLOSER = enum.auto()  # to the camera, wherever the patient looks
+    MOVE_BACK = enum.auto()  # away from the camera, wherever the patient looks
+    MOVE_FORWARD = enum.auto()  # the way the patient looks, for views from the side
+    MOVE_BACKWARD = enum.auto()
     EYES_OPEN = enum.auto()
     EYES_CLOSED = enum.auto()
     BROWS_UP = enum.auto()

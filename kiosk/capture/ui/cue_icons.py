@@ -206,15 +206,26 @@ _SIDES: Final = (
     (Cue.TILT_LEFT, Cue.TILT_RIGHT),
     (Cue.MOVE_LEFT, Cue.MOVE_RIGHT),
 )
+_ALONG_THE_NOSE: Final[Mapping[Cue, tuple[Cue, Cue]]] = MappingProxyType(
+    {
+        Cue.MOVE_FORWARD: (Cue.MOVE_RIGHT, Cue.MOVE_LEFT),
+        Cue.MOVE_BACKWARD: (Cue.MOVE_LEFT, Cue.MOVE_RIGHT),
+    }
+)
+"""Which sidewards movement it looks like, by whether the nose points to the patient's left."""
+
 _OTHER_SIDE: Final[Mapping[Cue, Cue]] = MappingProxyType(
     {**dict(_SIDES), **{right: left for left, right in _SIDES}}
 )
 
 
-def look_of(cue: Cue, *, mirror: bool) -> CueLook:
+def look_of(cue: Cue, *, mirror: bool, view_yaw: float = 0.0) -> CueLook:
     """Return how a cue looks to the patient.
 
     In a mirror the patient's left is on the left of the screen; in a camera's view it is on the
-    right.
+    right. Forward is where the nose points: with ``view_yaw`` > 0, degrees, to where the left of a
+    patient who faces the camera is.
     """
+    if cue in _ALONG_THE_NOSE:
+        cue = _ALONG_THE_NOSE[cue][view_yaw > 0]
     return _AS_IN_A_MIRROR[cue if mirror else _OTHER_SIDE.get(cue, cue)]

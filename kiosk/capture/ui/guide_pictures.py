@@ -13,9 +13,9 @@ from kiosk.capture.guides.lines import draw_baseline, outlined
 from kiosk.capture.guides.match import DrawnBaseline
 from kiosk.capture.guides.overlay import draw_guide
 from kiosk.capture.guides.silhouette import load_silhouette
-from kiosk.capture.guides.values import Amount, Cue
+from kiosk.capture.guides.values import Amount
 from kiosk.capture.ui import theme
-from kiosk.capture.ui.cue_icons import CUE_ICONS, Place, look_of
+from kiosk.capture.ui.cue_icons import CUE_ICONS, CueLook, Place
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.orientation import Orientation
 from kiosk.capture.ui.shapes import stroke_mask
@@ -90,14 +90,13 @@ class GuidePictures:
         return self._baselines[key]
 
     def arrow(
-        self, cue: Cue, amount: Amount, size: tuple[int, int], turned: Orientation = _UPRIGHT
+        self, look: CueLook, amount: Amount, size: tuple[int, int], turned: Orientation = _UPRIGHT
     ) -> tuple[pygame.Surface, Rect] | None:
         """Return a large arrow for a live picture of ``size`` pixels, and where on it.
 
         The picture's size and the place are upright, the surface is turned. None for a cue that
         has no direction.
         """
-        look = look_of(cue, mirror=self.mirror)
         if look.place is Place.NOWHERE:
             return None
         rect = _arrow_rect(look.place, _ARROW[amount], size)

@@ -116,3 +116,9 @@ class ScreenModel:
     @property
     def view(self) -> View | None:
         return None if self.progress is None else self.progress.current
+
+    @property
+    def view_yaw(self) -> float:
+        """The present view's yaw, degrees; 0 where it has none."""
+        view = self.view
+        return 0.0 if view is None or view.pose is None else view.pose.yaw

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pygame
 
+from kiosk.capture.ui.cue_icons import look_of
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.model import ScreenModel
@@ -38,7 +39,8 @@ def draw_over(
     if model.guidance is None:
         return
     instruction = model.guidance.instruction
-    arrow = guides.arrow(instruction.cue, instruction.amount, size, panel)
+    look = look_of(instruction.cue, mirror=guides.mirror, view_yaw=model.view_yaw)
+    arrow = guides.arrow(look, instruction.amount, size, panel)
     if arrow is not None:
         image, upright = arrow
         there = panel.rect(upright, size)

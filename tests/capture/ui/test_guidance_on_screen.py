@@ -185,6 +185,20 @@ def test_the_arrow_stands_on_the_side_on_which_the_patient_sees_it(
     assert (columns.min() > stage.w / 2) == (not mirror)
 
 
+@pytest.mark.parametrize("cue", [Cue.MOVE_FORWARD, Cue.MOVE_BACKWARD])
+@pytest.mark.parametrize("mirror", [True, False])
+@pytest.mark.parametrize("yaw", [-90.0, 90.0])
+def test_forward_is_where_the_nose_points(
+    cue: Cue,
+    yaw: float,
+    mirror: bool,  # noqa: FBT001
+) -> None:
+    """With yaw > 0 the nose is on the right of the recorded picture."""
+    nose_on_the_right = (yaw > 0) != mirror
+    look = look_of(cue, mirror=mirror, view_yaw=yaw)
+    assert (look.place is Place.RIGHT) == (nose_on_the_right == (cue is Cue.MOVE_FORWARD))
+
+
 def test_an_arrow_points_where_it_stands() -> None:
     for cue in Cue:
         look = look_of(cue, mirror=True)

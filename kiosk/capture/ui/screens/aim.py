@@ -61,10 +61,11 @@ def guide_parts(canvas: Canvas, model: ScreenModel) -> tuple[Part, ...]:
     heading = panel.top(px(92) if canvas.layout.landscape else 0)
     spoken = panel.below(heading.h).above(meter_height)
     held = round(guidance.held * _HELD_STEPS)
+    look = look_of(guidance.instruction.cue, mirror=canvas.guides.mirror, view_yaw=model.view_yaw)
     words = Part(
         spoken,
-        (guidance.instruction, held, guidance.within),
-        partial(_say, rect=spoken.above(gap), gap=gap, guidance=guidance),
+        (guidance.instruction, look, held, guidance.within),
+        partial(_say, rect=spoken.above(gap), gap=gap, guidance=guidance, icon=look.icon),
     )
     head = Part(heading, model.view.title, partial(_heading, rect=heading, view=model.view))
     meter = meter_parts(panel.foot(meter_height), guidance, mirror=canvas.guides.mirror)
@@ -94,7 +95,7 @@ def _heading(canvas: Canvas, rect: Rect, view: View) -> None:
     canvas.text(view.title, rect, style)
 
 
-def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance) -> None:
+def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icon: str) -> None:
     """The one thing to do, as large as it gets, behind its icon."""
     px, cue = canvas.layout.px, guidance.instruction.cue
     canvas.fill(rect._replace(h=rect.h + gap), theme.BACKGROUND)
@@ -104,22 +105,21 @@ def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance) -> None:
     inner = rect.inset(px(28), px(12))
     side = min(px(260 if canvas.layout.landscape else 150), inner.h)
     ink = theme.GOOD if cue in _CALM else theme.ACCENT
-    _icon(canvas, inner._replace(w=side), guidance, ink)
+    _icon(canvas, inner._replace(w=side), icon, guidance.held, ink)
     words = Rect(inner.x + side + px(28), inner.y, inner.w - side - px(28), inner.h)
     style = theme.DISPLAY if canvas.layout.landscape else theme.TITLE
     canvas.text(say(canvas.words, guidance.instruction), words, style)
 
 
-def _icon(canvas: Canvas, rect: Rect, guidance: Guidance, ink: theme.Colour) -> None:
+def _icon(canvas: Canvas, rect: Rect, icon: str, held: float, ink: theme.Colour) -> None:
     """The cue's icon; within the ring that fills until the station shoots by itself."""
-    icon = look_of(guidance.instruction.cue, mirror=canvas.guides.mirror).icon
-    if not guidance.held:
+    if not held:
         canvas.icon(icon, rect, ink)
         return
     side = min(rect.w, rect.h)
     x, y = rect.centre
     ring = Rect(x - side // 2, y - side // 2, side, side)
-    share = round(guidance.held * _HELD_STEPS) / _HELD_STEPS
+    share = round(held * _HELD_STEPS) / _HELD_STEPS
     canvas.surface.blit(canvas.shapes.ring(side, share, ink, theme.LINE), (ring.x, ring.y))
     canvas.icon(icon, ring.inset(side // 4), ink, 0.12)
 

@@ -84,12 +84,11 @@ def _draw_question(canvas: Canvas, area: Rect) -> None:
 
 def _draw_match(canvas: Canvas, model: ScreenModel, area: Rect) -> None:
     """How well it matches, behind a mark; then what can be done."""
-    match, view = model.match, model.view
+    match = model.match
     if match is None:
         return
     px, wide = canvas.layout.px, canvas.layout.landscape
-    yaw = 0.0 if view is None or view.pose is None else view.pose.yaw
-    said = match_said(canvas.words.guide, match, yaw)
+    said = match_said(canvas.words.guide, match, model.view_yaw)
     if wide or len(ways(model)) == 1:
         title = theme.TITLE if wide else theme.HEADING
         height = px(116 if wide else 80)
