@@ -15,7 +15,7 @@ from kiosk.capture.acts import Acts, Crew, News
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.hardware.interfaces import Pedal
 from kiosk.capture.ui.entry import Character, Edit, Key, PatientEntry
-from kiosk.capture.ui.model import Backlog, ReviewPicture, ScreenModel
+from kiosk.capture.ui.model import Backlog, Compare, ReviewPicture, ScreenModel
 from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, KioskError
 from kiosk.model import Frame
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 class Screen(Protocol):
     """What the loop needs of the display."""
 
-    def poll(self, model: ScreenModel) -> Iterable[Event | Key]:
+    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
         """Return what was touched on the screen as shown for ``model``; never waits."""
         ...
 

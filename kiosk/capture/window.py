@@ -9,8 +9,8 @@ import pygame
 from kiosk.capture.hardware.interfaces import Pedal
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.ui.display import Display
-from kiosk.capture.ui.entry import Key
 from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event
 from kiosk.model import Frame
 
@@ -41,7 +41,7 @@ class Window:
         self._asked_to_close = asked_to_close
         self._pace = pygame.time.Clock()
 
-    def poll(self, model: ScreenModel) -> Sequence[Event | Key]:
+    def poll(self, model: ScreenModel) -> Sequence[Action]:
         inputs = self.display.poll(model)
         if inputs.quit:
             self._asked_to_close()

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
 import cv2
@@ -14,6 +15,7 @@ import pygame
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk import config, durable
+from kiosk.capture.guides.values import Amount, Cue
 from kiosk.capture.hardware.gpio_lights import GpioLights
 from kiosk.capture.hardware.latest import FrameExchange
 from kiosk.capture.hardware.picamera_modules import model_of
@@ -23,12 +25,13 @@ from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.layout import make_layout
-from kiosk.capture.ui.model import Backlog, ReviewPicture, ScreenModel
+from kiosk.capture.ui.model import Backlog, Compare, Earlier, ReviewPicture, ScreenModel
 from kiosk.capture.ui.orientation import Orientation
 from kiosk.capture.ui.preview import Preview
 from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
+from kiosk.capture.ui.stage_overlay import draw_over
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Canvas
 from kiosk.capture.ui.wording import ENGLISH
@@ -36,6 +39,7 @@ from kiosk.capture.workflow import State
 from kiosk.errors import KioskError
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import load_protocol
+from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 
@@ -69,16 +73,21 @@ def scenes() -> Iterator[Scene]:
         replace(base, state=State.PATIENT, entry=PatientEntry("-", letters=True)),
     )
     yield Scene("view", replace(inside, state=State.VIEW))
-    yield Scene("view_front", replace(inside, state=State.VIEW, progress=first))
+    yield Scene(
+        "view_front",
+        replace(inside, state=State.VIEW, progress=first, earlier=Earlier(date(2026, 3, 3))),
+    )
     yield Scene(
         "view_ten", replace(inside, state=State.VIEW, progress=ten, pedal_fault=PEDAL_FAULT)
     )
     yield Scene("aim", replace(inside, state=State.AIM, lights_on=True, progress=first), live=True)
     yield Scene("aim_waiting", replace(inside, state=State.AIM, pedal_fault=PEDAL_FAULT))
+    yield from _guided(replace(inside, state=State.AIM, lights_on=True, progress=first))
     yield Scene(
         "captured", replace(inside, state=State.CAPTURED, lights_on=True, progress=first), live=True
     )
     yield Scene("review", replace(inside, state=State.REVIEW, progress=first, review=picture))
+    yield from _reviewed(replace(inside, state=State.REVIEW, progress=first, review=picture))
     yield Scene("saving", replace(inside, state=State.SAVING, progress=first, review=picture))
     yield Scene("summary", replace(inside, state=State.SUMMARY, progress=done))
     yield Scene("summary_ten", replace(inside, state=State.SUMMARY, progress=ten.accepted()))
@@ -87,6 +96,46 @@ def scenes() -> Iterator[Scene]:
     for state, sentence in FAULTS.items():
         session = base if state is State.OUT_OF_ORDER else inside
         yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
+
+
+def _guided(front: ScreenModel) -> Iterator[Scene]:
+    """The aim screen from far off to the automatic shot, and what keeps it from judging."""
+    profile = front
+    while profile.view is not None and "profile" not in profile.view.silhouette:
+        assert profile.progress is not None
+        profile = replace(profile, progress=profile.progress.accepted())
+    told = {
+        "far": guidance(Cue.TURN_LEFT, FAR),
+        "near": guidance(Cue.TILT_RIGHT, NEAR, Amount.A_LITTLE),
+        "ready": guidance(Cue.READY, WITHIN),
+        "holding": guidance(Cue.READY, WITHIN, held=0.6),
+        "no_face": guidance(Cue.COME_INTO_VIEW, UNKNOWN),
+    }
+    for name, said in told.items():
+        yield Scene(f"aim_{name}", replace(front, guidance=said), live=True)
+    unsure = guidance(Cue.CANNOT_JUDGE, UNKNOWN)
+    yield Scene("aim_cannot_judge", replace(profile, guidance=unsure), live=True)
+    closer = guidance(Cue.COME_CLOSER, FAR, Amount.A_LITTLE)
+    yield Scene("aim_baseline", replace(front, guidance=closer, drawn=baseline()), live=True)
+
+
+def _reviewed(alone: ScreenModel) -> Iterator[Scene]:
+    """The review by how well the picture matches, and each way to compare it."""
+    lined = replace(alone, drawn=baseline(), earlier=Earlier(date(2026, 3, 3)))
+    yield Scene("review_within", replace(lined, match=match(within=True)))
+    yield Scene("review_outside", replace(lined, match=match(within=False)))
+    yield Scene("review_unjudged", replace(alone, match=match(within=None)))
+    then = ReviewPicture(earlier_picture())
+    compared = replace(lined, match=match(within=False), comparison=then)
+    yield Scene("review_comparable", compared)
+    for way, phase in (
+        (Compare.SHOT, 0),
+        (Compare.BESIDE, 0),
+        (Compare.BLINK, 1),
+        (Compare.WIPE, 90),
+    ):
+        name = f"review_{way.name.lower()}"
+        yield Scene(name, replace(compared, compare=way, phase=phase))
 
 
 PEDAL_FAULT = STUCK
@@ -162,8 +211,7 @@ def draw(scene: Scene, size: tuple[int, int], *, mirror: bool = True) -> Canvas:
         stage = canvas.layout.stage
         frame = live_frame(stage.w, stage.h)
         place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
-        guide = guides.get(scene.model.view.silhouette, (place.w, place.h))
-        surface.blit(guide, (place.x, place.y))
+        draw_over(surface, place, scene.model, guides, Orientation())
     return canvas
 
 
@@ -176,6 +224,13 @@ def live_frame(width: int, height: int) -> Frame:
     flat = np.concatenate([ycc[..., 0].ravel(), *(plane.ravel() for plane in chroma)])
     pixels = flat.astype(np.uint8).reshape(height * 3 // 2, width)
     return Frame(pixels, PixelLayout.I420, width, height, FrameMetadata(0, None))
+
+
+def earlier_picture() -> Pixels:
+    """The mannequin as it was last time: a little lower, in slightly warmer light."""
+    then = mannequin(900, 1200)
+    then = np.roll(then, (14, 18), axis=(0, 1))
+    return np.asarray((then * np.array([0.9, 0.97, 1.0])).clip(0, 255), np.uint8)
 
 
 def mannequin(width: int, height: int) -> Pixels:

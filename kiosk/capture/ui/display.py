@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import pygame
 
+from kiosk.capture.ui.comparing import Comparing
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.inputs import Inputs, Touches
 from kiosk.capture.ui.layout import Layout, Rect, make_layout
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.orientation import Orientation
+from kiosk.capture.ui.parts import Part
 from kiosk.capture.ui.preview import Preview, writable
-from kiosk.capture.ui.screens import SCREENS
+from kiosk.capture.ui.screens import PARTS, SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
+from kiosk.capture.ui.stage_overlay import draw_over
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Button, Canvas
 from kiosk.capture.ui.wording import ENGLISH, Wording
@@ -35,6 +40,7 @@ class Setup:
         keyboard: whether keys stand in for pedal and touch; only with a simulated pedal.
         words: the language.
         field_mm: height of what the camera's upright picture shows at the subject plane.
+        clock: monotonic nanoseconds; what moves on a screen moves by it.
     """
 
     section: DisplaySection
@@ -42,6 +48,7 @@ class Setup:
     keyboard: bool = False
     words: Wording = ENGLISH
     field_mm: float | None = None
+    clock: Callable[[], int] = time.monotonic_ns
 
 
 class Display:
@@ -70,7 +77,9 @@ class Display:
             surface, make_layout(self._size), setup.words, Type(), Shapes(), guides
         )
         self._touches = Touches(keyboard=setup.keyboard)
+        self._comparing = Comparing(setup.clock)
         self._shown: tuple[ScreenModel, Button | None] | None = None
+        self._keys: dict[Rect, Hashable] = {}
         self._live = False
 
     @property
@@ -79,9 +88,11 @@ class Display:
         return self.canvas.layout
 
     def show(self, model: ScreenModel) -> None:
-        """Draw the model's screen, if anything on it changed; going to standby forgets."""
+        """Draw the model's screen, or those parts of it that changed; standby forgets."""
         held = self._touches.held
+        model = self._comparing.applied(model)
         if self._shown == (model, held):
+            self._renew(self._parts(model))
             return
         if model.state is State.STANDBY and self._shown and self._shown[0].state != model.state:
             self.forget()
@@ -90,7 +101,8 @@ class Display:
         stage = self._stage()
         kept = self._screen.subsurface(stage).copy() if keep else None
         paint(self.canvas, screen, model, held)
-        self._turn_canvas()
+        self._keys = {part.rect: part.key for part in self._parts(model)}
+        self._turn(Rect(0, 0, *self._size))
         if kept is not None:
             self._screen.blit(kept, (stage.x, stage.y))
             kept.fill((0, 0, 0))
@@ -106,18 +118,18 @@ class Display:
         if not SCREENS[model.state].frame.live:
             return
         place = self._preview.draw(self._screen, frame, self._stage())
-        if model.view is not None:
-            size = self._panel.size((place.w, place.h))
-            guide = self.canvas.guides.live(model.view, size, self._panel)
-            self._screen.blit(guide, (place.x, place.y))
+        draw_over(self._screen, place, model, self.canvas.guides, self._panel)
         pygame.display.update(place)
         self._live = True
 
     def poll(self, model: ScreenModel) -> Inputs:
         """Return what was touched or typed since the last call; never waits."""
+        model = self._comparing.applied(model)
         screen = SCREENS[model.state]
         buttons = screen.buttons(self.layout, self.canvas.words, model)
-        return self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
+        inputs = self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
+        self._comparing.touched(inputs.actions)
+        return inputs
 
     def let_go(self) -> None:
         """Forget which button a finger holds; lifting it does nothing then."""
@@ -130,6 +142,7 @@ class Display:
     def forget(self) -> None:
         """Wipe everything kept of a patient: rendered texts, pictures, the screen itself."""
         self.canvas.type.forget()
+        self.canvas.guides.forget()
         self.canvas.overflows.clear()
         self._preview.wipe()
         self.canvas.surface.fill((0, 0, 0))
@@ -144,10 +157,28 @@ class Display:
     def _stage(self) -> Rect:
         return self._panel.rect(self.layout.stage, self._size)
 
-    def _turn_canvas(self) -> None:
+    def _parts(self, model: ScreenModel) -> tuple[Part, ...]:
+        parts = PARTS.get(model.state)
+        return () if parts is None else parts(self.canvas, model)
+
+    def _renew(self, parts: tuple[Part, ...]) -> None:
+        """Draw the parts that look different from what is shown."""
+        changed = [part for part in parts if self._keys.get(part.rect) != part.key]
+        if not changed:
+            return
+        for part in changed:
+            part.draw(self.canvas)
+        self._keys = {part.rect: part.key for part in parts}
+        pygame.display.update([self._turn(part.rect) for part in changed])
+
+    def _turn(self, rect: Rect) -> Rect:
+        """Bring ``rect`` of the canvas onto the screen; return where it lies there."""
+        there = self._panel.rect(rect, self._size)
         if not self._panel.identity:
-            source = np.ascontiguousarray(writable(self.canvas.surface))
-            self._panel.apply(source, writable(self._screen))
+            source = writable(self.canvas.surface)[rect.y : rect.bottom, rect.x : rect.right]
+            target = writable(self._screen)[there.y : there.bottom, there.x : there.right]
+            self._panel.apply(np.ascontiguousarray(source), target)
+        return there
 
     def _locate(self, x: float, y: float) -> tuple[float, float]:
         """From fractions of the window to pixels of the canvas."""

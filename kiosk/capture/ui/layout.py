@@ -125,7 +125,7 @@ def _portrait(size: tuple[int, int]) -> Layout:
     inner = inner._replace(h=height - inner.y - px(36))
     strip = inner.top(px(104))
     actions = inner.foot(px(140))
-    panel = Rect(inner.x, actions.y - gap - px(190), inner.w, px(190))
+    panel = Rect(inner.x, actions.y - gap - px(306), inner.w, px(306))
     room = Rect(inner.x, strip.bottom + gap, inner.w, panel.y - strip.bottom - 2 * gap)
     return Layout(
         size=size,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
+from datetime import date
 
+from kiosk.capture.guides.match import DrawnBaseline, MatchSummary
+from kiosk.capture.guides.values import Guidance
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.workflow import State
@@ -37,11 +41,34 @@ class ReviewPicture:
     pixels: Pixels
 
 
+class Compare(enum.Enum):
+    """How the picture to be judged is shown: alone, or against the baseline."""
+
+    SHOT = enum.auto()
+    OUTLINE = enum.auto()  # with the baseline's lines over it
+    BESIDE = enum.auto()
+    BLINK = enum.auto()
+    WIPE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is known of earlier pictures of this view.
+
+    Attributes:
+        taken: the baseline's day; None when this is the first picture of the view.
+    """
+
+    taken: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ScreenModel:
     """Everything that a screen may show.
 
-    Two models that are equal look the same, so that the display redraws only on a difference.
+    Two models that are equal look the same but for ``guidance`` and ``phase``, so that the display
+    redraws the whole screen only on a difference. Those change many times a second: their parts of
+    the screen are redrawn by themselves.
 
     Attributes:
         state: which screen.
@@ -56,6 +83,14 @@ class ScreenModel:
         lights_on: whether the lamps are lit.
         restarting: whether the camera is being started again.
         review: the picture to be judged, in REVIEW and the states that follow it.
+        guidance: what the guide says now; None where the view has no guide or it is off.
+        drawn: the patient's baseline as lines, drawn over the live picture and the shot.
+        match: how well the picture to be judged matched; None where nothing was measured.
+        comparison: the baseline's own picture, registered to ``review`` and of its size, where
+            the clinic sent one for this session.
+        earlier: what is known of earlier pictures of the present view; None where nothing is.
+        compare: the way of comparing that was touched, None before; the display's own.
+        phase: where a moving comparison is; the display's own too.
     """
 
     state: State
@@ -70,7 +105,20 @@ class ScreenModel:
     lights_on: bool = False
     restarting: bool = False
     review: ReviewPicture | None = field(default=None, repr=False)
+    guidance: Guidance | None = field(default=None, compare=False, repr=False)
+    drawn: DrawnBaseline | None = field(default=None, repr=False)
+    match: MatchSummary | None = field(default=None, repr=False)
+    comparison: ReviewPicture | None = field(default=None, repr=False)
+    earlier: Earlier | None = field(default=None, repr=False)
+    compare: Compare | None = None
+    phase: int = field(default=0, compare=False)
 
     @property
     def view(self) -> View | None:
         return None if self.progress is None else self.progress.current
+
+    @property
+    def view_yaw(self) -> float:
+        """The present view's yaw, degrees; 0 where it has none."""
+        view = self.view
+        return 0.0 if view is None or view.pose is None else view.pose.yaw

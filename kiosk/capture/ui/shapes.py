@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
+from kiosk.capture.ui.cue_icons import CUE_ICONS
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.theme import Colour
 
@@ -92,6 +94,7 @@ ICONS: Final[dict[str, tuple[tuple[Point, ...], ...]]] = {
     ),
     "arrow_left": (((0.92, 0.5), (0.1, 0.5)), ((0.36, 0.22), (0.08, 0.5), (0.36, 0.78))),
     "arrow_right": (((0.08, 0.5), (0.9, 0.5)), ((0.64, 0.22), (0.92, 0.5), (0.64, 0.78))),
+    **CUE_ICONS,
 }
 """Strokes of each icon in a unit square."""
 
@@ -152,6 +155,29 @@ class Shapes:
             )
             self._kept[key] = to_surface(_plain(colour, mask), mask)
         return self._kept[key]
+
+    def ring(self, side: int, share: float, colour: Colour, rest: Colour) -> pygame.Surface:
+        """Return a ring of ``side`` pixels; from the top, ``share`` of it is in ``colour``."""
+        key = ("ring", side, share, colour, rest)
+        if key not in self._kept:
+            whole, filled = (_ring_mask(side, part) for part in (1.0, share))
+            cover = filled[..., None] / np.float32(255)
+            colours = _plain(colour, whole) * cover + _plain(rest, whole) * (1 - cover)
+            self._kept[key] = to_surface(colours, whole)
+        return self._kept[key]
+
+
+_RING: Final = 0.09
+"""Width of a ring's line as a share of its side."""
+
+
+def _ring_mask(side: int, share: float) -> Mask:
+    steps = max(1, round(72 * share))
+    angles = (math.tau * (share * i / steps - 0.25) for i in range(steps + 1))
+    radius = side * (1 - _RING) / 2 - 1
+    middle = side / 2
+    points = [(middle + radius * math.cos(a), middle + radius * math.sin(a)) for a in angles]
+    return stroke_mask((side, side), [points] if share else [], _RING * side)
 
 
 def stroke_mask(size: tuple[int, int], strokes: Sequence[Sequence[Point]], width: float) -> Mask:

@@ -26,6 +26,8 @@ ACCENT_PRESSED: Final[Colour] = (150, 232, 219)
 ON_ACCENT: Final[Colour] = (4, 32, 29)
 GOOD: Final[Colour] = (136, 222, 150)
 WARNING: Final[Colour] = (255, 203, 107)
+READY: Final[Colour] = (18, 54, 38)
+BASELINE: Final[Colour] = (206, 160, 255)
 
 _SRGB_KNEE: Final = 0.04045
 
@@ -41,8 +43,12 @@ TEXT_PAIRS: Final = (
     (GOOD, PANEL),
     (WARNING, BACKGROUND),
     (WARNING, PANEL),
+    (TEXT, READY),
+    (GOOD, READY),
     (ON_ACCENT, ACCENT),
     (ON_ACCENT, ACCENT_PRESSED),
+    (ACCENT, ON_ACCENT),
+    (ACCENT, PANEL),
 )
 
 

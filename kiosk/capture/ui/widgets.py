@@ -12,14 +12,16 @@ from kiosk.capture.ui import theme
 from kiosk.capture.ui.entry import Key
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.layout import Layout, Rect
+from kiosk.capture.ui.model import Compare
 from kiosk.capture.ui.shapes import Fill, Shapes
 from kiosk.capture.ui.text import Fitted, Give, Type
 from kiosk.capture.ui.theme import Colour, Style
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
 
-Action = Event | Key
-"""What a touch means: something for the workflow, or a key of the patient's number."""
+Action = Event | Key | Compare
+"""What a touch means: something for the workflow, a key of the patient's number, or a way of
+comparing two pictures."""
 
 
 class Align(enum.Enum):
@@ -33,10 +35,11 @@ class Align(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """How a button looks: the one obvious action, another action, or a key."""
+    """How a button looks: the one obvious action, another action, one that is chosen, or a key."""
 
     PRIMARY = enum.auto()
     QUIET = enum.auto()
+    CHOSEN = enum.auto()
     KEY = enum.auto()
 
 
@@ -135,6 +138,7 @@ class Canvas:
 _LOOKS: Final[dict[Kind, tuple[Colour, Colour, Colour, Style]]] = {
     Kind.PRIMARY: (theme.ACCENT, theme.ACCENT_PRESSED, theme.ON_ACCENT, theme.BUTTON),
     Kind.QUIET: (theme.RAISED, theme.PRESSED, theme.TEXT, theme.BUTTON_QUIET),
+    Kind.CHOSEN: (theme.ON_ACCENT, theme.ON_ACCENT, theme.ACCENT, theme.BUTTON_QUIET),
     Kind.KEY: (theme.RAISED, theme.PRESSED, theme.TEXT, theme.KEY),
 }
 
@@ -144,7 +148,8 @@ def draw_button(canvas: Canvas, button: Button, *, pressed: bool) -> None:
     fill, held, ink, style = _LOOKS[button.kind]
     if not button.enabled:
         fill, ink = theme.PANEL, theme.FAINT
-    canvas.panel(button.rect, held if pressed else fill)
+    outline = ink if button.kind is Kind.CHOSEN else None
+    canvas.panel(button.rect, held if pressed else fill, outline, 4)
     px = canvas.layout.px
     style = Style(style.weight, style.size, ink)
     inner = button.rect.inset(px(20), px(12))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from kiosk.capture.guides.values import Instruction
+from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
 from kiosk.capture.workflow import State
 
@@ -68,6 +70,7 @@ class Wording:
     """The words of one language; ``{}`` fields are filled in by the methods below."""
 
     notices: Mapping[State, Notice] = field(default_factory=lambda: _NOTICES)
+    guide: GuideWording = field(default_factory=GuideWording)
 
     standby_lead: str = "Touch to begin a photo session."
     start: str = "Start a session"
@@ -154,6 +157,11 @@ class Wording:
         if missing == 1:
             return f"{kept} 1 view has not been photographed yet."
         return f"{kept} {missing} views have not been photographed yet."
+
+
+def say(words: Wording, instruction: Instruction) -> str:
+    """Return an instruction to the patient in words, to be shown or spoken."""
+    return words.guide.instruction(instruction)
 
 
 ENGLISH: Final = Wording()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from kiosk.capture.ui.screens.aim import Aim
+from kiosk.capture.ui.parts import Parts
+from kiosk.capture.ui.screens.aim import Aim, guide_parts
 from kiosk.capture.ui.screens.base import Screen
 from kiosk.capture.ui.screens.captured import Captured
+from kiosk.capture.ui.screens.comparison import comparison_parts
 from kiosk.capture.ui.screens.confirm_end import ConfirmDiscard, ConfirmEnd
 from kiosk.capture.ui.screens.fault import Fault
 from kiosk.capture.ui.screens.patient import Patient
@@ -38,3 +40,8 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.OUT_OF_ORDER: Fault(),
     }
 )
+
+PARTS: Final[MappingProxyType[State, Parts]] = MappingProxyType(
+    {State.AIM: guide_parts, State.REVIEW: comparison_parts}
+)
+"""The screens that change by parts."""

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+from kiosk.capture.guides.values import Cue, Guidance
 from kiosk.capture.ui import theme
+from kiosk.capture.ui.cue_icons import look_of
 from kiosk.capture.ui.layout import Layout, Rect
+from kiosk.capture.ui.meter import meter_parts
 from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.parts import Part
 from kiosk.capture.ui.screens.base import Frame
 from kiosk.capture.ui.screens.stage import draw_empty
 from kiosk.capture.ui.widgets import Align, Button, Canvas
-from kiosk.capture.ui.wording import Wording
+from kiosk.capture.ui.wording import Wording, say
 from kiosk.capture.workflow import Event
+from kiosk.records.protocols import View
 
 PROMPT: Final = theme.Style(theme.BUTTON.weight, 46, theme.ACCENT)
 # A fault is a whole sentence, up to three lines.
 _FAULT: Final = theme.Style(theme.BUTTON.weight, theme.NOTE.size, theme.WARNING)
+
+_HELD_STEPS: Final = 24
+"""The ring of the automatic shot fills in so many steps."""
+
+_CALM: Final = frozenset({Cue.READY, Cue.HOLD_STILL})
 
 
 class Aim:
@@ -27,7 +38,8 @@ class Aim:
 
     def draw(self, canvas: Canvas, model: ScreenModel) -> None:
         draw_empty(canvas)
-        draw_words(canvas, model)
+        for part in guide_parts(canvas, model):
+            part.draw(canvas)
         prompt = _split(canvas.layout)[1]
         if model.pedal_fault:
             draw_prompt(canvas, prompt, "notice", model.pedal_fault, _FAULT)
@@ -35,20 +47,96 @@ class Aim:
             draw_prompt(canvas, prompt, "pedal", canvas.words.aim_prompt, PROMPT)
 
 
-def draw_words(canvas: Canvas, model: ScreenModel) -> None:
-    """The view's title and instruction, beside or below the stage."""
-    view, area, px = model.view, canvas.layout.panel, canvas.layout.px
+def guide_parts(canvas: Canvas, model: ScreenModel) -> tuple[Part, ...]:
+    """What stands beside or below the stage: the view's words, or the guide's and the meter."""
+    panel, guidance, px = canvas.layout.panel, model.guidance, canvas.layout.px
+    if guidance is None or model.view is None:
+        return (Part(panel, model.view, partial(_view_words, rect=panel, view=model.view)),)
+    if guidance.instruction.cue is Cue.CANNOT_JUDGE and not any(
+        reading.share is not None for reading in guidance.readings
+    ):
+        draw = partial(_judged_by_eye, rect=panel, view=model.view)
+        return (Part(panel, (Cue.CANNOT_JUDGE, model.view), draw),)
+    meter_height, gap = (px(118), px(24)) if canvas.layout.landscape else (px(104), px(12))
+    heading = panel.top(px(92) if canvas.layout.landscape else 0)
+    spoken = panel.below(heading.h).above(meter_height)
+    held = round(guidance.held * _HELD_STEPS)
+    look = look_of(guidance.instruction.cue, mirror=canvas.guides.mirror, view_yaw=model.view_yaw)
+    words = Part(
+        spoken,
+        (guidance.instruction, look, held, guidance.within),
+        partial(_say, rect=spoken.above(gap), gap=gap, guidance=guidance, icon=look.icon),
+    )
+    head = Part(heading, model.view.title, partial(_heading, rect=heading, view=model.view))
+    meter = meter_parts(panel.foot(meter_height), guidance, mirror=canvas.guides.mirror)
+    return (*((head,) if heading.h else ()), words, *meter)
+
+
+def _view_words(canvas: Canvas, rect: Rect, view: View | None) -> None:
+    """The view's title and instruction where nothing guides, beside or below the stage."""
+    canvas.fill(rect, theme.BACKGROUND)
+    px = canvas.layout.px
     if view is None:
         return
     if not canvas.layout.landscape:
-        used = canvas.text(view.title, area.top(px(72)), theme.HEADING, Align.TOP_LEFT)
-        canvas.text(view.instruction, area.below(used), theme.BODY, Align.TOP_LEFT)
+        used = canvas.text(view.title, rect.top(px(72)), theme.HEADING, Align.TOP_LEFT)
+        canvas.text(view.instruction, rect.below(used + px(8)), theme.LEAD, Align.TOP_LEFT)
         return
-    y = area.y + canvas.text(view.title, area.top(px(200)), theme.TITLE, Align.TOP_LEFT)
-    room = Rect(area.x, y + px(12), area.w, px(260))
+    y = rect.y + canvas.text(view.title, rect.top(px(200)), theme.TITLE, Align.TOP_LEFT)
+    room = Rect(rect.x, y + px(12), rect.w, px(260))
     y = room.y + canvas.text(view.instruction, room, theme.LEAD, Align.TOP_LEFT)
-    rest = Rect(area.x, y + px(24), area.w, area.bottom - y - px(24))
+    rest = Rect(rect.x, y + px(24), rect.w, rect.bottom - y - px(24))
     canvas.text(view.operator_note, rest, theme.NOTE, Align.TOP_LEFT)
+
+
+def _heading(canvas: Canvas, rect: Rect, view: View) -> None:
+    canvas.fill(rect, theme.BACKGROUND)
+    style = theme.Style(theme.HEADING.weight, theme.HEADING.size, theme.MUTED)
+    canvas.text(view.title, rect, style)
+
+
+def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icon: str) -> None:
+    """The one thing to do, as large as it gets, behind its icon."""
+    px, cue = canvas.layout.px, guidance.instruction.cue
+    canvas.fill(rect._replace(h=rect.h + gap), theme.BACKGROUND)
+    ready = guidance.within
+    outline = theme.GOOD if ready else None
+    canvas.panel(rect, theme.READY if ready else theme.PANEL, outline, 4)
+    inner = rect.inset(px(28), px(12))
+    side = min(px(260 if canvas.layout.landscape else 150), inner.h)
+    ink = theme.GOOD if cue in _CALM else theme.ACCENT
+    _icon(canvas, inner._replace(w=side), icon, guidance.held, ink)
+    words = Rect(inner.x + side + px(28), inner.y, inner.w - side - px(28), inner.h)
+    style = theme.DISPLAY if canvas.layout.landscape else theme.TITLE
+    canvas.text(say(canvas.words, guidance.instruction), words, style)
+
+
+def _icon(canvas: Canvas, rect: Rect, icon: str, held: float, ink: theme.Colour) -> None:
+    """The cue's icon; within the ring that fills until the station shoots by itself."""
+    if not held:
+        canvas.icon(icon, rect, ink)
+        return
+    side = min(rect.w, rect.h)
+    x, y = rect.centre
+    ring = Rect(x - side // 2, y - side // 2, side, side)
+    share = round(held * _HELD_STEPS) / _HELD_STEPS
+    canvas.surface.blit(canvas.shapes.ring(side, share, ink, theme.LINE), (ring.x, ring.y))
+    canvas.icon(icon, ring.inset(side // 4), ink, 0.12)
+
+
+def _judged_by_eye(canvas: Canvas, rect: Rect, view: View) -> None:
+    """What the patient does all the same, and who judges it; there is nothing to meter."""
+    px = canvas.layout.px
+    canvas.fill(rect, theme.BACKGROUND)
+    canvas.panel(rect)
+    inner = rect.inset(px(28), px(16))
+    side = min(px(260 if canvas.layout.landscape else 150), inner.h)
+    canvas.icon("by_eye", inner._replace(w=side), theme.ACCENT)
+    words = Rect(inner.x + side + px(28), inner.y, inner.w - side - px(28), inner.h)
+    note = words.foot(px(106))
+    style = theme.TITLE if canvas.layout.landscape else theme.HEADING
+    canvas.text(view.instruction, words.above(note.h + px(8)), style)
+    canvas.text(canvas.words.guide.by_eye, note, theme.NOTE)
 
 
 def draw_prompt(canvas: Canvas, rect: Rect, icon: str, text: str, style: theme.Style) -> None:

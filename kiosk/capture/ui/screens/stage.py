@@ -75,19 +75,30 @@ def _arrow(turns: str, *, mirror: bool) -> str:
 
 def draw_picture(canvas: Canvas, picture: ReviewPicture | None) -> None:
     """The picture to be judged, whole, as it is stored."""
-    stage = canvas.layout.stage
-    canvas.panel(stage)
-    if picture is None:
-        return
-    shown = review_image(picture.pixels, (stage.w, stage.h))
+    canvas.panel(canvas.layout.stage)
+    if picture is not None:
+        put_picture(canvas, picture, canvas.layout.stage)
+
+
+def put_picture(
+    canvas: Canvas, picture: ReviewPicture, area: Rect, columns: int | None = None
+) -> Rect:
+    """Draw a picture whole into the middle of ``area``; return where it lies.
+
+    With ``columns`` only so many of its columns, from the left, are drawn; all keep their places.
+    """
+    shown = review_image(picture.pixels, (area.w, area.h))
     height, width = shown.shape[:2]
-    x, y = stage.x + (stage.w - width) // 2, stage.y + (stage.h - height) // 2
-    # Straight into the canvas: no further copy of a patient's picture is left in memory.
-    cv2.cvtColor(
-        shown, cv2.COLOR_BGR2BGRA, dst=writable(canvas.surface)[y : y + height, x : x + width]
-    )
+    place = Rect(area.x + (area.w - width) // 2, area.y + (area.h - height) // 2, width, height)
+    drawn = width if columns is None else max(0, min(columns, width))
+    if drawn:
+        # Straight into the canvas: no further copy of a patient's picture is left in memory.
+        screen = writable(canvas.surface)
+        target = screen[place.y : place.bottom, place.x : place.x + drawn]
+        cv2.cvtColor(shown[:, :drawn], cv2.COLOR_BGR2BGRA, dst=target)
     if shown is not picture.pixels:
         shown.fill(0)
+    return place
 
 
 def review_image(pixels: Pixels, size: tuple[int, int]) -> Pixels:

@@ -40,9 +40,20 @@ class ViewScreen:
         y = area.y + canvas.text(view.title, area.top(px(190)), theme.TITLE, Align.TOP_LEFT)
         room = Rect(area.x, y + px(12), area.w, px(330 if layout.landscape else 200))
         y = room.y + canvas.text(view.instruction, room, theme.LEAD, Align.TOP_LEFT)
+        y += _draw_earlier(canvas, model, Rect(area.x, y + px(14), area.w, px(56)))
         note = model.pedal_fault or view.operator_note
         style = theme.NOTE
         if model.pedal_fault:
             style = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)
         rest = Rect(area.x, y + px(20), area.w, max(px(104), area.bottom - y - px(20)))
         canvas.text(note, rest, style, Align.TOP_LEFT)
+
+
+def _draw_earlier(canvas: Canvas, model: ScreenModel, row: Rect) -> int:
+    """Say whether there is an earlier picture to compare with; return the height that it took."""
+    if model.earlier is None:
+        return 0
+    words, taken = canvas.words.guide, model.earlier.taken
+    said = words.first_picture if taken is None else words.compared_with(taken)
+    canvas.text(said, row, theme.Style(theme.STATUS_STRONG.weight, 38, theme.ACCENT))
+    return canvas.layout.px(14) + row.h

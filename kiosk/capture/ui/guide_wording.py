@@ -1,0 +1,187 @@
+"""The words of the guide: what the patient should do, and how well a picture matched.
+
+The same words are shown and spoken. Left and right are the patient's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.guides.values import Against, Amount, Cue, Instruction, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing to do, as it is said plainly and near the target."""
+
+    plain: str
+    a_little: str
+
+    def amount(self, amount: Amount) -> str:
+        return self.a_little if amount is Amount.A_LITTLE else self.plain
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """How a deviation is told; ``{}`` takes the figure with its unit.
+
+    ``view``: seen against the view's own pose; ``baseline``: against the earlier picture, before
+    the words "than last time".
+    """
+
+    view: str
+    baseline: str
+
+    def against(self, against: Against, figure: str) -> str:
+        text = self.view if against is Against.VIEW else self.baseline
+        return text.format(figure)
+
+
+def _same(text: str) -> Said:
+    return Said(text, text)
+
+
+_CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
+    {
+        Cue.TURN_LEFT: Said("Turn to YOUR left", "Turn a little to YOUR left"),
+        Cue.TURN_RIGHT: Said("Turn to YOUR right", "Turn a little to YOUR right"),
+        Cue.CHIN_UP: Said("Chin up", "Chin up a little"),
+        Cue.CHIN_DOWN: Said("Chin down", "Chin down a little"),
+        Cue.TILT_LEFT: Said("Tilt your head to YOUR left", "Tilt your head a little to YOUR left"),
+        Cue.TILT_RIGHT: Said(
+            "Tilt your head to YOUR right", "Tilt your head a little to YOUR right"
+        ),
+        Cue.MOVE_LEFT: Said("Move to YOUR left", "Move a little to YOUR left"),
+        Cue.MOVE_RIGHT: Said("Move to YOUR right", "Move a little to YOUR right"),
+        Cue.MOVE_UP: Said("Move higher", "Move a little higher"),
+        Cue.MOVE_DOWN: Said("Move lower", "Move a little lower"),
+        Cue.COME_CLOSER: Said("Come closer to the camera", "Come a little closer to the camera"),
+        Cue.MOVE_BACK: Said("Move away from the camera", "Move a little away from the camera"),
+        Cue.MOVE_FORWARD: Said("Move forward", "Move forward a little"),
+        Cue.MOVE_BACKWARD: Said("Move backward", "Move backward a little"),
+        Cue.EYES_OPEN: Said("Open your eyes", "Open your eyes a little wider"),
+        Cue.EYES_CLOSED: _same("Close your eyes"),
+        Cue.BROWS_UP: Said("Raise your brows", "Raise your brows a little more"),
+        Cue.SMILE: Said("Smile", "Smile a little more"),
+        Cue.LIPS_TOGETHER: _same("Lips together"),
+        Cue.MOUTH_OPEN: Said("Open your mouth", "Open your mouth a little more"),
+        Cue.PUCKER: Said("Purse your lips", "Purse your lips a little more"),
+        Cue.RELAX: _same("Let your face rest"),
+        Cue.HOLD_STILL: _same("Hold still"),
+        Cue.READY: _same("Perfect. Hold still."),
+        Cue.COME_INTO_VIEW: _same("I cannot see you. Please come in front of the camera."),
+        Cue.ONE_PERSON: _same("One person at a time, please"),
+        Cue.UNCOVER: _same("I cannot see your whole face"),
+        Cue.WHOLLY_INTO_VIEW: _same("Please come wholly into the picture"),
+        Cue.MORE_LIGHT: _same("It is too dark to see you"),
+        Cue.LESS_LIGHT: _same("It is too bright to see you"),
+        Cue.CANNOT_JUDGE: _same("I cannot judge this pose: your practitioner does"),
+    }
+)
+
+_MEASURES: Final[Mapping[Measure, str]] = MappingProxyType(
+    {
+        Measure.POSITION: "Place",
+        Measure.SCALE: "Size",
+        Measure.YAW: "Turn",
+        Measure.PITCH: "Chin",
+        Measure.ROLL: "Tilt",
+        Measure.EXPRESSION: "Face",
+        Measure.STILLNESS: "Still",
+    }
+)
+"""Of four or five letters: seven stand beside each other on a narrow screen."""
+
+_MISSING: Final[Mapping[Cue, str]] = MappingProxyType(
+    {
+        Cue.EYES_OPEN: "eyes not fully open",
+        Cue.EYES_CLOSED: "eyes not closed",
+        Cue.BROWS_UP: "brows not raised enough",
+        Cue.SMILE: "smile not broad enough",
+        Cue.LIPS_TOGETHER: "lips apart",
+        Cue.MOUTH_OPEN: "mouth not open enough",
+        Cue.PUCKER: "lips not pursed enough",
+        Cue.RELAX: "face not at rest",
+    }
+)
+
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GuideWording:
+    """The guide's words in one language."""
+
+    cues: Mapping[Cue, Said] = field(default_factory=lambda: _CUES)
+    measures: Mapping[Measure, str] = field(default_factory=lambda: _MEASURES)
+    by_eye: str = "The station cannot judge this pose: the practitioner does by eye."
+
+    first_picture: str = "First picture of this view"
+    now: str = "Now"
+    last_time: str = "Last time"
+
+    show_shot: str = "Picture"
+    show_outline: str = "Outline"
+    show_beside: str = "Side by side"
+    show_blink: str = "Blink"
+    show_wipe: str = "Wipe"
+
+    turned_less: Differs = Differs("turned {} too little", "turned {} less")
+    turned_more: Differs = Differs("turned {} too far", "turned {} further")
+    turned_left: Differs = Differs(
+        "turned {} too far to their left", "turned {} further to their left"
+    )
+    turned_right: Differs = Differs(
+        "turned {} too far to their right", "turned {} further to their right"
+    )
+    chin_low: Differs = Differs("chin {} too low", "chin {} lower")
+    chin_high: Differs = Differs("chin {} too high", "chin {} higher")
+    tilted_left: Differs = Differs(
+        "tilted {} too far to their left", "tilted {} further to their left"
+    )
+    tilted_right: Differs = Differs(
+        "tilted {} too far to their right", "tilted {} further to their right"
+    )
+    placed_left: Differs = Differs("{} too far left in the picture", "{} further left")
+    placed_right: Differs = Differs("{} too far right in the picture", "{} further right")
+    placed_low: Differs = Differs("{} too low in the picture", "{} lower in the picture")
+    placed_high: Differs = Differs("{} too high in the picture", "{} higher in the picture")
+    near: Differs = Differs("{} too close", "{} closer")
+    far: Differs = Differs("{} too far away", "{} farther away")
+    than_last_time: str = " than last time"
+    missing: Mapping[Cue, str] = field(default_factory=lambda: _MISSING)
+    not_asked_expression: str = "expression not as asked"
+    moved: str = "the patient was moving"
+
+    matches_view: str = "In the view's pose."
+    matches_baseline: str = "The same pose as last time."
+    largest: str = "Largest difference: {}."
+    rest_within: str = "all else within tolerance"
+    keep_or_retake: str = "Take again for a closer match, or keep: it is noted."
+    match_unknown: str = "The station could not judge this pose. Please compare by eye."
+
+    def instruction(self, instruction: Instruction) -> str:
+        return self.cues[instruction.cue].amount(instruction.amount)
+
+    def day(self, day: date) -> str:
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+    def compared_with(self, taken: date) -> str:
+        return f"Compared with the picture of {self.day(taken)}"
+
+    def unjudged(self, measures: tuple[Measure, ...]) -> str:
+        names = ", ".join(self.measures[m].lower() for m in measures)
+        return f"not judged: {names}"
+
+    def listed(self, parts: tuple[str, ...]) -> str:
+        """Join what belongs together: "a, b and c"."""
+        if len(parts) < 2:  # noqa: PLR2004 - nothing to join
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} and {parts[-1]}"

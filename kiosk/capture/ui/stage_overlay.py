@@ -1,0 +1,47 @@
+"""What lies over the live picture: the view's outline, the patient's own baseline, an arrow."""
+
+from __future__ import annotations
+
+import pygame
+
+from kiosk.capture.ui.cue_icons import look_of
+from kiosk.capture.ui.guide_pictures import GuidePictures
+from kiosk.capture.ui.layout import Rect
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.orientation import Orientation
+
+
+def draw_over(
+    screen: pygame.Surface,
+    place: Rect,
+    model: ScreenModel,
+    guides: GuidePictures,
+    panel: Orientation,
+) -> None:
+    """Draw what the model asks for over a live picture.
+
+    Args:
+        screen: as the panel has it.
+        place: where the live picture lies on it, in its pixels.
+        model: gives the view, the baseline and the instruction.
+        guides: where the pictures are kept.
+        panel: from the upright picture to the screen.
+    """
+    if model.view is None:
+        return
+    size = panel.size((place.w, place.h))
+    faint = model.drawn is not None
+    outline = guides.live(model.view, size, panel, faint=faint)
+    screen.blit(outline, (place.x, place.y))
+    if model.drawn is not None:
+        lines = guides.baseline(model.drawn, size, panel, mirror=guides.mirror)
+        screen.blit(lines, (place.x, place.y))
+    if model.guidance is None:
+        return
+    instruction = model.guidance.instruction
+    look = look_of(instruction.cue, mirror=guides.mirror, view_yaw=model.view_yaw)
+    arrow = guides.arrow(look, instruction.amount, size, panel)
+    if arrow is not None:
+        image, upright = arrow
+        there = panel.rect(upright, size)
+        screen.blit(image, (place.x + there.x, place.y + there.y))

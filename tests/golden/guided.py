@@ -1,0 +1,77 @@
+"""What the guide may say, measure and draw, for the scenes and the tests of screens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kiosk.capture.guides.match import DrawnBaseline, MatchSummary
+from kiosk.capture.guides.values import (
+    Against,
+    Amount,
+    Cue,
+    Deviation,
+    Guidance,
+    Instruction,
+    Measure,
+    Reading,
+    Sight,
+)
+
+FAR = (-1.8, 0.9, 6.0, -2.2, 0.7, 0.0, 0.4)
+NEAR = (0.4, -0.3, 0.6, 0.2, 1.7, 0.0, 0.3)
+WITHIN = (0.2, -0.3, 0.5, 0.1, -0.4, 0.0, 0.2)
+UNKNOWN = (None,) * 7
+
+
+def readings(shares: tuple[float | None, ...]) -> tuple[Reading, ...]:
+    return tuple(Reading(m, share) for m, share in zip(Measure, shares, strict=True))
+
+
+def guidance(
+    cue: Cue,
+    shares: tuple[float | None, ...] = NEAR,
+    amount: Amount = Amount.PLAIN,
+    held: float = 0.0,
+) -> Guidance:
+    """Guidance that is within tolerance when every reading is."""
+    found = readings(shares)
+    return Guidance(Instruction(cue, amount), found, all(r.within for r in found), held)
+
+
+def baseline() -> DrawnBaseline:
+    """Outline and landmarks of the mannequin, as if it had sat a little lower and to the side."""
+    aspect, shift = 0.75, np.array([0.02, 0.012])
+    t = np.linspace(0.0, 2 * np.pi, 80)
+    head = np.stack([aspect * (0.5 + 0.275 * np.cos(t)), 0.43 + 0.3 * np.sin(t)], axis=1)
+    eyes = [
+        np.stack(
+            [aspect * (x + 0.05 * np.cos(t)), 0.405 + 0.015 * np.sin(t)],
+            axis=1,
+        )
+        for x in (0.38, 0.62)
+    ]
+    mouth = np.stack([aspect * (0.5 + 0.085 * np.cos(t)), 0.59 + 0.016 * np.sin(t)], axis=1)
+    points = ((0.38, 0.405), (0.62, 0.405), (0.5, 0.53), (0.415, 0.59), (0.585, 0.59), (0.5, 0.73))
+    landmarks = np.array([(aspect * x, y) for x, y in points])
+    return DrawnBaseline(tuple(line + shift for line in (head, *eyes, mouth)), landmarks + shift)
+
+
+def match(*, within: bool | None, against: Against = Against.BASELINE) -> MatchSummary:
+    """Figures of a shot within tolerance, outside, or not judged."""
+    if within is None:
+        return MatchSummary(Deviation(Sight.UNCLEAR, against), readings(UNKNOWN), None)
+    seen = Deviation(
+        Sight.CLEAR,
+        against,
+        yaw=-0.8 if within else -3.4,
+        pitch=0.3 if within else 2.6,
+        roll=-0.2,
+        x=0.004,
+        y=-0.002,
+        scale=0.006,
+        expression=() if within else (Cue.EYES_OPEN,),
+        motion=0.002,
+    )
+    shares = (0.2, 0.3, -0.4, 0.15, -0.13, 0.0, 0.1)
+    far = (0.2, 0.3, -1.7, 1.3, -0.13, 2.0, 0.1)
+    return MatchSummary(seen, readings(shares if within else far), within, 0.5)
