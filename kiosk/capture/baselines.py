@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kiosk import durable
 from kiosk.envelope.format import derive
-from kiosk.envelope.recipients import Identity, load_identities
+from kiosk.envelope.recipients import Identity, load_identity
 from kiosk.envelope.seal import SealingWriter, open_sealed
 from kiosk.errors import BadKey, BaselineError, EnvelopeError, NotForThisIdentity
 from kiosk.records import baseline as records
@@ -159,7 +159,7 @@ class PoseKeyring:
             BadKey: the file cannot be read, or has not exactly one identity.
         """
         self.lock()
-        self._store = BaselineStore(self._folder, load_pose_key(self._key))
+        self._store = BaselineStore(self._folder, load_identity(self._key))
         return self._store
 
     def lock(self) -> None:
@@ -167,21 +167,6 @@ class PoseKeyring:
         if self._store is not None:
             self._store.lock()
             self._store = None
-
-
-def load_pose_key(path: Path) -> Identity:
-    """Read the pose key.
-
-    Raises:
-        BadKey: the file cannot be read, or has not exactly one identity.
-    """
-    identities = load_identities(path)
-    if len(identities) > 1:
-        raise BadKey(
-            f"{path}: there are {len(identities)} identities in this file; expected one, the pose "
-            "key, to which the baselines of this station are sealed."
-        )
-    return identities[0]
 
 
 def _name_key(identity: Identity) -> bytes:

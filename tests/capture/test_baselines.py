@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk.capture.baselines import SUFFIX, BaselineStore, PoseKeyring, load_pose_key
-from kiosk.envelope.recipients import HYBRID, X25519, Identity, generate_identity
+from kiosk.capture.baselines import SUFFIX, BaselineStore, PoseKeyring
+from kiosk.envelope.recipients import HYBRID, X25519, Identity, generate_identity, load_identity
 from kiosk.errors import (
     BadKey,
     BaselineError,
@@ -130,7 +130,7 @@ def test_names_stay_the_same_for_ever(tmp_path: Path) -> None:
     key = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
     path = tmp_path / "pose-key"
     path.write_text(key)
-    store = BaselineStore(tmp_path, load_pose_key(path))
+    store = BaselineStore(tmp_path, load_identity(path))
     extracted = hmac.digest(bytes(32), key.encode(), "sha256")
     name_key = hmac.digest(extracted, b"capture-station/baseline-names/v1\x01", "sha256")
     message = b"\0\0\0\x12Clinic by the Park\0\0\0\x06P-4711\0\0\0\x0cfrontal_rest"
@@ -256,7 +256,8 @@ CUT = """
 import os, signal, sys
 from pathlib import Path
 from kiosk import durable
-from kiosk.capture.baselines import BaselineStore, load_pose_key
+from kiosk.capture.baselines import BaselineStore
+from kiosk.envelope.recipients import load_identity
 from kiosk.records import baseline
 
 key, folder, text, call = sys.argv[1:]
@@ -264,7 +265,7 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 setattr(os if call == "fsync" else durable, call, die)
-store = BaselineStore(Path(folder), load_pose_key(Path(key)))
+store = BaselineStore(Path(folder), load_identity(Path(key)))
 store.replace(baseline.decode(Path(text).read_bytes()))
 """
 
