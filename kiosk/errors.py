@@ -21,6 +21,7 @@
     │   ├── IntegrityError      changed, cut or extended since it was sealed
     │   ├── NotForThisIdentity
     │   ├── ContainerError      opened, but what is inside is not a shot
+    │   ├── BaselineError       a kept pose descriptor that cannot be used
     │   └── SignatureError      not signed by a station that the clinic knows
     ├── UploadError
     │   ├── ServerUnreachable
@@ -137,6 +138,12 @@ class NotForThisIdentity(EnvelopeError):
 
 class ContainerError(EnvelopeError):
     code = "container"
+
+
+class BaselineError(EnvelopeError):
+    """A kept pose descriptor that is damaged, another patient's or of another pose key."""
+
+    code = "baseline"
 
 
 class SignatureError(EnvelopeError):

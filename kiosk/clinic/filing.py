@@ -1,8 +1,8 @@
 """Where an opened shot lies at the clinic: found by patient, date and view.
 
 ``DIR/<patient>/<date>_<session>/<number>_<view>.jpg`` and, beside it, the parts that prove it:
-``….shot.json``, ``….manifest.json`` and ``….manifest.json.sig``, byte for byte as the station
-signed them, so that stock tools can check them later.
+``….shot.json``, ``….manifest.json`` and ``….manifest.json.sig``, and ``….pose.bin`` where the pose
+was measured, byte for byte as the station signed them, so that stock tools can check them later.
 """
 
 from __future__ import annotations
@@ -17,12 +17,22 @@ from pathlib import Path
 
 from kiosk.clinic.storage import make_folders, place, write_new
 from kiosk.durable import sync_directory
-from kiosk.envelope.container import IMAGE, LIMITS, MANIFEST, RECORD, SIGNATURE, Shot, assemble
+from kiosk.envelope.container import (
+    IMAGE,
+    LIMITS,
+    MANIFEST,
+    POSE,
+    RECORD,
+    SIGNATURE,
+    Shot,
+    assemble,
+)
 from kiosk.errors import ContainerError, StorageError
 
 SUFFIXES = {
     SIGNATURE: ".manifest.json.sig",
     MANIFEST: ".manifest.json",
+    POSE: ".pose.bin",
     RECORD: ".shot.json",
     IMAGE: ".jpg",
 }
@@ -102,6 +112,8 @@ def read_filed(manifest: Path) -> Shot:
     for member, suffix in SUFFIXES.items():
         path = manifest.with_name(stem + suffix)
         if not os.path.lexists(path):
+            if member == POSE:
+                continue  # whether there has to be one, the manifest says
             raise ContainerError(f"The shot is not whole: expected also {path.name}.")
         members[member] = read_bounded(path, LIMITS[member])
     return assemble(members)
@@ -126,11 +138,12 @@ def read_bounded(path: Path, limit: int) -> bytes:
 
 def _place_all(shot: Shot, staging: Path, stem: Path) -> bool:
     """Write all members aside, then give each its name; False if all were there already."""
-    for member in SUFFIXES:
+    suffixes = {member: suffix for member, suffix in SUFFIXES.items() if member in shot.members}
+    for member in suffixes:
         write_new(staging / member, shot.members[member])
     placed = [
         place(staging / member, stem.with_name(stem.name + suffix))
-        for member, suffix in SUFFIXES.items()
+        for member, suffix in suffixes.items()
     ]
     sync_directory(stem.parent)
     return any(placed)

@@ -48,6 +48,7 @@ def _waits() -> Finding:
 _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
     ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
     ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
+    ("pose key", lambda c, p: settings.pose_key(c.guide.pose_key, p)),
     ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
     ("spool", settings.spool),
     ("firmware", shipped.firmware),

@@ -1,14 +1,15 @@
 """The shot's container: picture, record, manifest and the station's signature, in one ZIP.
 
-``manifest.json`` names the station, its count of shots, the moment and the consent, and has size
-and SHA-256 of each part; ``manifest.json.sig`` is the station's SSHSIG over its very bytes. age
-does not say who sealed a file; this does. ``docs/formats/shot.md`` describes it for readers.
+A pose descriptor may lie beside picture and record. ``manifest.json`` names the station, its
+count of shots, the moment and the consent, and has size and SHA-256 of each part;
+``manifest.json.sig`` is the station's SSHSIG over its very bytes. age does not say who sealed a
+file; this does. ``docs/formats/shot.md`` describes it for readers.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
@@ -20,19 +21,30 @@ from kiosk.envelope.signatures import PublicKey, SigningKey, signer_of, verify
 from kiosk.envelope.stored_zip import Reader, read_members, write_members
 from kiosk.envelope.stream import Sink
 from kiosk.errors import ContainerError
+from kiosk.records.baseline import DESCRIPTOR_LIMIT
 from kiosk.records.shot import Instant, Record, Sha256, ShotRecord, Slug
 
 IMAGE = "image.jpg"
 RECORD = "shot.json"
+POSE = "pose.bin"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 PARTS = (IMAGE, RECORD)
-"""The parts that the manifest names, in the order in which they are written."""
+"""The parts that every manifest names, in the order in which they are written."""
+
+PARTS_WITH_POSE = (*PARTS, POSE)
+"""The same of a shot whose pose was measured; :data:`POSE` is its descriptor."""
 
 NAMESPACE = "shot@capture-station"
 """What the signature is for, as ``ssh-keygen -Y verify -n`` is told."""
 
-LIMITS = {IMAGE: 256 * 1024 * 1024, RECORD: 256 * 1024, MANIFEST: 64 * 1024, SIGNATURE: 4096}
+LIMITS = {
+    IMAGE: 256 * 1024 * 1024,
+    RECORD: 256 * 1024,
+    POSE: DESCRIPTOR_LIMIT,
+    MANIFEST: 64 * 1024,
+    SIGNATURE: 4096,
+}
 """Largest size of each member in bytes; a reader allocates no more."""
 
 _Record = TypeVar("_Record", bound=Record)
@@ -63,7 +75,7 @@ class Part(Record, frozen=True, kw_only=True):
 
 
 class Manifest(ManifestHead, frozen=True, kw_only=True):
-    """The signed manifest; ``parts`` are exactly :data:`PARTS`."""
+    """The signed manifest; ``parts`` are :data:`PARTS` or :data:`PARTS_WITH_POSE`."""
 
     format: Literal["capture-station-shot"] = "capture-station-shot"
     version: Literal[1] = 1
@@ -89,6 +101,11 @@ class Shot:
     @property
     def image(self) -> bytes:
         return self.members[IMAGE]
+
+    @property
+    def pose(self) -> bytes | None:
+        """The pose descriptor, None where the pose was not measured."""
+        return self.members.get(POSE)
 
     def signer(self) -> PublicKey:
         """Return the key that signed it, known or not.
@@ -135,7 +152,7 @@ def write_shot(
 
     Args:
         sink: takes each piece whole before it returns; the parts are handed over as they are.
-        parts: name and content of :data:`PARTS`, in that order.
+        parts: name and content of :data:`PARTS` or :data:`PARTS_WITH_POSE`, in that order.
         head: what the manifest says beside the parts.
         key: the station's.
 
@@ -143,12 +160,11 @@ def write_shot(
         The manifest as written.
 
     Raises:
-        ContainerError: other parts than :data:`PARTS`, one beyond :data:`LIMITS`, or a record that
-            does not fit the picture or the head.
+        ContainerError: other parts than these, one beyond :data:`LIMITS`, or a record that does
+            not fit the picture or the head.
     """
-    if tuple(name for name, _ in parts) != PARTS:
-        raise ContainerError(f"A shot's parts are {', '.join(PARTS)}, in this order.")
-    (_, image), (_, text) = parts
+    _require_parts([name for name, _ in parts], "A shot's parts are")
+    (_, image), (_, text), *_ = parts
     record = _parse(bytes(text), RECORD, ShotRecord)
     manifest = Manifest(
         station=head.station,
@@ -157,7 +173,7 @@ def write_shot(
         consent=head.consent,
         parts=(
             Part(name=IMAGE, size=_size(IMAGE, image), sha256=record.image.sha256),
-            _part(RECORD, text),
+            *(_part(name, content) for name, content in parts[1:]),
         ),
     )
     _require_agreement(record, manifest)
@@ -186,12 +202,13 @@ def assemble(members: dict[str, bytes]) -> Shot:
     Raises:
         ContainerError: a member is missing or the manifest does not describe the parts.
     """
-    if set(members) != set(LIMITS):
-        missing = ", ".join(sorted(set(LIMITS) - set(members)))
-        raise ContainerError(f"The shot is not whole: expected also {missing}.")
+    _require_members(members, (*PARTS, MANIFEST, SIGNATURE))
     manifest = _parse(members[MANIFEST], MANIFEST, Manifest)
-    if tuple(part.name for part in manifest.parts) != PARTS:
-        raise ContainerError(f"The manifest does not name exactly the parts {', '.join(PARTS)}.")
+    names = [part.name for part in manifest.parts]
+    _require_parts(names, "The manifest does not name exactly the parts")
+    _require_members(members, names)
+    if more := sorted(set(members) - {*names, MANIFEST, SIGNATURE}):
+        raise ContainerError(f"The shot has parts that its manifest does not name: {more[0]}.")
     for part in manifest.parts:
         if _part(part.name, members[part.name]) != part:
             raise ContainerError(
@@ -201,6 +218,16 @@ def assemble(members: dict[str, bytes]) -> Shot:
     record = _parse(members[RECORD], RECORD, ShotRecord)
     _require_agreement(record, manifest)
     return Shot(members, record, manifest)
+
+
+def _require_parts(names: Sequence[str], said: str) -> None:
+    if tuple(names) not in (PARTS, PARTS_WITH_POSE):
+        raise ContainerError(f"{said} {', '.join(PARTS)} and perhaps {POSE}, in this order.")
+
+
+def _require_members(members: Collection[str], names: Iterable[str]) -> None:
+    if missing := sorted(set(names) - set(members)):
+        raise ContainerError(f"The shot is not whole: expected also {', '.join(missing)}.")
 
 
 def _require_agreement(record: ShotRecord, manifest: Manifest) -> None:

@@ -108,6 +108,18 @@ def load_identities(path: Path) -> tuple[Identity, ...]:
     return _load(path, parse_identity, "identity")
 
 
+def load_identity(path: Path) -> Identity:
+    """Read an identity file that has exactly one.
+
+    Raises:
+        BadKey: names the file and, where there is one, the line.
+    """
+    identities = load_identities(path)
+    if len(identities) > 1:
+        raise BadKey(f"{path}: there are {len(identities)} identities in this file; expected one.")
+    return identities[0]
+
+
 def require_one_kind(recipients: Sequence[Recipient], *, where: str = "") -> None:
     """Refuse to seal to nobody, or to hybrid and X25519 keys at once.
 

@@ -6,6 +6,7 @@ not known is None, never an invented value.
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Annotated, Literal
 
@@ -21,6 +22,8 @@ Text = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f
 """Without control characters, so that no record can play tricks on a terminal."""
 Slug = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_-]{0,62}\Z")]
 Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Degrees = Annotated[float, Meta(ge=-180, le=180)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 Pixels = Annotated[int, Meta(ge=1, le=65535)]
@@ -84,7 +87,14 @@ class ViewRecord(Record, frozen=True, kw_only=True):
 
 
 class Series(Record, frozen=True, kw_only=True):
-    """Baseline or follow-up; ``days`` since the baseline where one is known."""
+    """Whether the picture began this patient's series of the view or follows in it.
+
+    Attributes:
+        role: of this picture.
+        days: whole days since the baseline; None of a baseline, and where not both pictures were
+            taken under a synchronised clock.
+        baseline: ``uids.image`` of the baseline; None of a baseline.
+    """
 
     role: Literal["baseline", "follow-up"]
     days: Count | None = None
@@ -127,14 +137,44 @@ class ImageRecord(Record, frozen=True, kw_only=True):
 
 
 class MatchRecord(Record, frozen=True, kw_only=True):
-    """How near the pose came to its target, degrees and fractions of the frame."""
+    """How far the pose was from its target: seen minus wanted, None where it cannot be judged.
 
-    yaw_deg: float
-    pitch_deg: float
-    roll_deg: float
-    offset: tuple[float, float]
-    scale: Positive
-    within_tolerance: bool
+    Attributes:
+        against: the patient's own baseline, or the view's nominal pose.
+        yaw_deg: degrees in the picture as recorded; > 0: the nose is too far right in the picture.
+        pitch_deg: degrees; > 0: the chin is too low.
+        roll_deg: degrees; > 0: the head is tilted too far counter-clockwise in the picture.
+        offset: x and y as fractions of the picture's height; > 0: too far right, too low.
+        scale: size over wanted size, 1 where it matches.
+        expression_missing: what was missing from the view's expression; empty when nothing was.
+        motion: how fast the head moved, fractions of the picture's height per second.
+        within_tolerance: whether all that the view asks for was; None where that cannot be judged.
+        residual_px: what registration onto the baseline left, root mean square in pixels of a
+            picture 640 wide; None where nothing was registered.
+
+    Raises:
+        ValueError: on construction, if a number is not finite: JSON could only say null, which
+            means something else.
+    """
+
+    against: Literal["baseline", "view"]
+    yaw_deg: Degrees | None
+    pitch_deg: Degrees | None
+    roll_deg: Degrees | None
+    offset: tuple[float, float] | None
+    scale: Positive | None
+    expression_missing: Annotated[tuple[Slug, ...], Meta(max_length=16)] | None
+    motion: NotNegative | None
+    within_tolerance: bool | None
+    residual_px: NotNegative | None
+
+    def __post_init__(self) -> None:
+        numbers = (
+            *(self.yaw_deg, self.pitch_deg, self.roll_deg, *(self.offset or ())),
+            *(self.scale, self.motion, self.residual_px),
+        )
+        if not all(number is None or math.isfinite(number) for number in numbers):
+            raise ValueError("A measure of the pose is not a finite number")
 
 
 class ShotRecord(Record, frozen=True, kw_only=True):
@@ -143,9 +183,15 @@ class ShotRecord(Record, frozen=True, kw_only=True):
     ``operator`` is None until operators sign in; ``consent`` is the SHA-256 of the consent that
     allowed the picture, None until the station keeps consents; ``asked`` are the settings that
     the protocol wanted, ``applied`` what the camera reported of this very frame.
+
+    Version 2 has another ``match`` than version 1, whose stations never filled it in: their
+    records, and their texts byte for byte, are those of version 2 without a match.
+
+    Raises:
+        ValueError: on construction, if a record of version 1 has a match.
     """
 
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     uids: Uids
     patient: PatientReference
     encounter: Text | None = None
@@ -163,6 +209,10 @@ class ShotRecord(Record, frozen=True, kw_only=True):
     quality_control: bool = False
     consent: Sha256 | None = None
     match: MatchRecord | None = None
+
+    def __post_init__(self) -> None:
+        if self.version == 1 and self.match is not None:
+            raise ValueError("A record of version 1 has no match")
 
 
 def mint_uid() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic.keygen import KeyFiles, make_keys
+from kiosk.clinic.keygen import KeyFiles, make_keys, make_pose_key
 from kiosk.config import load
 from kiosk.durable import Counter
 from kiosk.envelope.container import NAMESPACE
@@ -55,7 +55,9 @@ class Sizes:
 
 def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
     """Make a clinic and its station below ``root``, an empty folder given as absolute path."""
-    keys = make_keys(root / "clinic", HYBRID, datetime.now(UTC))
+    now = datetime.now(UTC)
+    keys = make_keys(root / "clinic", HYBRID, now)
+    pose_key = make_pose_key(root / "clinic", HYBRID, now)
     state, spool, pictures = root / "state", root / "spool", root / "pictures"
     for folder in (state, spool):
         folder.mkdir()
@@ -73,6 +75,7 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
         _CONFIG.format(
             root=root,
             recipients=keys.recipients,
+            pose_key=pose_key,
             sizes=sizes,
             server=server,
             station=STATION,
@@ -120,6 +123,9 @@ fullscreen = false
 
 [session]
 protocol = "{protocol}"
+
+[guide]
+pose_key = "{pose_key}"
 
 [upload]
 host = "{server.host}"

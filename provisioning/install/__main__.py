@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if os.geteuid() != 0 and not options.dry_run:
             raise InstallError("Installing changes the system; expected root (sudo).")
-        plan = steps(machine, Choices(options.camera, options.clock_battery))
+        plan = steps(machine, _choices(options))
         changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
         closing = _closing(machine, changed, dry=options.dry_run)
     except KioskError as error:
@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(closing)
     return 0
+
+
+def _choices(options: argparse.Namespace) -> Choices:
+    return Choices(options.camera, options.clock_battery, options.pose_key)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
         "--clock-battery",
         action="store_true",
         help="a Raspberry Pi 5 has the rechargeable clock battery (never for a plain cell)",
+    )
+    parser.add_argument(
+        "--pose-key",
+        type=Path,
+        metavar="FILE",
+        help="the clinic's pose key, to guide follow-ups by the patient's own first visit",
     )
     parser.add_argument(
         "--root",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from kiosk.commission.firmware import parse
 from provisioning.install import firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
-from provisioning.install.keys import KeysStep
+from provisioning.install.keys import KeysStep, PoseKeyStep
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.packages import (
     DEBIAN,
@@ -78,10 +79,17 @@ _STATION = StarterStep(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the technician chose: the camera's sensor (None: as before), and the clock's battery."""
+    """What the technician chose.
+
+    Attributes:
+        camera: its sensor; None: as before.
+        clock_battery: whether the clock has its rechargeable battery.
+        pose_key: the file with the clinic's pose key; None: as before.
+    """
 
     camera: str | None = None
     clock_battery: bool = False
+    pose_key: Path | None = None
 
 
 def steps(
@@ -90,15 +98,21 @@ def steps(
     """Return the steps for this machine.
 
     Raises:
-        InstallError: a Raspberry Pi, but nobody said which camera it has.
+        InstallError: a Raspberry Pi, but nobody said which camera it has; or a pose key for the
+            tree of an image.
     """
+    if choices.pose_key is not None and not machine.live:
+        raise InstallError(
+            "A pose key is given to the station itself, not to an image of its card."
+        )
     has_firmware = machine.at(CONFIG).exists()
     packages = (*DEBIAN, *RASPBERRY_PI) if has_firmware else DEBIAN
     firmware_steps = _firmware(machine, choices) if has_firmware else ()
     shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
     recorded = (*(file.target for step in shipped for file in step.files), network.DROP_IN)
-    here = (KeysStep(), _server(resolver)) if machine.live else ()
+    pose_key = () if choices.pose_key is None else (PoseKeyStep(choices.pose_key),)
+    here = (KeysStep(), *pose_key, _server(resolver)) if machine.live else ()
     return (
         PackagesStep(packages),
         *(LibrariesStep(), ProgramStep()),

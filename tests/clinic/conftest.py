@@ -38,9 +38,15 @@ class Clinic:
         """Seal a shot as a station would and return the file."""
         image, record, head = station_shot(station, sequence, patient, view)
         key = self.signing[signed_by or station]
-        sealed = sealed_of(
-            container_of(image, key, record, head), load_recipients(self.keys.recipients)
-        )
+        return self._arrived(container_of(image, key, record, head))
+
+    def shot_with_pose(self, pose: bytes) -> Path:
+        """Seal a shot that has a pose descriptor and return the file."""
+        image, record, head = station_shot("kiosk-01", 12)
+        return self._arrived(container_of(image, self.signing["kiosk-01"], record, head, pose=pose))
+
+    def _arrived(self, container: bytes) -> Path:
+        sealed = sealed_of(container, load_recipients(self.keys.recipients))
         path = self.folder / "incoming" / f"{len(list(self.folder.rglob('*.age'))):032x}.age"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(sealed)

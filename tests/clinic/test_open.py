@@ -54,6 +54,23 @@ def test_the_recovery_key_opens_too_and_twice_is_no_harm(
     assert capsys.readouterr().out.startswith("there   ")
 
 
+def test_a_pose_descriptor_is_filed_with_its_picture(
+    clinic: Clinic, run: Run, tmp_path: Path
+) -> None:
+    path = clinic.shot_with_pose(b"landmarks")
+    out = tmp_path / "opened"
+    command = ("open", path, "-i", clinic.keys.archive, "-o", out)
+    assert run(*command) == 0
+    whole = files_below(out)
+    assert len(whole) == 5
+    descriptor = out / PLACE / "000012_frontal.pose.bin"
+    assert descriptor.read_bytes() == b"landmarks"
+    assert descriptor.stat().st_mode & 0o777 == 0o600
+    descriptor.unlink()
+    assert run(*command) == 0
+    assert files_below(out) == whole
+
+
 def test_a_picture_half_filed_is_completed(clinic: Clinic, run: Run, tmp_path: Path) -> None:
     path = clinic.shot()
     out = tmp_path / "opened"

@@ -32,21 +32,37 @@ def test_opened_folders_are_proven_without_any_secret(
     assert "1 of 1 proven" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".shot.json", ".manifest.json", ".manifest.json.sig"])
+SUFFIXES = [".jpg", ".shot.json", ".pose.bin", ".manifest.json", ".manifest.json.sig"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("fault", ["changed", "removed", "longer"])
 def test_whatever_happens_to_a_filed_shot_is_seen(
     clinic: Clinic, run: Run, tmp_path: Path, suffix: str, fault: str
 ) -> None:
     out = tmp_path / "opened"
-    run("open", clinic.shot(), "-i", clinic.keys.archive, "-o", out)
+    shot = clinic.shot_with_pose(b"landmarks of a face, contour and camera")
+    run("open", shot, "-i", clinic.keys.archive, "-o", out)
     (victim,) = out.rglob(f"*_frontal{suffix}")
+    assert run("verify", out, "--stations", clinic.stations) == 0
     data = victim.read_bytes()
     victim.unlink()
     if fault == "changed":
-        victim.write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])
+        victim.write_bytes(data[:30] + bytes([data[30] ^ 1]) + data[31:])
     elif fault == "longer":
         victim.write_bytes(data + b" ")
     assert run("verify", out, "--stations", clinic.stations) == 1
+
+
+def test_a_descriptor_that_was_put_beside_a_filed_shot_is_seen(
+    clinic: Clinic, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "opened"
+    run("open", clinic.shot(), "-i", clinic.keys.archive, "-o", out)
+    (picture,) = out.rglob("*.jpg")
+    picture.with_suffix(".pose.bin").write_bytes(b"of another")
+    assert run("verify", out, "--stations", clinic.stations) == 1
+    assert "its manifest does not name: pose.bin" in capsys.readouterr().out
 
 
 def test_a_picture_without_its_proof_is_named_beside_good_ones(

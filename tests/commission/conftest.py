@@ -63,6 +63,7 @@ def station(tmp_path: Path) -> StationTree:
     tree.write("/etc/kiosk/recipients.txt", "\n".join(keys) + "\n")
     for name in ("signing-key", "ssh-key"):
         tree.write(f"/etc/kiosk/keys/{name}", SigningKey.generate().private_text(), 0o600)
+    tree.write("/etc/kiosk/keys/pose-key", generate_identity().secret_text(), 0o600)
     spool = tree.at("/var/spool/kiosk")
     spool.mkdir(parents=True)
     spool.chmod(0o2770)
@@ -87,6 +88,7 @@ def _filled_in(root: Path) -> str:
         'host = "CHANGE-ME"': 'host = "192.0.2.5"',
         'user = "CHANGE-ME"': 'user = "room-2"',
         'host_key = "CHANGE-ME"': 'host_key = "ssh-ed25519 AAAAC3Nz"',
+        "#pose_key = ": "pose_key = ",
         'path = "/var/spool/kiosk"': 'path = "/var/spool/kiosk"\nreserve_mb = 1',
     }.items():
         assert key in text, (root, key)

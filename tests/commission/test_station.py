@@ -57,6 +57,7 @@ def unlink(path: str) -> Plant:
 
 
 SIGNING = "/etc/kiosk/keys/signing-key"
+POSE_KEY = "/etc/kiosk/keys/pose-key"
 RECIPIENTS = "/etc/kiosk/recipients.txt"
 
 
@@ -90,6 +91,9 @@ def no_spool(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
         ("signing key", write(SIGNING, "not a key", 0o600), "cannot be read as one"),
         ("signing key", link_instead_of_key, "is no regular file"),
         ("upload key", chmod("/etc/kiosk/keys/ssh-key", 0o604), "mode 0604"),
+        ("pose key", unlink(POSE_KEY), "is missing"),
+        ("pose key", chmod(POSE_KEY, 0o640), "mode 0640"),
+        ("pose key", write(POSE_KEY, "age1nonsense", 0o600), "line 1"),
         ("recipients", unlink(RECIPIENTS), "No such file"),
         ("recipients", write(RECIPIENTS, "age1nonsense"), "line 1"),
         ("recipients", one_recipient, "one recipient"),
@@ -146,11 +150,19 @@ def test_each_planted_fault_is_named(station: Any, name: str, plant: Plant, word
     assert words in finding.sentence
 
 
+def test_a_station_without_a_pose_key_is_not_wrong(station: Any) -> None:  # noqa: ANN401
+    edit("/etc/kiosk/station.toml", "pose_key = ", "#pose_key = ")(station)
+    station.at(POSE_KEY).unlink()
+    finding = findings(station)["pose key"]
+    assert finding.verdict is Verdict.NOT_APPLICABLE
+    assert "as if it were the first" in finding.sentence
+
+
 def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None:  # noqa: ANN401
     station.write(station.toml, "[station]\n")
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
-    waiting = ("signing key", "upload key", "recipients", "spool", "firmware")
+    waiting = ("signing key", "upload key", "pose key", "recipients", "spool", "firmware")
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
     assert found["swap"].verdict is Verdict.OK
 

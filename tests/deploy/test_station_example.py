@@ -64,6 +64,17 @@ def test_its_paths_are_those_of_units_and_folders(filled_in: str, checkout: Path
     assert f"/var/lib/{_setting(units['capture'], 'StateDirectory')}" == str(config.station.state)
 
 
+def test_the_pose_key_is_left_out_until_the_line_is_uncommented(
+    filled_in: str, checkout: Path
+) -> None:
+    assert parse(filled_in, source="example").guide.pose_key is None
+    key = parse(filled_in.replace("#pose_key", "pose_key"), source="example").guide.pose_key
+    assert key is not None
+    assert key.parent == Path("/run/credentials/kiosk-capture.service")
+    unit = (checkout / "systemd/kiosk-capture.service").read_text("utf-8")
+    assert f"LoadCredential={key.name}:{stored(key)}\n" in unit
+
+
 def test_its_pins_fit_the_firmware_we_ship(filled_in: str, checkout: Path) -> None:
     shipped = checkout / "firmware_config"
     for camera in ("imx477", "imx708"):

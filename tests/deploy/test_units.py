@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from kiosk.envelope.recipients import load_identities
+from kiosk.errors import BadKey
+
 UNITS = (
     "kiosk.target",
     "kiosk-capture.service",
@@ -140,9 +143,23 @@ def test_each_process_gets_its_own_key_only(checkout: Path) -> None:
         for unit in ("capture", "upload")
     }
     assert keys == {
-        "capture": ["signing-key:/etc/kiosk/keys/signing-key"],
+        "capture": [
+            "signing-key:/etc/kiosk/keys/signing-key",
+            "pose-key:/etc/kiosk/keys/pose-key",
+        ],
         "upload": ["ssh-key:/etc/kiosk/keys/ssh-key"],
     }
+
+
+def test_the_pose_key_may_be_missing(checkout: Path, tmp_path: Path) -> None:
+    """What systemd then hands over is this text, in which the program finds no identity."""
+    (line,) = service(checkout, "kiosk-capture.service")["SetCredential"]
+    name, _, text = line.partition(":")
+    assert name == "pose-key"
+    path = tmp_path / name
+    path.write_text(text, encoding="ascii")
+    with pytest.raises(BadKey, match="there is no identity in this file"):
+        load_identities(path)
 
 
 def test_the_upload_process_has_no_devices(checkout: Path) -> None:

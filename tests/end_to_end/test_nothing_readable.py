@@ -7,18 +7,14 @@ in common encodings, in every file of the machine that was touched since the ses
 
 from __future__ import annotations
 
-import os
 import signal
-import stat
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from kiosk.clinic.opening import read_sealed
 from kiosk.envelope.recipients import load_identities
 from tests.end_to_end.conftest import Practice, Run
-from tests.faults.canary import image_canaries, kernel_views, scan, swap_areas
+from tests.faults.canary import image_canaries, scan, swap_areas, touched_since
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -52,30 +48,6 @@ def canaries(practice: Practice) -> list[bytes]:
 @pytest.fixture(scope="module")
 def runs(practice: Practice) -> dict[str, Run]:
     return {ending: practice.play(ending) for ending in ENDINGS}
-
-
-def touched_since(began_ns: int) -> Iterator[Path]:
-    """Every file of this machine whose content or inode changed since."""
-    views = kernel_views(Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
-    waiting = ["/"]
-    while waiting:
-        try:
-            items = list(os.scandir(waiting.pop()))
-        except (FileNotFoundError, PermissionError):
-            continue
-        for item in items:
-            try:
-                if item.is_dir(follow_symlinks=False):
-                    if item.path not in views:
-                        waiting.append(item.path)
-                    continue
-                status = item.stat(follow_symlinks=False)
-            except (FileNotFoundError, PermissionError):
-                continue
-            # Who is not root can only have written what belongs to him.
-            mine = os.geteuid() in (0, status.st_uid)
-            if mine and status.st_ctime_ns >= began_ns and stat.S_ISREG(status.st_mode):
-                yield Path(item.path)
 
 
 def test_the_canaries_are_really_in_the_pictures(

@@ -10,7 +10,14 @@ from typing import Any
 
 import msgspec
 
-from kiosk.envelope.container import IMAGE, RECORD, ManifestHead, encode_record, write_shot
+from kiosk.envelope.container import (
+    IMAGE,
+    POSE,
+    RECORD,
+    ManifestHead,
+    encode_record,
+    write_shot,
+)
 from kiosk.envelope.recipients import Recipient
 from kiosk.envelope.seal import SealingWriter
 from kiosk.envelope.signatures import SigningKey
@@ -21,6 +28,7 @@ from kiosk.records.shot import (
     ExposureRecord,
     ImageRecord,
     Instant,
+    MatchRecord,
     PatientReference,
     ShotRecord,
     Uids,
@@ -32,6 +40,19 @@ INSTANT = Instant(
     monotonic_ns=123_456_789_012,
     boot_id="0f8fad5b-d9cb-469f-a165-70867728950e",
     clock=ClockState.SYNCHRONISED,
+)
+
+MATCH = MatchRecord(
+    against="baseline",
+    yaw_deg=-0.4,
+    pitch_deg=0.25,
+    roll_deg=None,
+    offset=(0.002, -0.001),
+    scale=1.004,
+    expression_missing=("brows_up",),
+    motion=0.0,
+    within_tolerance=False,
+    residual_px=0.61,
 )
 
 
@@ -78,11 +99,15 @@ def container_of(
     key: SigningKey,
     record: ShotRecord | None = None,
     head: ManifestHead | None = None,
+    *,
+    pose: bytes | None = None,
 ) -> bytes:
-    """Return a shot's whole ZIP."""
+    """Return a shot's whole ZIP, with a pose descriptor or without."""
     out = io.BytesIO()
-    text = encode_record(record or record_of(image))
-    write_shot(out.write, [(IMAGE, image), (RECORD, text)], head or head_of(), key)
+    parts = [(IMAGE, image), (RECORD, encode_record(record or record_of(image)))]
+    if pose is not None:
+        parts.append((POSE, pose))
+    write_shot(out.write, parts, head or head_of(), key)
     return out.getvalue()
 
 

@@ -21,6 +21,8 @@ from kiosk.envelope.container import (
     MANIFEST,
     NAMESPACE,
     PARTS,
+    PARTS_WITH_POSE,
+    POSE,
     RECORD,
     SIGNATURE,
     Manifest,
@@ -31,13 +33,15 @@ from kiosk.envelope.container import (
 )
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.seal import SealingWriter, open_sealed
-from kiosk.envelope.signatures import SigningKey
+from kiosk.envelope.signatures import PublicKey, SigningKey
 from kiosk.envelope.stored_zip import write_members
 from kiosk.envelope.stream import CHUNK
 from kiosk.errors import ContainerError, IntegrityError, SignatureError
 from tests.envelope.samples import INSTANT, container_of, head_of, record_of, sealed_of
 
 IMAGE_BYTES = b"\xff\xd8 a picture \xff\xd9" * 500
+DESCRIPTOR = b"landmarks and contour"
+OLDER = Path(__file__).with_name("older")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,28 @@ def test_a_shot_comes_back_whole_through_the_seal(key: SigningKey) -> None:
         shot.verify([SigningKey.generate().public_key()])
 
 
+def test_a_pose_descriptor_travels_with_the_picture(key: SigningKey) -> None:
+    shot = read_shot(io.BytesIO(container_of(IMAGE_BYTES, key, pose=DESCRIPTOR)))
+    assert shot.pose == DESCRIPTOR
+    assert list(shot.members) == [*PARTS_WITH_POSE, MANIFEST, SIGNATURE]
+    assert [part.name for part in shot.manifest.parts] == [*PARTS_WITH_POSE]
+    assert shot.manifest.parts[2].sha256 == hashlib.sha256(DESCRIPTOR).hexdigest()
+    assert shot.verify([key.public_key()]) == key.public_key()
+    assert read_shot(io.BytesIO(container_of(IMAGE_BYTES, key))).pose is None
+    largest = bytes(LIMITS[POSE])
+    assert read_shot(io.BytesIO(container_of(b"small", key, pose=largest))).pose == largest
+    with pytest.raises(ContainerError, match=r"pose\.bin has 16385 bytes, expected at most 16384"):
+        container_of(b"small", key, pose=largest + b"!")
+
+
+def test_shots_of_earlier_stations_still_open() -> None:
+    """``older`` was written before there were pose descriptors and version 2 of the record."""
+    shot = read_shot(io.BytesIO((OLDER / "shot-1.zip").read_bytes()))
+    assert (shot.record.version, shot.record.match, shot.pose) == (1, None, None)
+    public = PublicKey.parse((OLDER / "station.pub").read_text(encoding="ascii"))
+    assert shot.verify([public]) == public
+
+
 def test_the_seal_is_read_to_its_end_before_the_shot_is_given_out(key: SigningKey) -> None:
     """The ZIP ends with a verified chunk; what comes after it was changed or does not belong."""
     identity = generate_identity()
@@ -108,9 +134,10 @@ def test_stock_tools_check_it(key: SigningKey, tmp_path: Path) -> None:
     ]
 
 
-def test_each_byte_is_covered(key: SigningKey) -> None:
+@pytest.mark.parametrize("pose", [None, DESCRIPTOR], ids=["plain", "pose"])
+def test_each_byte_is_covered(key: SigningKey, pose: bytes | None) -> None:
     """Change any byte of any member and repair the ZIP around it: refused all the same."""
-    members = members_of(container_of(b"small", key))
+    members = members_of(container_of(b"small", key, pose=pose))
     for name, content in members.items():
         for place in range(len(content)):
             touched = bytearray(content)
@@ -119,14 +146,36 @@ def test_each_byte_is_covered(key: SigningKey) -> None:
                 read_shot(packed({**members, name: bytes(touched)})).verify([key.public_key()])
 
 
-def test_members_must_be_exactly_the_expected(key: SigningKey) -> None:
-    members = members_of(container_of(b"small", key))
+@pytest.mark.parametrize("pose", [None, DESCRIPTOR], ids=["plain", "pose"])
+def test_a_cut_anywhere_is_refused(key: SigningKey, pose: bytes | None) -> None:
+    whole = container_of(b"small", key, pose=pose)
+    for size in range(len(whole)):
+        with pytest.raises(ContainerError):
+            read_shot(io.BytesIO(whole[:size]))
+
+
+@pytest.mark.parametrize("pose", [None, DESCRIPTOR], ids=["plain", "pose"])
+def test_members_must_be_exactly_the_expected(key: SigningKey, pose: bytes | None) -> None:
+    members = members_of(container_of(b"small", key, pose=pose))
     for name in members:
         fewer = {other: content for other, content in members.items() if other != name}
         with pytest.raises(ContainerError, match=f"not whole: expected also {name}"):
             read_shot(packed(fewer))
     with pytest.raises(ContainerError, match=r"a part 'more\.txt' that is unexpected"):
         read_shot(packed({**members, "more.txt": b""}))
+
+
+def test_a_descriptor_that_the_manifest_does_not_name_is_refused(key: SigningKey) -> None:
+    members = members_of(container_of(b"small", key))
+    with pytest.raises(ContainerError, match=r"its manifest does not name: pose\.bin"):
+        read_shot(packed({**members, POSE: DESCRIPTOR}))
+
+
+def test_a_descriptor_cannot_be_carried_to_another_shot(key: SigningKey) -> None:
+    first = members_of(container_of(b"first", key, pose=DESCRIPTOR))
+    second = members_of(container_of(b"second", key, pose=b"another patient's"))
+    with pytest.raises(ContainerError, match=r"pose\.bin is not the one"):
+        read_shot(packed({**first, POSE: second[POSE]}))
 
 
 def signed(members: dict[str, bytes], manifest: bytes, key: SigningKey) -> dict[str, bytes]:
@@ -143,6 +192,15 @@ def test_a_manifest_of_other_parts_is_refused_even_if_signed(key: SigningKey) ->
         ("does not name exactly the parts", (image,)),
         ("does not name exactly the parts", (record, image)),
         ("does not name exactly the parts", (image, record, record)),
+        ("does not name exactly the parts", (image, msgspec.structs.replace(record, name=POSE))),
+        (
+            "does not name exactly the parts",
+            (image, record, msgspec.structs.replace(image, name=MANIFEST)),
+        ),
+        (
+            r"not whole: expected also pose\.bin",
+            (image, record, msgspec.structs.replace(record, name=POSE)),
+        ),
         ("image.jpg is not the one", (msgspec.structs.replace(image, size=6), record)),
         ("shot.json is not the one", (image, msgspec.structs.replace(record, sha256="0" * 64))),
     ]
@@ -201,6 +259,8 @@ def test_nothing_is_written_that_the_clinic_would_refuse(key: SigningKey) -> Non
     cases: list[tuple[str, list[tuple[str, bytes]]]] = [
         ("parts are image.jpg, shot.json", [(RECORD, good), (IMAGE, image)]),
         ("parts are image.jpg, shot.json", [(IMAGE, image)]),
+        ("parts are image.jpg, shot.json", [(IMAGE, image), (POSE, DESCRIPTOR), (RECORD, good)]),
+        ("parts are image.jpg, shot.json", [(IMAGE, image), (RECORD, good), ("more", b"")]),
         ("contradict each other", [(IMAGE, image), (RECORD, other)]),
         ("shot.json cannot be read", [(IMAGE, image), (RECORD, b"{}")]),
         ("not in the one form", [(IMAGE, image), (RECORD, good + b"\n")]),

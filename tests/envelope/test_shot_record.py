@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import subprocess
 import sys
 import uuid
@@ -12,8 +14,8 @@ import pytest
 
 from kiosk.envelope.container import encode_record
 from kiosk.errors import ContainerError
-from kiosk.records.shot import ShotRecord, mint_uid
-from tests.envelope.samples import INSTANT, record_of
+from kiosk.records.shot import Series, ShotRecord, mint_uid
+from tests.envelope.samples import INSTANT, MATCH, record_of
 
 
 def test_uids_are_uuids_in_dicom_s_form() -> None:
@@ -27,6 +29,65 @@ def test_uids_are_uuids_in_dicom_s_form() -> None:
 def test_a_record_comes_back_from_its_text() -> None:
     record = record_of(b"picture")
     assert msgspec.json.decode(encode_record(record), type=ShotRecord) == record
+
+
+def test_what_the_guide_measured_comes_back_from_its_text() -> None:
+    series = Series(role="follow-up", days=14, baseline="2.25.7")
+    record = record_of(b"picture", match=MATCH, series=series)
+    text = encode_record(record)
+    assert msgspec.json.decode(text, type=ShotRecord) == record
+    assert json.loads(text)["version"] == 2
+    assert json.loads(text)["match"] == {
+        "against": "baseline",
+        "yaw_deg": -0.4,
+        "pitch_deg": 0.25,
+        "roll_deg": None,
+        "offset": [0.002, -0.001],
+        "scale": 1.004,
+        "expression_missing": ["brows_up"],
+        "motion": 0.0,
+        "within_tolerance": False,
+        "residual_px": 0.61,
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"against": "other"},
+        {"yaw_deg": 181.0},
+        {"pitch_deg": -181.0},
+        {"scale": 0.0},
+        {"motion": -0.1},
+        {"residual_px": -1.0},
+        {"expression_missing": ("Brows up",)},
+        {"expression_missing": ("brows_up",) * 17},
+        {"within_tolerance": "yes"},
+    ],
+)
+def test_a_match_has_only_values_that_can_be(change: dict[str, object]) -> None:
+    match = msgspec.structs.replace(MATCH, **change)
+    with pytest.raises(ContainerError, match=rf"cannot be written: .*match\.{next(iter(change))}"):
+        encode_record(record_of(b"picture", match=match))
+
+
+@pytest.mark.parametrize("name", ["yaw_deg", "pitch_deg", "roll_deg", "scale", "motion", "offset"])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_what_is_no_number_is_not_written_as_cannot_judge(name: str, value: float) -> None:
+    """JSON has no such numbers: they would silently become null."""
+    change = {name: (0.0, value) if name == "offset" else value}
+    with pytest.raises(ValueError, match="not a finite number"):
+        msgspec.structs.replace(MATCH, **change)
+
+
+def test_a_record_of_version_1_has_no_match() -> None:
+    older = record_of(b"picture", version=1)
+    assert msgspec.json.decode(encode_record(older), type=ShotRecord) == older
+    text = encode_record(record_of(b"picture", match=MATCH))
+    with pytest.raises(msgspec.ValidationError, match="version 1 has no match"):
+        msgspec.json.decode(text.replace(b'"version": 2', b'"version": 1'), type=ShotRecord)
+    with pytest.raises(msgspec.ValidationError, match="Invalid enum value 3"):
+        msgspec.json.decode(text.replace(b'"version": 2', b'"version": 3'), type=ShotRecord)
 
 
 def test_the_clinic_s_desk_needs_neither_numpy_nor_any_device() -> None:
