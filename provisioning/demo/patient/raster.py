@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 _FLAT = 1e-9
 """Triangles with less than this doubled area in square pixels are seen from their edge."""
@@ -53,7 +55,7 @@ class Seen:
     triangle: Integers
     nearness: Floats
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> Seen:
+    def where(self, chosen: Flags) -> Seen:
         """Return the chosen fragments only."""
         return Seen(self.pixel[chosen], self.triangle[chosen], self.nearness[chosen])
 
@@ -64,7 +66,7 @@ class Seen:
         return column + half, row + half
 
 
-def facing(corners: Doubles) -> npt.NDArray[np.bool_]:
+def facing(corners: Doubles) -> Flags:
     """Tell which triangles, (n, 3, 2) in pixels, show their front (drawn counter-clockwise)."""
     return np.asarray(_doubled_area(corners) < -_FLAT)
 
@@ -86,17 +88,24 @@ def planes(corners: Doubles, values: Doubles) -> Planes:
     return Planes(*(np.asarray(part, np.float32) for part in (across, down, start)))
 
 
-def seen(corners: Doubles, nearness: Doubles, size: tuple[int, int]) -> Seen:
+def seen(
+    corners: Doubles, nearness: Doubles, size: tuple[int, int], only: Flags | None = None
+) -> Seen:
     """Find what is seen of triangles.
 
     Args:
         corners: (n, 3, 2), pixels, no triangle flat.
         nearness: (n, 3), greater is nearer; linear in the picture, as 1 / distance is.
         size: width and height of the picture, pixels.
+        only: (height, width), where it is asked; everywhere if None.
     """
+    number = np.arange(len(corners)) if only is None else _reaching(corners, only)
     # Far ones first: later ones then overwrite them, and little is left to be set right.
-    order = np.argsort(nearness.mean(axis=1))
+    order = number[np.argsort(nearness[number].mean(axis=1))]
     pixel, row, spans = _fragments(corners[order], size)
+    if only is not None:
+        asked = only.ravel()[pixel]
+        pixel, row = pixel[asked], row[asked]
     slope = planes(corners[order], nearness[order])
     triangle = spans.triangle[row]
     middle = spans.row[row] + np.float32(0.5)
@@ -104,6 +113,17 @@ def seen(corners: Doubles, nearness: Doubles, size: tuple[int, int]) -> Seen:
     near = slope.at(triangle, column + np.float32(0.5), middle)
     winner = _nearest(pixel, near, size[0] * size[1])
     return Seen(pixel[winner], order.astype(np.int32)[triangle[winner]], near[winner])
+
+
+def _reaching(corners: Doubles, only: Flags) -> npt.NDArray[np.intp]:
+    """Return the triangles whose box holds a pixel of ``only``."""
+    total = cv2.integral(only.astype(np.uint8))
+    height, width = only.shape
+    low = np.clip(np.floor(corners.min(axis=1)), 0, (width, height)).astype(int)
+    high = np.clip(np.ceil(corners.max(axis=1)), 0, (width, height)).astype(int)
+    inside = total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
+    inside += total[low[:, 1], low[:, 0]] - total[high[:, 1], low[:, 0]]
+    return np.flatnonzero(inside > 0)
 
 
 def _doubled_area(corners: Doubles) -> Doubles:

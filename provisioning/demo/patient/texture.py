@@ -44,7 +44,7 @@ def paint(data: HeadData, person: Person) -> Pixels:
     for patch, colour in _PLAIN.items():
         _fill(picture, patch, colour)
     neck = data.neckline.astype(np.float32)[..., None] / 255
-    torso = (skin * neck).sum(axis=(0, 1)) / neck.sum()
+    torso = np.asarray((skin * neck).sum(axis=(0, 1)) / neck.sum(), np.float32)
     picture[: atlas.HEAD_SIZE[1]] += (torso - skin) * neck
     _fill(picture, Patch.TORSO, tuple(torso.tolist()))
     _eye(picture, person.iris)
@@ -70,19 +70,20 @@ def overlay(data: HeadData, person: Person) -> Pixels:
 
 def _skin(data: HeadData, person: Person) -> Colours:
     size = atlas.HEAD_SIZE
-    skin = cv2.resize(data.skins[person.skin], size, interpolation=cv2.INTER_CUBIC)
-    skin = np.asarray(skin, np.float32)
+    large = cv2.resize(data.skins[person.skin], size, interpolation=cv2.INTER_CUBIC)
     rng = np.random.default_rng(11)
     coarse = rng.normal(0, _PORES * 3, (size[1], size[0])).astype(np.float32)
     pores = rng.normal(0, _PORES, coarse.shape).astype(np.float32)
-    skin += (pores + cv2.GaussianBlur(coarse, (0, 0), 2.0))[..., None]
+    pores += np.asarray(cv2.GaussianBlur(coarse, (0, 0), 2.0), np.float32)
     hair = np.array(person.hair, np.float32)
-    brows = (data.brows.astype(np.float32) / 255 * _BROW_STRENGTH)[..., None]
-    skin += (hair * 0.8 - skin) * brows
-    if person.hair_m > 0:
-        roots = (data.hairline.astype(np.float32) / 255 * _STUBBLE)[..., None]
-        skin += (hair - skin) * roots
-    return skin
+    skin = np.asarray(large.astype(np.float32) + pores[..., None], np.float32)
+    skin = _mixed(skin, hair * np.float32(0.8), data.brows, _BROW_STRENGTH)
+    return _mixed(skin, hair, data.hairline, _STUBBLE) if person.hair_m > 0 else skin
+
+
+def _mixed(skin: Colours, colour: Colours, mask: Pixels, strength: float) -> Colours:
+    share = mask.astype(np.float32)[..., None] * np.float32(strength / 255)
+    return np.asarray(skin + (colour - skin) * share, np.float32)
 
 
 def _strands(rng: np.random.Generator, shape: tuple[int, ...]) -> Colours:
