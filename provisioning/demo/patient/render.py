@@ -67,7 +67,7 @@ class Renderer:
         """
         lamps = Lamps() if lamps is None else lamps
         both = layers(self.head, attitude, self.camera, lamps)
-        backdrop = _backdrop(self.camera, lamps)
+        backdrop = room(self.camera, lamps)
         picture = backdrop.copy()
         shown = _draw(picture, both, None)
         if self.smooth:
@@ -127,7 +127,8 @@ def _draw_finer(picture: Pixels, backdrop: Pixels, both: tuple[Layer, Layer], ed
     picture[edges] = reduced[edges]
 
 
-def _backdrop(camera: Pinhole, lamps: Lamps) -> Pixels:
+def room(camera: Pinhole, lamps: Lamps) -> Pixels:
+    """Draw the backdrop with nobody before it, BGR."""
     columns, rows = camera.width // _BACKDROP_STEP + 2, camera.height // _BACKDROP_STEP + 2
     y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
     distance = np.clip(np.hypot(x, y * 0.8) / 1.3, 0.0, 1.0)[..., None]
