@@ -50,7 +50,7 @@ class Sizes:
 
     display: tuple[int, int]
     still: tuple[int, int] = (3040, 4056)
-    preview: tuple[int, int] = (960, 1280)
+    preview: tuple[int, int] = (720, 960)
 
 
 def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
@@ -69,7 +69,7 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
     stations.write_text(
         f'{STATION} namespaces="{NAMESPACE}" {signing.public_line()}\n', encoding="ascii"
     )
-    write_portraits(pictures, [view.id for view in load_protocol(PROTOCOL).views])
+    write_portraits(pictures, load_protocol(PROTOCOL).views)
     config = root / "station.toml"
     config.write_text(
         _CONFIG.format(

@@ -1,4 +1,4 @@
-"""The demo's capture process: the product's own, with photographs that follow the session.
+"""The demo's capture process: the product's own, with a patient who follows the session.
 
 Run as a child by ``provisioning.demo``; writes into OUTPUT which views were kept.
 """
@@ -6,52 +6,97 @@ Run as a child by ``provisioning.demo``; writes into OUTPUT which views were kep
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from kiosk import config
+from kiosk.capture.guides.values import Guidance
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.progress import Outcome
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.config import StationConfig
 from kiosk.errors import KioskError
+from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
 from provisioning.demo.clinic import KEPT, SCREENS
 from provisioning.demo.faults import Faults
+from provisioning.demo.patient import data
+from provisioning.demo.patient.behaviour import PatientMind, Spread, start_near
+from provisioning.demo.patient.person import PERSONS, Person
+from provisioning.demo.patient.scene import PatientScene
+from provisioning.demo.patient.seat import attitude_for
 from provisioning.demo.script import Manner, Script
 
 PATIENT = "DEMO-4711"
+SEED = 3
+"""Of all chance in the patients, so that a demo can be repeated."""
 
 
 class Follower:
-    """Turns the photographed head as each view asks, and remembers which views were kept."""
+    """Seats a patient for each view, tells them what the guide says, and remembers what was kept.
 
-    def __init__(self, camera: SimulatedCamera) -> None:
-        self._camera = camera
+    Each session has another patient; each view finds the head somewhere near its pose, by chance.
+    """
+
+    def __init__(self, scene: PatientScene, clock: Callable[[], int]) -> None:
+        """Begin with nobody there.
+
+        Args:
+            scene: what the camera plays.
+            clock: the camera's, monotonic nanoseconds.
+        """
+        self._scene = scene
+        self._clock = clock
+        self._rng = np.random.default_rng(SEED)
+        self._persons = itertools.cycle(PERSONS.values())
+        self._person: Person | None = None
         self._view = ""
         self._sessions: list[list[str]] = []
-        self._in_session = False
 
     @property
     def kept(self) -> list[str]:
         return [view for session in self._sessions for view in session]
 
-    def observe(self, model: ScreenModel) -> None:
-        if model.view is not None and model.view.id != self._view:
-            self._view = model.view.id
-            self._camera.show(self._view)
+    def observe(self, model: ScreenModel, guidance: Guidance | None) -> None:
+        """Follow what the screen shows.
+
+        Args:
+            model: of the screen.
+            guidance: what the guide says at this moment; None while it says nothing.
+        """
         progress = model.progress
         if progress is None:
-            self._in_session = False
+            self._leave()
             return
-        if not self._in_session:
-            self._in_session = True
+        if self._person is None:
+            self._person = next(self._persons)
             self._sessions.append([])
+        if model.view is not None and model.view.id != self._view:
+            self._seat(self._person, model.view)
+        said = None if guidance is None else guidance.instruction
+        self._scene.hear(said, self._clock())
         views = zip(progress.protocol.views, progress.outcomes, strict=True)
         done = [view.id for view, outcome in views if outcome is Outcome.ACCEPTED]
         session = self._sessions[-1]
         session += [view for view in done if view not in session]
+
+    def _leave(self) -> None:
+        if self._person is not None:
+            self._person, self._view = None, ""
+            self._scene.leave()
+
+    def _seat(self, person: Person, view: View) -> None:
+        self._view = view.id
+        start = start_near(self._rng, attitude_for(view), Spread())
+        # The camera's thread draws from the mind's own chance.
+        mind = PatientMind(self._rng.spawn(1)[0], start, self._clock())
+        self._scene.sit(person, mind)
 
 
 def main() -> int:
@@ -76,16 +121,22 @@ def _run(
     station: Station, settings: StationConfig, stop: StopSignals, output: Path, *, scripted: bool
 ) -> Follower:
     if not isinstance(station.camera, SimulatedCamera):
-        raise KioskError('The demo plays photographs; expected camera.kind = "simulated".')
-    follower = Follower(station.camera)
+        raise KioskError('The demo plays a scene; expected camera.kind = "simulated".')
+    scene = PatientScene(data.load())
+    station.camera.play(scene)
+    follower = Follower(scene, time.monotonic_ns)
+
+    def follow(model: ScreenModel) -> None:
+        follower.observe(model, None)
+
     if not scripted:
-        station.app.run(stop, follower.observe)
+        station.app.run(stop, follow)
         return follower
     manner = Manner(output / SCREENS, faults=Faults(station, settings.camera.exposure.settings()))
     script = Script(station, PATIENT, stop.request, manner)
 
     def observe(model: ScreenModel) -> None:
-        follower.observe(model)
+        follow(model)
         script.observe(model)
 
     station.app.run(stop, observe)

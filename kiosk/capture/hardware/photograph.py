@@ -53,19 +53,27 @@ def load(path: Path, size: tuple[int, int], rotation: int) -> Pixels:
     read = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if read is None:
         raise CameraError(f"{path}: expected a photograph (JPEG or PNG), but it cannot be read.")
-    picture = np.asarray(read, dtype=np.uint8)
-    turn = {
-        90: cv2.ROTATE_90_COUNTERCLOCKWISE,
-        180: cv2.ROTATE_180,
-        270: cv2.ROTATE_90_CLOCKWISE,
-    }.get(rotation)
-    if turn is not None:
-        picture = np.asarray(cv2.rotate(picture, turn), dtype=np.uint8)
+    picture = turned(np.asarray(read, dtype=np.uint8), rotation)
     scale = _cover(picture, size)
     if scale < 1.0:
         shrunk = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         picture = np.asarray(shrunk, dtype=np.uint8)
     return picture
+
+
+def turned(picture: Pixels, rotation: int) -> Pixels:
+    """Turn an upright picture as the sensor behind a turned mount sees it.
+
+    Args:
+        picture: (height, width, 3).
+        rotation: clockwise turn that makes the sensor's picture upright: 0, 90, 180 or 270 degrees.
+    """
+    turn = {
+        90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+        180: cv2.ROTATE_180,
+        270: cv2.ROTATE_90_CLOCKWISE,
+    }.get(rotation)
+    return picture if turn is None else np.asarray(cv2.rotate(picture, turn), dtype=np.uint8)
 
 
 def develop(picture: Pixels, size: tuple[int, int], taken: Exposure, like: Exposure) -> Pixels:

@@ -1,4 +1,4 @@
-"""A camera that plays the photographs of a folder, with the manners of a real sensor."""
+"""A camera that plays photographs or a scene, with the manners of a real sensor."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.latest import Clock, FrameExchange
-from kiosk.capture.hardware.photograph import Exposure, develop, load
+from kiosk.capture.hardware.photograph import Exposure, develop, load, turned
 from kiosk.capture.hardware.threaded_camera import Step, ThreadedCamera
 from kiosk.config import SimulatedCamera as Section
 from kiosk.errors import CameraError
@@ -29,21 +30,46 @@ SECONDS_EACH = 5.0
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
+class Scene(Protocol):
+    """Something that moves before the camera."""
+
+    def picture(self, at_ns: int, size: tuple[int, int]) -> Pixels:
+        """Return how it looks at a time under the configured exposure with the lamps full.
+
+        Called on the camera's thread, in the order of time; frames wait for it.
+
+        Args:
+            at_ns: monotonic nanoseconds; twice the same time for preview and still of a frame.
+            size: width and height of the upright picture wanted, pixels. A smaller one of the
+                same shape is enlarged, where drawing it so large would take too long.
+
+        Returns:
+            BGR, (height, width, 3), upright, the caller's own.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Exposed:
     """A frame that the sensor has finished and the pipeline has not yet delivered."""
 
-    path: Path
+    subject: Path | Scene
     taken: Exposure
     begin_ns: int
 
+    @property
+    def middle_ns(self) -> int:
+        """The middle of the exposure, nanoseconds."""
+        return self.begin_ns + self.taken.settings.exposure_us * 500
+
 
 class SimulatedCamera(ThreadedCamera):
-    """Plays photographs; see :class:`kiosk.capture.hardware.interfaces.Camera`.
+    """Plays photographs or a scene; see :class:`kiosk.capture.hardware.interfaces.Camera`.
 
-    A photograph comes out as it was stored under the configured exposure with the lamps full;
-    other settings or light change it as they would change a real picture. Each photograph stays
-    for five seconds, then the next one follows by name, unless ``show`` picked one.
+    A scene is drawn for each frame as it is in the middle of its exposure. A photograph stays for
+    five seconds, then the next one follows by name, unless ``show`` picked one. Either comes out
+    as it is under the configured exposure with the lamps full; other settings or light change it
+    as they would change a real picture.
 
     Timing is a real sensor's: exposures follow each other at the configured rate, settings reach
     the sensor two frames late, and a delivered frame is older than the one being exposed, so that
@@ -70,6 +96,7 @@ class SimulatedCamera(ThreadedCamera):
         self._light_level = light_level
         self._sensor: _Sensor | None = None
         self._chosen: str | None = None
+        self._scene: Scene | None = None
 
     @property
     def identity(self) -> CameraIdentity:
@@ -104,6 +131,12 @@ class SimulatedCamera(ThreadedCamera):
         if self._sensor is not None:
             self._sensor.show(name)
 
+    def play(self, scene: Scene | None) -> None:
+        """Play a scene instead of photographs, or photographs again if None."""
+        self._scene = scene
+        if self._sensor is not None:
+            self._sensor.play(scene)
+
     def apply(self, settings: CameraSettings) -> None:
         sensor = self._sensor
         if sensor is None:
@@ -117,6 +150,7 @@ class SimulatedCamera(ThreadedCamera):
         developed.read(paths[0])
         sensor = _Sensor(self._section, paths, developed, self._light_level, self._clock)
         sensor.show(self._chosen)
+        sensor.play(self._scene)
         self._sensor = sensor
         return sensor.step
 
@@ -161,6 +195,7 @@ class _Sensor:
         self._clock = clock
         self._lock = threading.Lock()
         self._chosen: str | None = None
+        self._scene: Scene | None = None
         self._asked: list[tuple[int, CameraSettings]] = [(0, section.exposure.settings())]
         self._number = 0
         self._first_ns = self._next_ns = clock()
@@ -169,6 +204,10 @@ class _Sensor:
     def show(self, name: str | None) -> None:
         with self._lock:
             self._chosen = name
+
+    def play(self, scene: Scene | None) -> None:
+        with self._lock:
+            self._scene = scene
 
     def apply(self, settings: CameraSettings) -> None:
         with self._lock:
@@ -183,11 +222,11 @@ class _Sensor:
         light = self._light_level()
         interval_us = max(1e6 / self._section.frames_per_second, settings.exposure_us)
         self._next_ns = max(self._next_ns + round(interval_us * 1000), begin_ns)
-        path = self._playing(begin_ns)
+        subject = self._playing(begin_ns)
         if not self._wait_until(begin_ns + settings.exposure_us * 1000, stopping):
             return
         light = (light + self._light_level()) / 2
-        self._pipeline.append(_Exposed(path, Exposure(settings, light), begin_ns))
+        self._pipeline.append(_Exposed(subject, Exposure(settings, light), begin_ns))
         if len(self._pipeline) > PIPELINE_DEPTH:
             self._deliver(self._pipeline.popleft(), exchange)
 
@@ -204,9 +243,11 @@ class _Sensor:
                 del self._asked[0]
             return self._asked[0][1]
 
-    def _playing(self, now_ns: int) -> Path:
+    def _playing(self, now_ns: int) -> Path | Scene:
         with self._lock:
-            chosen = self._chosen
+            chosen, scene = self._chosen, self._scene
+        if scene is not None:
+            return scene
         for path in self.paths:
             if path.stem == chosen:
                 return path
@@ -216,16 +257,19 @@ class _Sensor:
         metadata = FrameMetadata(exposed.begin_ns, exposed.taken.settings)
         width, height = self._section.preview
         exchange.beat()
-        pixels = self._developed.preview(exposed.path, exposed.taken)
-        exchange.publish(Frame(pixels.copy(), PixelLayout.I420, width, height, metadata))
+        pixels = self._developed.preview(exposed)
+        exchange.publish(Frame(pixels, PixelLayout.I420, width, height, metadata))
         if exchange.wants_still(exposed.begin_ns):
             width, height = self._section.size
-            still = self._developed.still(exposed.path, exposed.taken)
+            still = self._developed.still(exposed)
             exchange.hand_over(Frame(still, PixelLayout.I420, width, height, metadata))
 
 
 class _Developed:
-    """Photographs as they look now; the preview is rendered only when something changed."""
+    """What the sensor sees, as it looks under other settings.
+
+    The preview of a photograph is developed only when something changed, that of a scene always.
+    """
 
     def __init__(self, section: Section) -> None:
         self._section = section
@@ -236,20 +280,33 @@ class _Developed:
         self._key: tuple[Path, Exposure] | None = None
         self._preview: Pixels | None = None
 
-    def preview(self, path: Path, taken: Exposure) -> Pixels:
-        """Return the preview's I420 planes; they stay this object's own."""
+    def preview(self, exposed: _Exposed) -> Pixels:
+        """Return the preview's I420 planes, the caller's own."""
+        path, taken = exposed.subject, exposed.taken
+        if not isinstance(path, Path):
+            size = self._section.preview
+            return develop(self._drawn(path, exposed, size), size, taken, self._reference)
         # A fading lamp would change the key by amounts that no 8-bit value shows.
         key = (path, dataclasses.replace(taken, light=round(taken.light, 3)))
         if self._preview is None or self._key != key:
             _, small = self.read(path)
             self._preview = develop(small, self._section.preview, key[1], self._reference)
             self._key = key
-        return self._preview
+        return self._preview.copy()
 
-    def still(self, path: Path, taken: Exposure) -> Pixels:
+    def still(self, exposed: _Exposed) -> Pixels:
         """Return the I420 planes of a full picture, the caller's own."""
-        picture, _ = self.read(path)
-        return develop(picture, self._section.size, taken, self._reference)
+        subject, size = exposed.subject, self._section.size
+        if isinstance(subject, Path):
+            picture, _ = self.read(subject)
+        else:
+            picture = self._drawn(subject, exposed, size)
+        return develop(picture, size, exposed.taken, self._reference)
+
+    def _drawn(self, scene: Scene, exposed: _Exposed, size: tuple[int, int]) -> Pixels:
+        rotation = self._section.rotation
+        upright = size if rotation % 180 == 0 else (size[1], size[0])
+        return turned(scene.picture(exposed.middle_ns, upright), rotation)
 
     def read(self, path: Path) -> tuple[Pixels, Pixels]:
         """Return the photograph fit for stills and for the preview; BGR, kept until the next."""

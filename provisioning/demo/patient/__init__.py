@@ -1,0 +1,1 @@
+"""The demo's patient: a rendered head that follows instructions as a person would."""
