@@ -34,6 +34,9 @@ RASPBERRY_PI = (
 )
 """Only in Raspberry Pi OS's own archive, or there in the version that fits its kernel."""
 
+SPEECH = ("espeak-ng",)
+"""Only where the station is to speak."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackagesStep:

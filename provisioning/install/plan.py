@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from provisioning.install.machine import InstallError, Machine
 from provisioning.install.packages import (
     DEBIAN,
     RASPBERRY_PI,
+    SPEECH,
     LibrariesStep,
     PackagesStep,
     ProgramStep,
@@ -30,6 +32,7 @@ from provisioning.install.system import (
 )
 
 BOOT = "/boot/firmware"
+STATION = "/etc/kiosk/station.toml"
 CONFIG = f"{BOOT}/config.txt"
 CMDLINE = f"{BOOT}/cmdline.txt"
 CAMERAS = ("imx477", "imx708")
@@ -73,7 +76,7 @@ _UDEV_FILES = FileStep(
 )
 _STATION = StarterStep(
     "station.toml to fill in",
-    Placed("provisioning/install/station.toml.example", "/etc/kiosk/station.toml"),
+    Placed("provisioning/install/station.toml.example", STATION),
 )
 
 
@@ -106,7 +109,11 @@ def steps(
             "A pose key is given to the station itself, not to an image of its card."
         )
     has_firmware = machine.at(CONFIG).exists()
-    packages = (*DEBIAN, *RASPBERRY_PI) if has_firmware else DEBIAN
+    packages = (
+        *DEBIAN,
+        *(RASPBERRY_PI if has_firmware else ()),
+        *(SPEECH if _speaks(machine) else ()),
+    )
     firmware_steps = _firmware(machine, choices) if has_firmware else ()
     shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
@@ -141,6 +148,17 @@ def included(machine: Machine, choices: Choices) -> tuple[str, ...]:
     battery = "kiosk-clock-battery.txt"
     wanted = ("kiosk.txt", f"kiosk-{camera}.txt")
     return (*wanted, battery) if choices.clock_battery or battery in present else wanted
+
+
+def _speaks(machine: Machine) -> bool:
+    """Whether the station's settings, where there are any yet, ask for a voice."""
+    try:
+        settings = tomllib.loads(machine.read(STATION) or "")
+    except tomllib.TOMLDecodeError:
+        # Being filled in; the service says what is wrong with it, and where.
+        return False
+    guide = settings.get("guide")
+    return isinstance(guide, dict) and guide.get("voice") in SPEECH
 
 
 def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:

@@ -323,6 +323,27 @@ def test_a_plain_debian_gets_neither_firmware_nor_pi_packages(
     assert not (tree / "boot").exists()
 
 
+@pytest.mark.parametrize(
+    ("guide", "wanted"),
+    [
+        ("", False),
+        ('[guide]\nvoice = "off"\n', False),
+        ('[guide]\nvoice = "espeak-ng"\n', True),
+        ("[guide\n", False),
+        ("guide = 3\n", False),
+    ],
+)
+def test_speech_is_installed_where_the_station_is_to_speak(
+    machine: Machine, debian: FakeDebian, tree: Path, guide: str, *, wanted: bool
+) -> None:
+    settings = tree / "etc/kiosk/station.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(guide, encoding="utf-8")
+    install(machine)
+    words = {word for command in debian.commands for word in command}
+    assert ("espeak-ng" in words) is wanted
+
+
 def test_keys_are_made_here_once_and_closed(tree: Path, small_checkout: Path) -> None:
     """With the real ssh-keygen; the tree's path stands for the root."""
     if shutil.which("ssh-keygen") is None:

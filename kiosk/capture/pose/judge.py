@@ -1,0 +1,124 @@
+"""Judges live pictures and shots of one view of one patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from kiosk.capture.guides.expressions import FaceActs, can_judge, missing_cues
+from kiosk.capture.guides.values import Cue, Deviation, Sight
+from kiosk.capture.pose.comparisons import AgainstView, Comparison, FaceAgainstBaseline, Wanted
+from kiosk.capture.pose.describe import describe_face, describe_profile
+from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.pose.eyes import openings
+from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.observer import Observer, Sighting
+from kiosk.capture.pose.profile import ProfileAgainstBaseline
+from kiosk.capture.pose.registration import Registration
+from kiosk.model import Pixels
+from kiosk.records.views import Code, View
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What one shot shows.
+
+    Attributes:
+        deviation: of the shot itself.
+        registration: how the baseline lies over it; None where there is none to lay.
+        descriptor: of its pose; None where it could not be measured.
+    """
+
+    deviation: Deviation
+    registration: Registration | None = None
+    descriptor: PoseDescriptor | None = None
+
+
+class Judge(Protocol):
+    """Judges pictures of one view; one thread at a time.
+
+    Pictures are BGR, shape (height, width, 3), upright, taken by ``camera``.
+    """
+
+    def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Deviation:
+        """Return how far a live picture, exposed at ``at_ns``, is from the target."""
+        ...
+
+    def shot(self, picture: Pixels, camera: Pinhole) -> Judged:
+        """Judge a picture by itself, whatever was seen before it."""
+        ...
+
+
+class HeadJudge:
+    """Judges heads, from the front, at an angle and from the side.
+
+    Args:
+        observer: begins anew.
+        model: of every head.
+        view: what is asked for.
+        wanted: where the view wants a head to be.
+        baseline: this patient's earlier shot of the view; None at a first visit.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        model: HeadModel,
+        view: View,
+        wanted: Wanted,
+        baseline: PoseDescriptor | None,
+    ) -> None:
+        self._observer, self._model, self._view, self._wanted = observer, model, view, wanted
+        self._comparison = _comparison(view, model, wanted, baseline)
+        observer.forget()
+
+    def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Deviation:
+        return self._judged(self._observer.look(picture, camera, at_ns))
+
+    def shot(self, picture: Pixels, camera: Pinhole) -> Judged:
+        self._observer.forget()
+        sighting = self._observer.look(picture, camera, 0)
+        self._observer.forget()
+        return Judged(
+            self._judged(sighting),
+            self._comparison.registration(sighting),
+            self._describe(sighting),
+        )
+
+    def _judged(self, sighting: Sighting) -> Deviation:
+        found = self._comparison.deviation(sighting)
+        if found.sight is not Sight.CLEAR:
+            return found
+        return replace(
+            found, motion=sighting.motion, expression=self._missing(sighting, self._view.expression)
+        )
+
+    def _missing(self, sighting: Sighting, wanted: Code | None) -> tuple[Cue, ...] | None:
+        """Return what the expression lacks; None where the view's cannot be judged."""
+        if wanted is None or not can_judge(wanted):
+            return None
+        if sighting.mesh is None or sighting.movements is None:
+            return None
+        right, left = openings(sighting.mesh)
+        seen = self._model.of_mesh(sighting.mesh, sighting.camera).angles
+        face = FaceActs(sighting.movements, right, left, seen.yaw, seen.pitch)
+        return missing_cues(wanted, face)
+
+    def _describe(self, sighting: Sighting) -> PoseDescriptor | None:
+        if self._view.method == "profile":
+            return describe_profile(sighting, self._model, self._wanted.angles)
+        return describe_face(sighting, self._model, self._wanted.angles)
+
+
+def _comparison(
+    view: View, model: HeadModel, wanted: Wanted, baseline: PoseDescriptor | None
+) -> Comparison:
+    if baseline is None:
+        return AgainstView(model, wanted)
+    by_method: dict[str, Callable[[HeadModel, PoseDescriptor], Comparison]] = {
+        "face": FaceAgainstBaseline,
+        "profile": ProfileAgainstBaseline,
+    }
+    return by_method[view.method](model, baseline)
