@@ -15,8 +15,8 @@ from provisioning.demo.clinic import KEPT, SCREENS, Clinic, Sizes, found
 from provisioning.demo.processes import ROOT, run_station, uploading, wait_until_empty
 from provisioning.server import ThrowawayServer
 
-PORTRAIT = (1080, 1920)
-WINDOW = (594, 1056)
+PORTRAIT = Sizes((1080, 1920))
+WINDOW = Sizes((594, 1056), preview=(720, 960))
 """Fits a laptop's screen."""
 
 OUTPUT = ROOT / "build" / "demo"
@@ -41,7 +41,7 @@ def _demonstrate(root: Path, output: Path, *, headless: bool) -> int:
         print(f"clinic server: sshd on {server.host}:{server.port} ({server.isolation})")
         station = root / "station"
         station.mkdir()
-        clinic = found(station, server, Sizes(PORTRAIT if headless else WINDOW))
+        clinic = found(station, server, PORTRAIT if headless else WINDOW)
         with uploading(clinic.config, output / "upload.log") as uploader:
             code = _session(clinic, output, headless=headless)
             if code:

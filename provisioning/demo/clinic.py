@@ -50,7 +50,7 @@ class Sizes:
 
     display: tuple[int, int]
     still: tuple[int, int] = (3040, 4056)
-    preview: tuple[int, int] = (720, 960)
+    preview: tuple[int, int] = (960, 1280)
 
 
 def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:

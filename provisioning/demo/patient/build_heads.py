@@ -159,9 +159,9 @@ def _uncovered(points: Floats, at: Floats, triangles: Ints, ray: Floats) -> npt.
     flat, asked = (((p @ frame.T) - low) * [scale, scale, 1.0] for p in (at, points))
     corners, depth = flat[triangles][:, :, :2], flat[triangles][:, :, 2]
     shown = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) > _FLAT
-    found = raster.seen(corners[shown], depth[shown], (_RAY_PICTURE, _RAY_PICTURE))
+    found = raster.seen(corners[shown], depth[shown], raster.Grid(_RAY_PICTURE, _RAY_PICTURE))
     nearest = np.full(_RAY_PICTURE**2, -np.inf)
-    nearest[found.pixel] = found.nearness
+    nearest[found.sample] = found.nearness
     column, row = (np.clip(asked[:, k], 0, _RAY_PICTURE - 1).astype(int) for k in (0, 1))
     return np.asarray(asked[:, 2] > nearest[row * _RAY_PICTURE + column] - 0.02)
 

@@ -45,13 +45,10 @@ def rest_places(corners: Floats, points: Floats) -> Floats:
         (height, width, 3), not a number where nothing is.
     """
     width, height = atlas.HEAD_SIZE
-    found = raster.seen(corners, np.zeros(corners.shape[:2]), (width, height))
-    row, column = np.divmod(found.pixel, np.int32(width))
-    x, y = column + np.float32(0.5), row + np.float32(0.5)
+    found = raster.seen(corners, np.zeros(corners.shape[:2]), raster.Grid(width, height))
     at = np.full((height * width, 3), np.nan)
     for axis in range(3):
-        plane = raster.planes(corners, points[:, :, axis])
-        at[found.pixel, axis] = plane.at(found.triangle, x, y)
+        at[found.sample, axis] = found.value(corners, points[:, :, axis])
     return at.reshape(height, width, 3)
 
 

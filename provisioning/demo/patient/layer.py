@@ -6,7 +6,6 @@ millimetres of a triangle differs from the true perspective by less than 0.05 pi
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import cv2
@@ -59,34 +58,21 @@ class Layer:
     paint: Pixels
     lamps: Lamps
 
-    def finer(self, times: int) -> Layer:
-        """Return the same in a picture of so many times the size."""
-        return dataclasses.replace(self, corners=self.corners * times)
-
-    def colours(self, found: raster.Seen, width: int) -> Singles:
-        """Return each fragment's lit colour, 0 to 255 and more; a fourth channel stays as it is.
-
-        Args:
-            found: what is seen of this layer.
-            width: of the picture, pixels.
-        """
-        x, y = found.middles(width)
-        column, row, light, shine = (
-            raster.planes(self.corners, value).at(found.triangle, x, y) for value in self.values
-        )
+    def colours(self, found: raster.Seen) -> Singles:
+        """Return each fragment's lit colour, 0 to 255 and more; a fourth channel stays as it is."""
+        column, row, light, shine = (found.value(self.corners, value) for value in self.values)
         lit = _looked_up(self.paint, column, row).astype(np.float32)
         lit[:, :3] *= light[:, None]
         lit[:, :3] += shine[:, None]
-        self._add_gleam(lit, found, width)
+        self._add_gleam(lit, found)
         return lit
 
-    def _add_gleam(self, lit: Singles, found: raster.Seen, width: int) -> None:
+    def _add_gleam(self, lit: Singles, found: raster.Seen) -> None:
         """Add the lamps' reflections to the eyes: what makes them look wet and alive."""
-        eyes = self.materials[found.triangle] == Material.EYE
+        eyes = (self.materials == Material.EYE)[found.triangle]
         some = found.where(eyes)
-        x, y = some.middles(width)
-        axes = [raster.planes(self.corners, self.normals[..., axis]) for axis in range(3)]
-        normals = np.stack([axis.at(some.triangle, x, y) for axis in axes], axis=1)
+        axes = [some.value(self.corners, self.normals[..., axis]) for axis in range(3)]
+        normals = np.stack(axes, axis=1)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.float32(1e-6))
         lit[eyes, :3] += (gleam(normals, self.lamps) * 255).astype(np.float32)[:, None]
 

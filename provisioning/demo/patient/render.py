@@ -67,38 +67,37 @@ class Renderer:
         """
         lamps = Lamps() if lamps is None else lamps
         both = layers(self.head, attitude, self.camera, lamps)
-        backdrop = room(self.camera, lamps)
-        picture = backdrop.copy()
-        shown = _draw(picture, both, None)
+        picture = room(self.camera, lamps)
+        whole = raster.Grid(self.camera.width, self.camera.height)
+        shown = _draw(picture.reshape(-1, 3), both, whole)
         if self.smooth:
-            _draw_finer(picture, backdrop, both, _edges(shown, both[0], picture.shape[:2]))
+            edges = _edges(shown, both[0], picture.shape[:2])
+            _draw_finer(picture, room(self.camera, lamps), both, edges)
         if seed is not None:
             _add_noise(picture, seed)
         return picture
 
 
 def _draw(
-    picture: Pixels, both: tuple[Layer, Layer], only: Flags | None
+    samples: Pixels, both: tuple[Layer, Layer], grid: raster.Grid
 ) -> tuple[raster.Seen, raster.Seen]:
-    """Draw both layers in place; return what is seen of each."""
+    """Draw both layers over the colours of samples, (n, 3); return what is seen of each."""
     solid, over = both
-    height, width = picture.shape[:2]
-    flat = picture.reshape(-1, 3)
-    below = raster.seen(solid.corners, solid.nearness, (width, height), only)
-    flat[below.pixel] = _stored(solid.colours(below, width))
-    nearest = np.zeros(len(flat), np.float32)
-    nearest[below.pixel] = below.nearness
-    above = raster.seen(over.corners, over.nearness, (width, height), only)
-    above = above.where(above.nearness > nearest[above.pixel])
-    shown = over.colours(above, width)
-    under = flat[above.pixel].astype(np.float32)
+    below = raster.seen(solid.corners, solid.nearness, grid)
+    samples[below.sample] = _stored(solid.colours(below))
+    nearest = np.zeros(len(samples), np.float32)
+    nearest[below.sample] = below.nearness
+    above = raster.seen(over.corners, over.nearness, grid)
+    above = above.where(above.nearness > nearest[above.sample])
+    shown = over.colours(above)
+    under = samples[above.sample].astype(np.float32)
     share = shown[:, 3:] / np.float32(255)
-    flat[above.pixel] = _stored(under + (shown[:, :3] - under) * share)
+    samples[above.sample] = _stored(under + (shown[:, :3] - under) * share)
     return below, above
 
 
 def _stored(colours: npt.NDArray[np.float32]) -> Pixels:
-    return np.asarray(np.clip(colours, 0, 255) + 0.5, np.uint8)
+    return np.asarray(np.clip(colours, 0, 255) + np.float32(0.5), np.uint8)
 
 
 def _edges(shown: tuple[raster.Seen, raster.Seen], solid: Layer, shape: tuple[int, ...]) -> Flags:
@@ -106,8 +105,8 @@ def _edges(shown: tuple[raster.Seen, raster.Seen], solid: Layer, shape: tuple[in
     near = np.zeros(shape[0] * shape[1], np.float32)
     made_of = np.zeros(len(near), np.uint8)
     for found in shown:
-        near[found.pixel] = found.nearness
-    made_of[shown[0].pixel] = solid.materials[shown[0].triangle] + 1
+        near[found.sample] = found.nearness
+    made_of[shown[0].sample] = solid.materials[shown[0].triangle] + 1
     square = np.ones((3, 3), np.uint8)
     steps = [
         cv2.morphologyEx(values.reshape(shape), cv2.MORPH_GRADIENT, square) > limit
@@ -117,14 +116,13 @@ def _edges(shown: tuple[raster.Seen, raster.Seen], solid: Layer, shape: tuple[in
 
 
 def _draw_finer(picture: Pixels, backdrop: Pixels, both: tuple[Layer, Layer], edges: Flags) -> None:
-    """Draw the edges again, finer, and reduce them into the picture."""
-    height, width = picture.shape[:2]
-    size = (width * _FINER, height * _FINER)
-    fine = np.asarray(cv2.resize(backdrop, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    only = cv2.resize(edges.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    _draw(fine, (both[0].finer(_FINER), both[1].finer(_FINER)), np.asarray(only))
-    reduced = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
-    picture[edges] = reduced[edges]
+    """Draw the edges again in parts of pixels, and put their mean into the picture."""
+    height, width = edges.shape
+    grid = raster.Grid(width, height, _FINER, edges)
+    samples = np.repeat(backdrop[edges], _FINER**2, axis=0)
+    _draw(samples, both, grid)
+    mean = samples.reshape(-1, _FINER**2, 3).mean(axis=1, dtype=np.float32)
+    picture[edges] = _stored(mean)
 
 
 def room(camera: Pinhole, lamps: Lamps) -> Pixels:
@@ -149,4 +147,4 @@ def _add_noise(picture: Pixels, seed: int) -> None:
     for top in range(0, height, _NOISE_ROWS):
         part = picture[top : top + _NOISE_ROWS]
         shifted = np.roll(band, int(rng.integers(width)), axis=1)[: len(part)]
-        part[:] = np.clip(part + shifted, 0, 255)
+        cv2.add(part, shifted, dst=part, dtype=cv2.CV_8U)

@@ -22,8 +22,10 @@ FIELD_M = 0.36
 DISTANCE_M = 0.93
 """From the camera to the patient: a 16 mm lens before the HQ camera's sensor."""
 
-_LARGEST = 1_500_000
-"""Pixels drawn at most; larger pictures are drawn smaller, for the camera to enlarge."""
+_LIVE, _STILL = 700_000, 1_500_000
+_LIVE_UP_TO = 3_000_000
+"""Pixels that a live picture and a still are drawn with at most, for the camera to enlarge; up to
+the last number a picture is a live one."""
 
 _LAMPS = Lamps()
 
@@ -87,5 +89,7 @@ def camera_of(size: tuple[int, int]) -> Pinhole:
 
 
 def _drawn_size(size: tuple[int, int]) -> tuple[int, int]:
-    share = min(1.0, float(np.sqrt(_LARGEST / (size[0] * size[1]))))
+    asked = size[0] * size[1]
+    most = _LIVE if asked <= _LIVE_UP_TO else _STILL
+    share = min(1.0, float(np.sqrt(most / asked)))
     return round(size[0] * share), round(size[1] * share)
