@@ -23,7 +23,7 @@ from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.start import _finish
 from kiosk.capture.studio import Author, Devices, Look, Studio
 from kiosk.capture.ui.entry import Character, Key
-from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, State, Workflow
 from kiosk.durable import Counter
@@ -62,14 +62,14 @@ class Clock:
 class FakeScreen:
     """Remembers what was shown; gives the touches that the test queued for a state."""
 
-    touches: dict[State, list[Event | Key]] = field(default_factory=dict)
+    touches: dict[State, list[Event | Key | Compare]] = field(default_factory=dict)
     shown: list[ScreenModel] = field(default_factory=list)
     previews: int = 0
     forgotten: int = 0
-    let_go_of: list[Event | Key] = field(default_factory=list)
+    let_go_of: list[Event | Key | Compare] = field(default_factory=list)
     ticks: int = 0
 
-    def poll(self, model: ScreenModel) -> Iterable[Event | Key]:
+    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
         return self.touches.pop(model.state, [])
 
     def let_go(self, model: ScreenModel) -> None:
@@ -207,7 +207,7 @@ class Bench:
     def until_state(self, state: State) -> None:
         self.until(lambda: self.screen.shown != [] and self.screen.shown[-1].state is state)
 
-    def touch(self, *touches: Event | Key) -> None:
+    def touch(self, *touches: Event | Key | Compare) -> None:
         """Touch as a person would: after having seen the screen."""
         self.clock.ahead_ns += 1_000_000_000
         self.screen.touches[self.state] = list(touches)
@@ -711,11 +711,12 @@ def test_leaving_the_last_view_out_ends_the_views_at_once(bench: Bench) -> None:
     assert bench.state is State.SUMMARY
 
 
-def test_touches_count_against_idling(bench: Bench) -> None:
+@pytest.mark.parametrize("nothing", [Event.BACK, Compare.BLINK], ids=["back", "blink"])
+def test_touches_count_against_idling(bench: Bench, nothing: Event | Compare) -> None:
     bench.begin()
     for _ in range(4):
         bench.clock.ahead_ns += IDLE_NS - 2_000_000_000
-        bench.touch(Event.BACK)  # means nothing here, but somebody is there
+        bench.touch(nothing)  # means nothing to the session here, but somebody is there
     assert bench.state is State.VIEW
 
 
