@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.capture.earlier import EarlierShots, Recalled, Remembered
+from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.hardware.interfaces import Camera
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.record import ShotOrder
@@ -12,6 +14,8 @@ from kiosk.capture.studio import Studio
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Effect, Event
 from kiosk.errors import (
+    BadKey,
+    BaselineError,
     CameraError,
     EnvelopeError,
     FrameRefused,
@@ -21,7 +25,7 @@ from kiosk.errors import (
 )
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import Protocol
-from kiosk.records.shot import mint_uid
+from kiosk.records.shot import ShotRecord, mint_uid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,16 +33,22 @@ class News:
     """What came of an effect.
 
     Attributes:
-        event: for the workflow.
+        event: for the workflow; None where it has nothing to do with it.
         error: what went wrong, else None.
         take: which picture it is about, None where it is about none; see ``Acts.concerns``.
+        visit: which visit it is about, None where it is about none.
         picture: the picture to be judged, with ``SHOT_TAKEN``: BGR, shape (height, width, 3).
+        match: how well the picture to be judged matched.
+        recalled: the patient's baselines.
     """
 
-    event: Event
+    event: Event | None
     error: KioskError | None = None
     take: int | None = None
+    visit: int | None = None
     picture: Pixels | None = None
+    match: MatchSummary | None = None
+    recalled: Recalled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Crew:
     camera: Camera
     worker: Worker
     inbox: Inbox[News]
+    earlier: EarlierShots
 
 
 class Acts:
@@ -66,6 +77,9 @@ class Acts:
     Attributes:
         visit: the present session, None between sessions.
         picture: what is to be judged, None when there is nothing.
+        match: how well it matched; None while that is not known.
+        recalled: the patient's baselines; None while they are being opened, and where the station
+            keeps none.
         lights_on: whether the lamps burn, as far as they answered.
         restarting: whether the camera is being started again.
     """
@@ -81,9 +95,11 @@ class Acts:
         self._review_picture = review_picture
         self.visit: Visit | None = None
         self.picture: Pixels | None = None
+        self.match: MatchSummary | None = None
+        self.recalled: Recalled | None = None
         self.lights_on = False
         self.restarting = False
-        self._take_number = 0
+        self._take_number = self._visit_number = 0
 
     def perform(self, effect: Effect, *, patient: str, at_ns: int) -> Event | None:
         """Carry out one effect.
@@ -116,13 +132,25 @@ class Acts:
                 return self._move_on(effect, patient)
         return None
 
+    @property
+    def remembered(self) -> Remembered | None:
+        """The baseline of the present view; None where there is none."""
+        view = None if self.visit is None else self.visit.progress.current
+        if view is None or self.recalled is None:
+            return None
+        return self.recalled.by_view.get(view.id)
+
     def concerns(self, news: News) -> bool:
-        """Say whether news is about the present picture, or about none; not about one withdrawn."""
-        return news.take is None or news.take == self._take_number
+        """Say whether news is about the present picture and visit, or about none.
+
+        Not about a picture that was withdrawn, nor about a patient who was forgotten.
+        """
+        return news.take in (None, self._take_number) and news.visit in (None, self._visit_number)
 
     def drop_shot(self) -> None:
         """Wipe the picture that is shown and the one in memory; withdraw the one to come."""
         self._take_number += 1
+        self.match = None
         if self.picture is not None:
             self.picture.fill(0)
             self.picture = None
@@ -133,9 +161,13 @@ class Acts:
         if effect is Effect.BEGIN_SESSION:
             progress = SessionProgress.begin(patient, self._protocol)
             self.visit = Visit(progress, mint_uid(), mint_uid())
+            self._recall(patient)
         elif effect is Effect.FORGET_PATIENT:
-            self.visit = None
+            self.visit = self.recalled = None
+            self._visit_number += 1
             self.drop_shot()
+            # On the worker, behind whatever there still keeps or opens a baseline.
+            self._crew.worker.submit(self._crew.earlier.forget)
         elif self.visit is not None:
             steps = {
                 Effect.NEXT_VIEW: self.visit.progress.accepted,
@@ -163,6 +195,7 @@ class Acts:
         view = None if visit is None else visit.progress.current
         if visit is None or view is None:
             raise AssertionError("the workflow takes pictures inside a session only")
+        remembered = self.remembered
         order = ShotOrder(
             patient=visit.progress.patient,
             protocol=visit.progress.protocol.name,
@@ -170,6 +203,8 @@ class Acts:
             session_uid=visit.session_uid,
             study_uid=visit.study_uid,
             pressed_ns=pressed_ns,
+            baseline=None if remembered is None else remembered.baseline,
+            remembers=self.recalled is not None,
         )
         self._take_number += 1
         number, post = self._take_number, self._crew.inbox.post
@@ -181,13 +216,16 @@ class Acts:
             if number != self._take_number:
                 return  # withdrawn before its turn came
             try:
-                self._crew.studio.take(order, show)
+                pose = self._crew.studio.take(order, show)
             except StorageError as error:
                 post(News(Event.STORAGE_REFUSED, error, number))
             except FrameRefused as error:
                 post(News(Event.SHOT_REFUSED, error, number))
             except CameraError as error:
                 post(News(Event.CAMERA_FAILED, error, number))
+            else:
+                if pose is not None:
+                    post(News(None, take=number, match=pose.summary))
 
         self._crew.worker.submit(job)
 
@@ -207,12 +245,43 @@ class Acts:
 
     def _seal(self) -> None:
         last = self.visit is not None and self.visit.progress.remaining == 1
-        self._submit(
-            self._crew.studio.seal,
-            (StorageError, EnvelopeError),
-            Event.SAVE_FAILED,
-            done=Event.SAVED_LAST if last else Event.SAVED_MORE,
-        )
+        done = Event.SAVED_LAST if last else Event.SAVED_MORE
+        post = self._crew.inbox.post
+
+        def job() -> None:
+            try:
+                sealed = self._crew.studio.seal()
+            except (StorageError, EnvelopeError) as error:
+                post(News(Event.SAVE_FAILED, error))
+                return
+            post(News(done))
+            if sealed.pose is not None:
+                self._keep(sealed.record, sealed.pose)
+
+        self._crew.worker.submit(job)
+
+    def _keep(self, record: ShotRecord, pose: bytes) -> None:
+        """Make a saved shot the baseline, if it is the first; the shot is safe whatever happens."""
+        try:
+            self._crew.earlier.keep(record, pose)
+        except (BaselineError, StorageError) as error:
+            self._crew.inbox.post(News(None, error))
+
+    def _recall(self, patient: str) -> None:
+        """Open the patient's baselines; a fault of theirs never stops a session."""
+        views, post = tuple(view.id for view in self._protocol.views), self._crew.inbox.post
+        self._visit_number += 1
+        number = self._visit_number
+
+        def job() -> None:
+            try:
+                recalled = self._crew.earlier.recall(patient, views)
+            except (BadKey, StorageError) as error:
+                post(News(None, error))
+            else:
+                post(News(None, visit=number, recalled=recalled))
+
+        self._crew.worker.submit(job)
 
     def _submit(
         self,

@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kiosk.capture.acts import Acts, Crew, News
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.guides.values import Guidance
+from kiosk.capture.guiding.guide import Guide
 from kiosk.capture.hardware.interfaces import Pedal
 from kiosk.capture.ui.entry import Character, Edit, Key, PatientEntry
-from kiosk.capture.ui.model import Backlog, Compare, ReviewPicture, ScreenModel
+from kiosk.capture.ui.model import Backlog, Compare, Earlier, ReviewPicture, ScreenModel
 from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, KioskError
 from kiosk.model import Frame
@@ -83,7 +86,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the loop asks and tells: screen, pedal, spool, service manager, clocks.
+    """What the loop asks and tells: screen, pedal, spool, guide, service manager, clocks.
 
     ``clock`` gives monotonic nanoseconds, ``time_of_day`` the text of the clock on screen.
     """
@@ -91,6 +94,7 @@ class Surroundings:
     screen: Screen
     pedal: Pedal
     watch: BacklogWatch
+    guide: Guide
     service: Feeder
     clock: Callable[[], int]
     time_of_day: Callable[[], str]
@@ -114,6 +118,7 @@ class App:
         self._shown: ScreenModel | None = None
         self._shown_ns = around.clock()
         self._burning = False
+        self._guidance: Guidance | None = None
 
     def run(self, stop: Stop, observe: Callable[[ScreenModel], None] = lambda _model: None) -> None:
         """Work until asked to stop.
@@ -144,6 +149,7 @@ class App:
         self._watch_lights()
         self._watch_time()
         frame = self._live()
+        self._guide(frame)
         model = self._show()
         if frame is not None and model.state is State.AIM:
             self._around.screen.show_frame(frame, model)
@@ -156,7 +162,8 @@ class App:
             self._withdrawn(news)
             return
         before = self._workflow.state
-        self._happened(news.event, self._around.clock())
+        if news.event is not None:
+            self._happened(news.event, self._around.clock())
         state = self._workflow.state
         if news.picture is not None:
             if before is not state and state is State.REVIEW:
@@ -164,12 +171,27 @@ class App:
             else:
                 news.picture.fill(0)
                 self._acts.drop_shot()
+        self._learned(news)
         if news.error is not None:
-            _log.warning("%s", news.error)
-            if state is before and news.event is Event.LIGHT_FAILED:
-                self._burning = True
-            if state is not before or state in (State.OUT_OF_ORDER, State.CAMERA_FAULT):
-                self._fault = news.error.sentence
+            self._went_wrong(news, news.error, before)
+
+    def _learned(self, news: News) -> None:
+        """Take in what is known now of the picture to be judged, or of the patient."""
+        if news.match is not None and self._acts.picture is not None:
+            self._acts.match = news.match
+        if news.recalled is not None:
+            self._acts.recalled = news.recalled
+            for fault in news.recalled.faults:
+                _log.warning("%s", fault)
+
+    def _went_wrong(self, news: News, error: KioskError, before: State) -> None:
+        state = self._workflow.state
+        _log.warning("%s", error)
+        if state is before and news.event is Event.LIGHT_FAILED:
+            self._burning = True
+        told = news.event is not None and state in (State.OUT_OF_ORDER, State.CAMERA_FAULT)
+        if state is not before or told:
+            self._fault = error.sentence
 
     def _withdrawn(self, news: News) -> None:
         """Nobody waits for this picture any more."""
@@ -230,6 +252,31 @@ class App:
             self._failed(Event.CAMERA_FAILED, error)
             return None
 
+    def _guide(self, frame: Frame | None) -> None:
+        """Guide the patient into the present view while the live picture is on."""
+        guide, visit, state = self._around.guide, self._acts.visit, self._workflow.state
+        if visit is None:
+            guide.forget()
+            self._guidance = None
+            return
+        view, remembered = visit.progress.current, self._acts.remembered
+        if view is not None and state in (State.VIEW, State.AIM):
+            guide.prepare(view, None if remembered is None else remembered.descriptor)
+        if state is not State.AIM:
+            guide.pause()
+        else:
+            guide.begin()
+            if frame is not None:
+                guide.offer(frame)
+        now = self._around.clock()
+        self._guidance = guide.guidance(now)
+        if state is State.AIM and self._live_shown and guide.shot_due(now):
+            self._happened(Event.PEDAL, now)
+
+    @property
+    def _live_shown(self) -> bool:
+        return self._shown is not None and self._shown.state is State.AIM
+
     def _failed(self, event: Event, error: KioskError) -> None:
         self._told(News(event, error))
 
@@ -273,7 +320,20 @@ class App:
             lights_on=self._acts.lights_on,
             restarting=self._acts.restarting,
             review=self._judged(),
+            guidance=self._guidance,
+            drawn=self._around.guide.drawn,
+            match=self._acts.match,
+            earlier=self._earlier(),
         )
+
+    def _earlier(self) -> Earlier | None:
+        """Return what is known of earlier pictures of the view; None where nothing is kept."""
+        if self._acts.recalled is None:
+            return None
+        remembered = self._acts.remembered
+        if remembered is None:
+            return Earlier()
+        return Earlier(datetime.fromisoformat(remembered.baseline.taken_at.wall).date())
 
     def _judged(self) -> ReviewPicture | None:
         """Return the picture to be judged, the same value as long as it is the same picture."""

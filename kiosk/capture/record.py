@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.model import CameraSettings, Moment
 from kiosk.records import protocols
+from kiosk.records.baseline import Baseline, series
 from kiosk.records.protocols import View
 from kiosk.records.shot import (
     Code,
@@ -15,6 +16,7 @@ from kiosk.records.shot import (
     ExposureRecord,
     ImageRecord,
     Instant,
+    MatchRecord,
     PatientReference,
     ShotRecord,
     Uids,
@@ -39,6 +41,9 @@ class ShotOrder:
         session_uid: DICOM Series of this session.
         study_uid: DICOM Study of this visit.
         pressed_ns: when the pedal was pressed, monotonic nanoseconds.
+        baseline: this patient's earlier shot of the view; None at a first visit, and where the
+            station keeps none.
+        remembers: whether the station keeps baselines at all.
     """
 
     patient: str = field(repr=False)
@@ -47,13 +52,16 @@ class ShotOrder:
     session_uid: str
     study_uid: str
     pressed_ns: int
+    baseline: Baseline | None = field(default=None, repr=False)
+    remembers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """How the picture was taken.
 
-    ``applied`` is None where the camera cannot tell; ``light_level`` is 0 to 1.
+    ``applied`` is None where the camera cannot tell; ``light_level`` is 0 to 1; ``match``
+    is None where nothing was measured.
     """
 
     captured_at: Moment
@@ -61,6 +69,7 @@ class Circumstances:
     applied: CameraSettings | None
     light_level: float
     device: DeviceRecord
+    match: MatchRecord | None = None
 
 
 def build(
@@ -68,17 +77,20 @@ def build(
 ) -> ShotRecord:
     """Put together the record of one shot; ``issuer`` is who gave the patient's number."""
     applied = circumstances.applied
+    captured_at = instant(circumstances.captured_at)
     return ShotRecord(
         uids=Uids(image=image_uid, session=order.session_uid, study=order.study_uid),
         patient=PatientReference(id=order.patient, issuer=issuer),
-        captured_at=instant(circumstances.captured_at),
+        captured_at=captured_at,
         protocol=order.protocol,
         view=view_record(order.view),
+        series=series(order.baseline, captured_at) if order.remembers else None,
         device=circumstances.device,
         asked=_exposure(circumstances.asked),
         applied=None if applied is None else _exposure(applied),
         light_level=circumstances.light_level,
         image=image,
+        match=circumstances.match,
     )
 
 

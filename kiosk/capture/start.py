@@ -16,6 +16,7 @@ from kiosk.capture.acts import Acts, Crew, News
 from kiosk.capture.app import App, Feeder, Names, Surroundings
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.guides.silhouette import field_height_mm
+from kiosk.capture.guiding.start import open_guiding
 from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.gpio import station_pins
 from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal
@@ -23,7 +24,7 @@ from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
-from kiosk.capture.studio import Author, Devices, Look, Studio
+from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
@@ -113,7 +114,9 @@ def opened(
         camera = open_camera(config.camera, light_level=lights.level)
         closing.callback(camera.close)
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
-        studio = Studio(Devices(camera, lights, spool), _look(config), author, pool, moment.now)
+        guiding = closing.enter_context(open_guiding(config, clock))
+        tools = Tools(pool, moment.now, guiding.pose_of)
+        studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)
         worker.start()
         watch = BacklogWatch(spool, time_of_day)
@@ -121,7 +124,7 @@ def opened(
         watch.start()
         inbox = Inbox[News]()
         _start_camera(camera, inbox)
-        crew = Crew(studio, camera, worker, inbox)
+        crew = Crew(studio, camera, worker, inbox, guiding.earlier)
         stage = window.display.layout.stage
         acts = Acts(
             crew,
@@ -131,9 +134,10 @@ def opened(
         closing.callback(_finish, crew, acts)
         # Before anything on the way out can hang: nobody is left in glaring light.
         closing.callback(lights.set, 0.0)
-        around = Surroundings(window, pedal, watch, service, clock, time_of_day)
+        around = Surroundings(window, pedal, watch, guiding.guide, service, clock, time_of_day)
         names = Names(config.station.clinic, config.station.name)
-        yield Station(App(Workflow(), acts, crew, around, names), camera, lights, pedal, window)
+        app = App(Workflow(), acts, crew, around, names)
+        yield Station(app, camera, lights, pedal, window)
 
 
 def _start_camera(camera: Camera, inbox: Inbox[News]) -> None:

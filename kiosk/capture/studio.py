@@ -10,22 +10,25 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from kiosk import __version__
+from kiosk.capture.guiding.shots import ShotPose, match_record
 from kiosk.capture.hardware.interfaces import Camera, Lights
 from kiosk.capture.hardware.settings_check import capture_matching
 from kiosk.capture.picture import colour, exif, jpeg, planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import Circumstances, ShotOrder, build, device_record, instant, moved
 from kiosk.durable import Counter
-from kiosk.envelope.container import IMAGE, RECORD, ManifestHead, encode_record, write_shot
+from kiosk.envelope.container import IMAGE, POSE, RECORD, ManifestHead, encode_record, write_shot
 from kiosk.envelope.recipients import Recipient
 from kiosk.envelope.seal import SealingWriter
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import ContainerError
 from kiosk.model import CameraSettings, Frame, Moment
+from kiosk.records.protocols import View
 from kiosk.records.shot import ImageRecord, ShotRecord, mint_uid
 from kiosk.spool import Spool
 
@@ -77,12 +80,39 @@ class Devices:
     spool: Spool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sealed:
+    """What was sealed: the object's name in the spool, the record, the pose descriptor."""
+
+    name: str
+    record: ShotRecord
+    pose: bytes | None
+
+
+class PoseOf(Protocol):
+    """Measures how the patient is held in a shot."""
+
+    def __call__(self, frame: Frame, view: View) -> ShotPose | None:
+        """Return the pose; None where the station cannot judge the view."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a studio works with: threads that write JPEGs, the clocks, who measures the pose."""
+
+    pool: Executor
+    now: Callable[[], Moment]
+    pose_of: PoseOf
+
+
 class _Held:
     """The one picture in memory, from the press of the pedal until it is sealed or dropped."""
 
-    def __init__(self, record: ShotRecord, image: bytearray) -> None:
+    def __init__(self, record: ShotRecord, image: bytearray, pose: bytes | None) -> None:
         self.record = record
         self.image = image
+        self.pose = pose
         self.sequence: int | None = None
 
     def wipe(self) -> None:
@@ -100,14 +130,12 @@ class Studio:
         devices: Devices,
         look: Look,
         author: Author,
-        pool: Executor,
-        now: Callable[[], Moment],
+        tools: Tools,
     ) -> None:
         self._camera, self._lights, self._spool = devices.camera, devices.lights, devices.spool
         self._look = look
         self._author = author
-        self._pool = pool
-        self._now = now
+        self._pool, self._now, self._pose_of = tools.pool, tools.now, tools.pose_of
         self._lit_ns: int | None = None
         self._held: _Held | None = None
 
@@ -141,8 +169,8 @@ class Studio:
         self._lit_ns = None
         self._lights.set(0.0)
 
-    def take(self, order: ShotOrder, show: Callable[[Frame], None]) -> None:
-        """Take the picture and keep it, encoded.
+    def take(self, order: ShotOrder, show: Callable[[Frame], None]) -> ShotPose | None:
+        """Take the picture, keep it, encoded, and measure the pose.
 
         The frame's exposure began after the pedal was pressed and after the lamps had settled,
         with the settings asked for.
@@ -150,6 +178,9 @@ class Studio:
         Args:
             order: who and what.
             show: is given the frame, to be looked at before it is encoded and wiped.
+
+        Returns:
+            How the patient was held; None where the station cannot judge the view.
 
         Raises:
             StorageError: there would be no room for it; nothing was taken.
@@ -165,15 +196,17 @@ class Studio:
         frame = capture_matching(self._camera, look.settings, after_ns, timeout_ns=look.match_ns)
         try:
             show(frame)
-            self._held = self._encoded(order, frame)
+            pose = self._pose_of(frame, order.view)
+            self._held = self._encoded(order, frame, pose)
         finally:
             frame.wipe()
+        return pose
 
-    def seal(self) -> str:
+    def seal(self) -> Sealed:
         """Seal the kept picture into the spool; when this returns it is durable.
 
         Returns:
-            The object's name in the spool.
+            What was sealed.
 
         Raises:
             StorageError: it was not stored; the picture is still kept.
@@ -190,13 +223,18 @@ class Studio:
             sealed_at=instant(self._now()),
             consent=held.record.consent,
         )
-        parts = ((IMAGE, held.image), (RECORD, encode_record(held.record)))
+        parts: list[tuple[str, bytes | bytearray]] = [
+            (IMAGE, held.image),
+            (RECORD, encode_record(held.record)),
+        ]
+        if held.pose is not None:
+            parts.append((POSE, held.pose))
         recipients = self._author.recipients
         # The seal is finished before the spool makes it durable: the inner block ends first.
         with self._spool.put() as writer, SealingWriter(writer.write, recipients) as sealed:
             write_shot(sealed.write, parts, head, self._author.key)
         self.drop()
-        return writer.name
+        return Sealed(writer.name, held.record, held.pose)
 
     def drop(self) -> None:
         """Overwrite and forget the kept picture, if there is one."""
@@ -204,7 +242,7 @@ class Studio:
             self._held.wipe()
             self._held = None
 
-    def _encoded(self, order: ShotOrder, frame: Frame) -> _Held:
+    def _encoded(self, order: ShotOrder, frame: Frame, pose: ShotPose | None) -> _Held:
         applied = frame.metadata.settings
         captured_at = moved(self._now(), frame.metadata.exposed_from_ns)
         identity = self._camera.identity
@@ -222,6 +260,7 @@ class Studio:
             applied=applied,
             light_level=self._lights.level(),
             device=device_record(self._author.station, identity, SOFTWARE),
+            match=None if pose is None else match_record(pose.summary),
         )
         record = build(
             order,
@@ -236,4 +275,4 @@ class Studio:
                 icc_profile=colour.NAME,
             ),
         )
-        return _Held(record, image)
+        return _Held(record, image, None if pose is None else pose.descriptor)

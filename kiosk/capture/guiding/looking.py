@@ -14,8 +14,10 @@ import numpy.typing as npt
 from kiosk.capture.guides.values import Deviation, Sight
 from kiosk.capture.guiding.views import Optics
 from kiosk.capture.picture import planes
+from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.judge import Judge, Judged
 from kiosk.model import Frame, PixelLayout, Pixels
+from kiosk.records.views import View
 
 _THUMBNAIL: Final = (48, 64)
 
@@ -26,7 +28,8 @@ noise averages out to a tenth of it, and a turn of a tenth of a degree shows thr
 _STOP_S: Final = 5.0
 
 Thumbnail = npt.NDArray[np.float32]
-JudgeMaker = Callable[[], Judge | None]
+JudgeMaker = Callable[[View, PoseDescriptor | None], Judge | None]
+"""Called on a thread that may wait: loading networks takes a quarter of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +42,25 @@ class Look:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    """What is to be judged by; another one whenever the aim is another."""
+    """What is to be judged; another one whenever the aim is another."""
 
-    make: JudgeMaker
+    view: View
+    baseline: PoseDescriptor | None
 
 
 class Looking:
     """Looks at frames on a thread of its own until closed.
 
     A judge belongs to one thread at a time: who has a shot judged waits for the look under way.
+
+    Args:
+        optics: how the camera sees.
+        make: who judges a view.
     """
 
-    def __init__(self, optics: Optics) -> None:
+    def __init__(self, optics: Optics, make: JudgeMaker) -> None:
         self._optics = optics
+        self._make = make
         self._news = threading.Condition()
         self._task: _Task | None = None
         self._frame: Frame | None = None
@@ -64,10 +73,10 @@ class Looking:
         self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
         self._thread.start()
 
-    def aim(self, make: JudgeMaker) -> None:
-        """Judge by what ``make`` returns from now on; it is called on a thread that may wait."""
+    def aim(self, view: View, baseline: PoseDescriptor | None) -> None:
+        """Judge pictures of this view from now on, against a baseline if there is one."""
         with self._news:
-            self._task, self._frame = _Task(make), None
+            self._task, self._frame = _Task(view, baseline), None
             self._looks.clear()
 
     def offer(self, frame: Frame) -> None:
@@ -153,7 +162,7 @@ class Looking:
             return None
         if self._judge is None or self._judge[0] is not task:
             self._seen = None
-            self._judge = task, task.make()
+            self._judge = task, self._make(task.view, task.baseline)
         return self._judge[1]
 
     def _seen_now(self, judge: Judge, frame: Frame) -> Look:

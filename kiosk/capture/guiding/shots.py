@@ -1,0 +1,70 @@
+"""What is told and kept of a shot's pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.capture.guides.choice import Aim
+from kiosk.capture.guides.match import MatchSummary
+from kiosk.capture.guides.meter import is_within, read
+from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose import descriptor
+from kiosk.capture.pose.judge import Judged
+from kiosk.capture.pose.registration import Registration
+from kiosk.records.shot import MatchRecord
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotPose:
+    """How the patient was held in one shot.
+
+    Attributes:
+        summary: for the screen.
+        descriptor: for later visits, as it is written; None where the pose could not be measured.
+        registration: how the baseline lies over it; None where there is none to lay.
+    """
+
+    summary: MatchSummary
+    descriptor: bytes | None
+    registration: Registration | None
+
+
+def pose_of(judged: Judged, aim: Aim) -> ShotPose:
+    """Return what is told and kept of a judged shot."""
+    deviation, registration = judged.deviation, judged.registration
+    rows = read(deviation, aim.tolerances)
+    unjudged = any(row.share is None for row in rows)
+    outside = any(row.share is not None and not row.within for row in rows)
+    summary = MatchSummary(
+        deviation,
+        rows,
+        None if unjudged and not outside else is_within(deviation, aim.tolerances),
+        None if registration is None else registration.residual_px,
+    )
+    kept = None if judged.descriptor is None else descriptor.write(judged.descriptor)
+    return ShotPose(summary, kept, registration)
+
+
+def match_record(summary: MatchSummary) -> MatchRecord:
+    """Return a match as it is written down with the shot."""
+    seen = summary.deviation
+    placed = seen.sight is Sight.CLEAR and seen.x is not None and seen.y is not None
+    missing = seen.expression
+    return MatchRecord(
+        against=seen.against.value,
+        yaw_deg=_rounded(seen.yaw, 2),
+        pitch_deg=_rounded(seen.pitch, 2),
+        roll_deg=_rounded(seen.roll, 2),
+        offset=(round(seen.x or 0.0, 4), round(seen.y or 0.0, 4)) if placed else None,
+        scale=None if seen.scale is None else round(1.0 + seen.scale, 4),
+        expression_missing=None
+        if missing is None
+        else tuple(cue.name.lower().replace("_", "-") for cue in missing),
+        motion=_rounded(seen.motion, 4),
+        within_tolerance=summary.within,
+        residual_px=_rounded(summary.residual_px, 2),
+    )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

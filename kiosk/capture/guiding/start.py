@@ -1,0 +1,88 @@
+"""Opens what guides patients, and closes it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.capture.baselines import PoseKeyring
+from kiosk.capture.earlier import EarlierShots
+from kiosk.capture.guides.announcer import Announcer
+from kiosk.capture.guiding.guide import Guide
+from kiosk.capture.guiding.looking import JudgeMaker, Looking
+from kiosk.capture.guiding.shots import ShotPose, pose_of
+from kiosk.capture.guiding.views import Optics, aim_of, judge_of
+from kiosk.capture.hardware.voice import open_voice
+from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.pose.head import HeadModel, load_head_model
+from kiosk.capture.pose.judge import Judge
+from kiosk.capture.pose.observer import Observer
+from kiosk.capture.studio import PoseOf
+from kiosk.capture.ui.wording import ENGLISH, say
+from kiosk.config import StationConfig
+from kiosk.model import Frame
+from kiosk.records.views import View
+
+_LANGUAGE: Final = "en-gb"
+"""Of the screen's words, which the voice speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guiding:
+    """What the rest of the capture process gets to see."""
+
+    guide: Guide
+    earlier: EarlierShots
+    pose_of: PoseOf
+
+
+@contextmanager
+def open_guiding(config: StationConfig, clock: Callable[[], int]) -> Iterator[Guiding]:
+    """Start the thread that looks, the voice, and the store of baselines.
+
+    Raises:
+        VoiceError: the voice that the configuration names cannot speak.
+        BadKey: the pose key cannot be read.
+    """
+    earlier = EarlierShots(_keyring(config), config.station.clinic)
+    voice = open_voice(config.guide, _LANGUAGE, clock)
+    optics = Optics.of(config.camera)
+    looking = Looking(optics, _maker(optics))
+    announcer = Announcer(lambda instruction: say(ENGLISH, instruction))
+    guide = Guide(looking, voice, announcer, shoot_by_itself=config.guide.shoot_by_itself)
+
+    def measured(frame: Frame, view: View) -> ShotPose | None:
+        judged = looking.shot(frame)
+        return None if judged is None else pose_of(judged, aim_of(view))
+
+    try:
+        yield Guiding(guide, earlier, measured)
+    finally:
+        earlier.forget()
+        looking.close()
+        voice.close()
+
+
+def _keyring(config: StationConfig) -> PoseKeyring | None:
+    if config.guide.pose_key is None:
+        return None
+    keyring = PoseKeyring(config.guide.pose_key, config.station.baselines)
+    # A key that cannot be read is said at start, not before the first patient.
+    keyring.unlock()
+    keyring.lock()
+    return keyring
+
+
+def _maker(optics: Optics) -> JudgeMaker:
+    """Return who makes judges; the networks are loaded for the first one and kept."""
+    loaded: list[tuple[Observer, HeadModel]] = []
+
+    def make(view: View, baseline: PoseDescriptor | None) -> Judge | None:
+        if not loaded:
+            loaded.append((Observer(), load_head_model()))
+        observer, model = loaded[0]
+        return judge_of(view, baseline, observer, model, optics)
+
+    return make
