@@ -23,7 +23,7 @@ from kiosk.envelope.container import Shot
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import BaselineError
-from kiosk.records.baseline import Baseline
+from kiosk.records.baseline import Baseline, of_shot
 from kiosk.records.shot import PatientReference
 from kiosk.spool.recall import RecallBox
 from provisioning.demo.clinic import STATION, Clinic, found
@@ -63,15 +63,7 @@ class House:
         path = self.root / "earlier.age"
         path.write_bytes(sealed_of(whole, load_recipients(self.clinic.keys.recipients)))
         self.desk("open", path, "-i", self.clinic.keys.archive, "-o", self.clinic.opened)
-        return Baseline(
-            patient=PATIENT,
-            view=record.view.id,
-            image=record.uids.image,
-            session=record.uids.session,
-            taken_at=record.captured_at,
-            protocol=record.protocol,
-            descriptor=b"landmarks",
-        )
+        return of_shot(record, b"landmarks")
 
     def desk(self, command: str, *arguments: object) -> str:
         words = [sys.executable, "-m", "kiosk.cli", "clinic", command, *map(str, arguments)]
