@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.clinic.answering import Answered, Desk, answer_all
 from kiosk.clinic.keygen import make_keys, make_pose_key
 from kiosk.clinic.opening import open_all
 from kiosk.clinic.stations import load_stations
@@ -33,6 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_keygen(commands)
     _add_open(commands)
     _add_verify(commands)
+    _add_answer(commands)
 
 
 def keygen(args: argparse.Namespace) -> int:
@@ -101,6 +103,23 @@ def verify(args: argparse.Namespace) -> int:
     return UNPROVEN if doubtful else OK
 
 
+def answer(args: argparse.Namespace) -> int:
+    """Answer stations that ask for earlier pictures of the patients who are expected."""
+    desk = Desk(
+        _identities(args.identity),
+        load_stations(args.stations),
+        args.pictures,
+        frozenset(args.expected),
+        args.output,
+    )
+    results = list(answer_all(args.requests, desk))
+    for one in results:
+        _print_answered(one)
+    failed = sum(one.error is not None for one in results)
+    print(f"{len(results) - failed} answers, {failed} refused")
+    return UNPROVEN if failed else OK
+
+
 def printable(what: object) -> str:
     """Return a path or an error as text that cannot play tricks on the terminal."""
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(what))
@@ -121,6 +140,13 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
 def _print_failed(source: Path, error: KioskError) -> None:
     sentence = error.sentence.removeprefix(f"{source}: ")
     print(f"FAILED  {printable(source)}: {printable(sentence)}")
+
+
+def _print_answered(one: Answered) -> None:
+    if one.error is not None:
+        _print_failed(one.source, one.error)
+    else:
+        print(f"answered  {printable(one.source)} -> {one.answer}")
 
 
 def _print_continuity(station: Continuity, *, some_failed: bool) -> None:
@@ -177,6 +203,26 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _add_identity(parser, required=False)
     _add_stations(parser, required=True)
     parser.set_defaults(handler=_guarded(verify))
+
+
+def _add_answer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("answer", help="bring earlier pictures to a station that asks")
+    parser.add_argument("requests", type=Path, nargs="+", metavar="REQUEST")
+    _add_identity(parser, required=True)
+    _add_stations(parser, required=True)
+    parser.add_argument(
+        "--pictures", type=Path, required=True, metavar="DIR", help="what `open` has filled"
+    )
+    parser.add_argument(
+        "--for",
+        dest="expected",
+        action="append",
+        required=True,
+        metavar="PATIENT",
+        help="number of a patient who is expected; may be given more than once",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.set_defaults(handler=_guarded(answer))
 
 
 def _add_identity(parser: argparse.ArgumentParser, *, required: bool) -> None:

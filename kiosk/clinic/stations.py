@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.envelope import recall
 from kiosk.envelope.container import NAMESPACE, Shot
 from kiosk.envelope.signatures import KEY_TYPE, PublicKey
 from kiosk.errors import BadKey, SignatureError
@@ -26,14 +27,21 @@ _OPTION = re.compile(r'(?P<name>[a-z-]+)(?:="?(?P<value>[^"]*)"?)?')
 _TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
+_ALL_NAMESPACES = (NAMESPACE, recall.NAMESPACE)
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One key that may speak for the stations of these names, within a span of time."""
+    """One key that may speak for the stations of these names, within a span of time.
+
+    ``namespaces``: what it may sign; all that stations sign where the list does not say.
+    """
 
     names: tuple[str, ...]
     key: PublicKey
     valid_after: datetime | None = None
     valid_before: datetime | None = None
+    namespaces: tuple[str, ...] = _ALL_NAMESPACES
 
 
 def load_stations(path: Path) -> tuple[Station, ...]:
@@ -68,20 +76,35 @@ def require_station(shot: Shot, stations: Sequence[Station]) -> Station:
             key's time.
     """
     key = shot.verify(station.key for station in stations)
-    claimed = shot.manifest.station
+    manifest = shot.manifest
+    return require_signer(key, manifest.station, manifest.sealed_at.wall, stations)
+
+
+def require_signer(key: PublicKey, claimed: str, wall: str, stations: Sequence[Station]) -> Station:
+    """Return the entry whose key may speak for a station at a moment.
+
+    Args:
+        key: that really signed.
+        claimed: the station that is said to have.
+        wall: when, by the station's clock, ISO 8601 with offset.
+        stations: the list.
+
+    Raises:
+        SignatureError: the key is another station's, or outside its time.
+    """
     entries = [one for one in stations if one.key == key and claimed in one.names]
     if not entries:
         raise SignatureError(
-            f"The shot says it comes from {claimed!r}, but it is signed with the key of another "
+            f"It says that it comes from {claimed!r}, but it is signed with the key of another "
             f"station ({key.fingerprint}); do not trust it."
         )
-    sealed = _moment(shot.manifest.sealed_at.wall)
+    signed = _moment(wall)
     for entry in entries:
-        if _within(sealed, entry):
+        if _within(signed, entry):
             return entry
     raise SignatureError(
-        f"The shot was sealed at {shot.manifest.sealed_at.wall}, when the key of {claimed!r} was "
-        "not valid according to the list of stations."
+        f"It was sealed at {wall}, when the key of {claimed!r} was not valid according to the list "
+        "of stations."
     )
 
 
@@ -94,11 +117,13 @@ def _parse(line: str) -> Station:
         if not _NAME.fullmatch(name):
             raise BadKey(f"{name!r} is not a station's name; patterns are not read here.")
     options = _options(found["options"] or "")
+    spaces = options.get("namespaces")
     return Station(
         names,
         PublicKey.parse(found["key"]),
         _time(options.get("valid-after")),
         _time(options.get("valid-before")),
+        _ALL_NAMESPACES if spaces is None else tuple(spaces.split(",")),
     )
 
 
@@ -133,7 +158,7 @@ def _moment(wall: str) -> datetime:
     try:
         return datetime.fromisoformat(wall)
     except ValueError as error:
-        raise SignatureError(f"The shot's moment of sealing, {wall}, does not exist.") from error
+        raise SignatureError(f"Its moment of sealing, {wall}, does not exist.") from error
 
 
 def _within(moment: datetime, entry: Station) -> bool:

@@ -107,6 +107,11 @@ class Shot:
         """The pose descriptor, None where the pose was not measured."""
         return self.members.get(POSE)
 
+    def write(self, sink: Sink) -> None:
+        """Write the container again, byte for byte as the station wrote it."""
+        parts = [part.name for part in self.manifest.parts]
+        write_members(sink, [(name, self.members[name]) for name in (*parts, MANIFEST, SIGNATURE)])
+
     def signer(self) -> PublicKey:
         """Return the key that signed it, known or not.
 
@@ -165,7 +170,7 @@ def write_shot(
     """
     _require_parts([name for name, _ in parts], "A shot's parts are")
     (_, image), (_, text), *_ = parts
-    record = _parse(bytes(text), RECORD, ShotRecord)
+    record = parse_record(bytes(text), RECORD, ShotRecord)
     manifest = Manifest(
         station=head.station,
         sequence=head.sequence,
@@ -203,7 +208,7 @@ def assemble(members: dict[str, bytes]) -> Shot:
         ContainerError: a member is missing or the manifest does not describe the parts.
     """
     _require_members(members, (*PARTS, MANIFEST, SIGNATURE))
-    manifest = _parse(members[MANIFEST], MANIFEST, Manifest)
+    manifest = parse_record(members[MANIFEST], MANIFEST, Manifest)
     names = [part.name for part in manifest.parts]
     _require_parts(names, "The manifest does not name exactly the parts")
     _require_members(members, names)
@@ -215,7 +220,7 @@ def assemble(members: dict[str, bytes]) -> Shot:
                 f"The shot's part {part.name} is not the one that the station put into its "
                 "manifest: its size or SHA-256 differs."
             )
-    record = _parse(members[RECORD], RECORD, ShotRecord)
+    record = parse_record(members[RECORD], RECORD, ShotRecord)
     _require_agreement(record, manifest)
     return Shot(members, record, manifest)
 
@@ -253,12 +258,17 @@ def _size(name: str, content: Buffer) -> int:
     return size
 
 
-def _parse(text: bytes, name: str, kind: type[_Record]) -> _Record:
+def parse_record(text: bytes, name: str, kind: type[_Record]) -> _Record:
+    """Read what :func:`encode_record` wrote, and nothing else; ``name`` is how errors call it.
+
+    Raises:
+        ContainerError: any other text.
+    """
     try:
         record = msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ContainerError(f"The shot's {name} cannot be read: {error}.") from error
+        raise ContainerError(f"The part {name} cannot be read: {error}.") from error
     # One value has one text, so that no two readers see different values in doubled keys.
     if encode_record(record) != text:
-        raise ContainerError(f"The shot's {name} is not in the one form that stations write.")
+        raise ContainerError(f"The part {name} is not in the one form that stations write.")
     return record

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from kiosk.errors import BaselineError
 from kiosk.model import ClockState
-from kiosk.records.shot import Instant, PatientReference, Record, Series, Slug, Uid
+from kiosk.records.shot import Instant, PatientReference, Record, Series, ShotRecord, Slug, Uid
 
 DESCRIPTOR_LIMIT = 16 * 1024
 """Largest pose descriptor, bytes."""
@@ -53,6 +53,19 @@ class Baseline(Record, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Return what a log may show: neither patient nor descriptor."""
         return f"Baseline(view={self.view!r})"
+
+
+def of_shot(record: ShotRecord, descriptor: bytes) -> Baseline:
+    """Return what is kept of an accepted shot, whose ``pose.bin`` is ``descriptor``."""
+    return Baseline(
+        patient=record.patient,
+        view=record.view.id,
+        image=record.uids.image,
+        session=record.uids.session,
+        taken_at=record.captured_at,
+        protocol=record.protocol,
+        descriptor=descriptor,
+    )
 
 
 def encode(baseline: Baseline) -> bytes:

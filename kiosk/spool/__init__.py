@@ -10,6 +10,8 @@ directory's sync has returned. Thus a file that got its final name, but of which
 yet that it stays, is not touched by the reader; and a leftover can be told from a file in the
 making. Names are random and times constant: neither tells anything of a patient. What the kernel
 alone sets, the change time, remains, and gives the queue its order. docs/decisions/0020 to 0022.
+
+The folder ``recall`` in it is no part of the queue: see ``recall.py``.
 """
 
 from kiosk.spool.queue import Backlog, Entry, Spool

@@ -18,6 +18,9 @@ from kiosk.spool.writer import Writer
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+RECALL = "recall"
+"""A folder in the spool's, of :class:`kiosk.spool.recall.RecallBox`; no picture waits there."""
+
 DEFAULT_RESERVE = 256 * 1_000_000
 """Bytes kept free for the rest of the system."""
 
@@ -78,6 +81,7 @@ class Spool:
         """
         with durable.translated(f"listing {self._root}"):
             ours = {name for pattern in (_READY, _PART) for name, _ in self._files(pattern)}
+            ours |= {RECALL} if stat.S_ISDIR(_mode(self._root / RECALL)) else set()
             return sorted(set(os.listdir(self._root)) - ours)  # noqa: PTH208 - names are wanted
 
     def require_room(self, size: int) -> None:
@@ -211,6 +215,14 @@ class Spool:
             return True
         finally:
             os.close(fd)
+
+
+def _mode(path: Path) -> int:
+    """Return a file's mode, 0 where there is none."""
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return 0
 
 
 class SealedFile(io.FileIO):

@@ -10,9 +10,13 @@ from kiosk import config as settings
 from kiosk.config import StationConfig
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
+from kiosk.spool.recall import RecallBox
 from kiosk.upload.link import Stopped
+from kiosk.upload.recalls import Recalls
 from kiosk.upload.sftp import DropBox, quiet_library_log
 from kiosk.upload.uploader import Uploader
+
+_MB = 1_000_000
 
 
 class Watched(Protocol):
@@ -56,8 +60,12 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     # Both fail at once, with a sentence, rather than at the first picture.
     spool.entries()
     DropBox.check(config.upload)
+    box = RecallBox(config.spool.path, config.spool.reserve_mb * _MB)
     uploader = Uploader(
-        spool, lambda: DropBox.connect(config.upload, surroundings.stopping), surroundings
+        spool,
+        lambda: DropBox.connect(config.upload, surroundings.stopping),
+        surroundings,
+        Recalls(box, surroundings),
     )
     service.ready()
     try:

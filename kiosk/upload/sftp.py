@@ -28,6 +28,7 @@ from kiosk.errors import (
     TransferTimeout,
 )
 from kiosk.upload import sftp_wire as wire
+from kiosk.upload.download import Download, Sink
 from kiosk.upload.host_key import HostKey
 from kiosk.upload.link import Deadline, Limits, Link, Pulse, Stopped
 from kiosk.upload.transfer import Job, Outcome, Pipeline
@@ -162,6 +163,36 @@ class DropBox:
                 deadline.check(self._upload.host)
         finally:
             pipeline.abandon()
+
+    def fetch(self, path: str, sink: Sink, limit: int) -> bool:
+        """Read one file of the server whole; False where there is no such file.
+
+        Args:
+            path: as the server sees it.
+            sink: is given the file piece by piece, in order.
+            limit: largest size in bytes.
+
+        Raises:
+            UploadError: it could not be read whole, or is larger; what ``sink`` got is of no use.
+            StorageError: what ``sink`` raised.
+            Stopped: the pulse asked for it.
+        """
+        download = Download(self._send, path, sink, limit)
+        deadline = Deadline(self._limits)
+        deadline.extend(0)
+        known = 0
+        self._heard = time.monotonic()
+        while not download.done:
+            if download.size > known:
+                known = download.size
+                deadline.extend(known)
+            for reply in self._replies(wait=True):
+                if isinstance(reply, wire.Version) and self._version is None:
+                    self._accept(reply)
+                else:
+                    download.take(reply)
+            deadline.check(self._upload.host)
+        return download.found
 
     def _turn(self, pipeline: Pipeline) -> Iterator[Outcome]:
         """Send some data, then act on what the server answered; wait only when nothing can go."""

@@ -1,4 +1,4 @@
-"""SFTP version 3 packets, the few that a push needs; bytes in, bytes out, no connection.
+"""SFTP version 3 packets, the few that we need; bytes in, bytes out, no connection.
 
 Source: draft-ietf-secsh-filexfer-02 and OpenSSH's PROTOCOL file (``fsync@openssh.com``). Why not
 paramiko's client: docs/decisions/0030-own-sftp-requests.md.
@@ -7,15 +7,15 @@ paramiko's client: docs/decisions/0030-own-sftp-requests.md.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.errors import TransferRefused
 
 _INIT, _VERSION = 1, 2
-_OPEN, _CLOSE, _WRITE, _FSTAT, _STAT, _RENAME = 3, 4, 6, 8, 17, 18
-_STATUS, _HANDLE, _ATTRS = 101, 102, 105
+_OPEN, _CLOSE, _READ, _WRITE, _FSTAT, _STAT, _RENAME = 3, 4, 5, 6, 8, 17, 18
+_STATUS, _HANDLE, _DATA, _ATTRS = 101, 102, 103, 105
 _EXTENDED = 200
-_FLAG_WRITE, _FLAG_CREATE, _FLAG_EXCLUSIVE = 0x02, 0x08, 0x20
+_FLAG_READ, _FLAG_WRITE, _FLAG_CREATE, _FLAG_EXCLUSIVE = 0x01, 0x02, 0x08, 0x20
 _ATTR_SIZE = 0x01
 
 OK = 0
@@ -77,7 +77,13 @@ class Attributes:
     size: int | None
 
 
-Reply = Version | Status | Handle | Attributes
+@dataclass(frozen=True, slots=True)
+class Data:
+    request: int
+    data: bytes = field(repr=False)
+
+
+Reply = Version | Status | Handle | Attributes | Data
 
 
 def init() -> bytes:
@@ -88,6 +94,14 @@ def open_new(request: int, path: str) -> bytes:
     """Open for writing a file that must not exist yet; the server's umask decides its mode."""
     flags = _FLAG_WRITE | _FLAG_CREATE | _FLAG_EXCLUSIVE
     return _packet(_OPEN, request, _string(path.encode()) + struct.pack(">II", flags, 0))
+
+
+def open_read(request: int, path: str) -> bytes:
+    return _packet(_OPEN, request, _string(path.encode()) + struct.pack(">II", _FLAG_READ, 0))
+
+
+def read(request: int, handle: bytes, offset: int, length: int) -> bytes:
+    return _packet(_READ, request, _string(handle) + struct.pack(">QI", offset, length))
 
 
 def write_head(request: int, handle: bytes, offset: int, length: int) -> bytes:
@@ -162,6 +176,8 @@ def _parse(fields: _Fields) -> Reply:
         return Status(request, code, fields.text() if fields.more else "")
     if kind == _HANDLE:
         return Handle(request, fields.string())
+    if kind == _DATA:
+        return Data(request, fields.string())
     if kind == _ATTRS:
         flags = fields.number()
         return Attributes(request, fields.long() if flags & _ATTR_SIZE else None)

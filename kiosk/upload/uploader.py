@@ -37,6 +37,22 @@ class Session(Protocol):
     """A connection; :class:`kiosk.upload.sftp.DropBox`."""
 
     def push_all(self, next_job: Callable[[], Job | None]) -> Iterator[Outcome]: ...
+    def push(self, source: BinaryIO, size: int, name: str) -> str: ...
+    def fetch(self, path: str, sink: Callable[[bytes], object], limit: int) -> bool: ...
+
+
+class Errands(Protocol):
+    """What else is done over a connection; :class:`kiosk.upload.recalls.Recalls`."""
+
+    def due(self) -> bool:
+        """Whether there is something to do now."""
+
+    def run(self, session: Session) -> bool:
+        """Do it; False when the session is of no use any more, though the server may be.
+
+        Raises:
+            UploadError: the connection broke.
+        """
 
 
 class Surroundings(Protocol):
@@ -84,6 +100,8 @@ class Uploader:
         spool: where sealed objects wait.
         connect: makes a session with the drop box, or raises UploadError.
         surroundings: clock, sleep and chance.
+        errands: small things between a patient's session and the clinic, which go before pictures
+            and never hold them up for long.
     """
 
     def __init__(
@@ -91,7 +109,9 @@ class Uploader:
         spool: Queue,
         connect: Callable[[], AbstractContextManager[Session]],
         surroundings: Surroundings,
+        errands: Errands | None = None,
     ) -> None:
+        self._errands = errands
         self._spool = spool
         self._connect = connect
         self._around = surroundings
@@ -118,11 +138,13 @@ class Uploader:
         """Do what can be done now; False when nothing could, so that waiting is in order."""
         self._remove_arrived()
         self._look()
-        if self._around.now() < self._server.not_before or not self._due:
+        errands = self._errands if self._errands is not None and self._errands.due() else None
+        if self._around.now() < self._server.not_before or not (self._due or errands):
             return False
         try:
             with self._connect() as session:
-                self._drain(session)
+                if errands is None or errands.run(session):
+                    self._drain(session)
         except UploadError as error:
             self._connection_failed(error)
         return True

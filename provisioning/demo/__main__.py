@@ -62,7 +62,8 @@ def _session(clinic: Clinic, output: Path, *, headless: bool) -> int:
 
 def _report(clinic: Clinic, server: ThrowawayServer, output: Path) -> int:
     kept = (output / KEPT).read_text(encoding="utf-8").split()
-    lines = table.examine(clinic, server.collected(), kept)
+    shots = [path for path in server.collected() if path.suffix == ".age"]
+    lines = table.examine(clinic, shots, kept)
     print(table.text(lines))
     for line in lines:
         if line.problem:

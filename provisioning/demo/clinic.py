@@ -9,6 +9,7 @@ from pathlib import Path
 from kiosk.clinic.keygen import KeyFiles, make_keys, make_pose_key
 from kiosk.config import load
 from kiosk.durable import Counter
+from kiosk.envelope import recall
 from kiosk.envelope.container import NAMESPACE
 from kiosk.envelope.recipients import HYBRID
 from kiosk.envelope.signatures import SigningKey
@@ -67,7 +68,8 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
     key_file.write_text(signing.private_text(), encoding="ascii")
     stations = root / "clinic" / "stations"
     stations.write_text(
-        f'{STATION} namespaces="{NAMESPACE}" {signing.public_line()}\n', encoding="ascii"
+        f'{STATION} namespaces="{NAMESPACE},{recall.NAMESPACE}" {signing.public_line()}\n',
+        encoding="ascii",
     )
     write_portraits(pictures, load_protocol(PROTOCOL).views)
     config = root / "station.toml"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.errors import ServiceError
+from kiosk.spool import Spool
 
 ROOT = Path(__file__).parents[2]
 _STOP_S = 20.0
@@ -65,10 +66,10 @@ def wait_until_empty(spool: Path, uploader: subprocess.Popen[bytes]) -> None:
         ServiceError: it takes longer than a minute, or the uploader ended.
     """
     deadline = time.monotonic() + _DRAIN_S
-    while any(spool.iterdir()):
+    queue = Spool(spool)
+    while left := queue.count():
         if uploader.poll() is not None:
             raise ServiceError("kiosk upload ended before everything was sent.")
         if time.monotonic() > deadline:
-            left = len(list(spool.iterdir()))
             raise ServiceError(f"{left} pictures were not sent within {_DRAIN_S:.0f} seconds.")
         time.sleep(0.1)

@@ -3,9 +3,11 @@
 The same description is applied to a clinic's server (``host.py``) and to the throw-away server of
 the demonstration and the tests (``throwaway.py``), so that what is tried is what is installed.
 
-A station may only put files in. Three layers see to it, each enough on its own for what it covers:
-``sshd`` gives a session nothing but ``internal-sftp`` with a short list of requests, the chroot
-shows it nothing but its own folder, and owners and modes refuse listing, reading back and changing.
+A station may only put files in, and read what was answered under a name that it made up itself
+(128 random bits, docs/decisions/0035). Three layers see to it, each enough on its own for what it
+covers: ``sshd`` gives a session nothing but ``internal-sftp`` with a short list of requests, the
+chroot shows it nothing but its own folder, and owners and modes refuse listing, reading back and
+changing.
 """
 
 from __future__ import annotations
@@ -122,12 +124,14 @@ def station_folders(name: str) -> tuple[Folder, ...]:
     """The folders of one station, outermost first.
 
     ``in`` is sticky (nobody removes another's file), hands its group to new files, and lets the
-    station enter and create but not list. Source of the modes: tried against OpenSSH 9.2 and 10.0.
+    station enter and create but not list. ``out`` lets it read a file whose random name it knows,
+    and hands its group to what the collector puts there. Source of the modes: tried against
+    OpenSSH 9.2 and 10.0.
     """
     return (
         Folder(name, "root", "root", 0o755),
         Folder(f"{name}/{INBOX}", INGEST, INGEST, 0o3773),
-        Folder(f"{name}/{OUTBOX}", INGEST, STATIONS, 0o750),
+        Folder(f"{name}/{OUTBOX}", INGEST, STATIONS, 0o2710),
     )
 
 

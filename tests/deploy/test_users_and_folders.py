@@ -62,10 +62,14 @@ def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> No
     gid = {line.split(":")[0]: int(line.split(":")[2]) for line in group}
     found = {
         path: _state(tree / path)
-        for path in ("var/spool/kiosk", "var/lib/kiosk/capture", "etc/kiosk/keys", "etc/kiosk")
+        for path in (
+            *("var/spool/kiosk", "var/spool/kiosk/recall", "var/lib/kiosk/capture"),
+            *("etc/kiosk/keys", "etc/kiosk"),
+        )
     }
     assert found == {
         "var/spool/kiosk": (0o2770, 0, gid["kiosk-spool"]),
+        "var/spool/kiosk/recall": (0o2770, 0, gid["kiosk-spool"]),
         "var/lib/kiosk/capture": (0o700, uid["kiosk-capture"], gid["kiosk-spool"]),
         "etc/kiosk/keys": (0o700, 0, 0),
         "etc/kiosk": (0o755, 0, 0),

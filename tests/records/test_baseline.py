@@ -17,16 +17,17 @@ from kiosk.records.baseline import (
     Baseline,
     decode,
     encode,
+    of_shot,
     series,
 )
 from kiosk.records.shot import Instant, PatientReference, Series
-from tests.envelope.samples import INSTANT
+from tests.envelope.samples import INSTANT, record_of
 
 BASELINE = Baseline(
     patient=PatientReference(id="P-4711", issuer="clinic.example"),
     view="frontal",
     image="2.25.1001",
-    session="2.25.2002",
+    session="2.25.200245678901",
     taken_at=INSTANT,
     protocol="face_5",
     descriptor=b"landmarks",
@@ -39,6 +40,10 @@ def changed(**changes: Any) -> Baseline:  # noqa: ANN401 - any field
 
 def at(wall: str, clock: ClockState = ClockState.SYNCHRONISED) -> Instant:
     return msgspec.structs.replace(INSTANT, wall=wall, clock=clock)
+
+
+def test_a_baseline_is_made_of_the_shot_that_was_accepted() -> None:
+    assert of_shot(record_of(b"picture"), b"landmarks") == BASELINE
 
 
 @given(st.binary(min_size=1, max_size=DESCRIPTOR_LIMIT))

@@ -448,3 +448,63 @@ class _Plug(threading.Thread):
                 continue
             except OSError:
                 return
+
+
+@pytest.fixture
+def outbox(sshd: ThrowawayServer) -> Path:
+    """The folder of answers, emptied; what is put there gets its group."""
+    folder = sshd.path.with_name("out")
+    for path in folder.iterdir():
+        path.unlink()
+    return folder
+
+
+def put(outbox: Path, name: str, content: bytes, mode: int = 0o640) -> None:
+    path = outbox / name
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, 3_000_001])
+def test_an_answer_is_fetched_whole(outbox: Path, drop_box: Upload, size: int) -> None:
+    content = os.urandom(size)
+    put(outbox, "a.age", content)
+    got: list[bytes] = []
+    with DropBox.connect(drop_box, go_on) as box:
+        assert box.fetch("out/a.age", got.append, size)
+        assert not box.fetch("out/b.age", got.append, size)
+        assert box.push(io.BytesIO(b"x"), 1, "x.age") == "x.age", "the session is still good"
+        assert box.fetch("out/a.age", lambda _: None, size)
+    assert b"".join(got) == content
+
+
+def test_an_answer_that_is_too_large_is_not_fetched(outbox: Path, drop_box: Upload) -> None:
+    put(outbox, "a.age", bytes(1001))
+    with DropBox.connect(drop_box, go_on) as box, pytest.raises(TransferRefused, match="at most"):
+        box.fetch("out/a.age", lambda _: None, 1000)
+
+
+def test_an_answer_that_was_put_there_closed_is_a_refusal(
+    sshd: ThrowawayServer, outbox: Path, drop_box: Upload
+) -> None:
+    if sshd.isolation != "chroot and own accounts":
+        pytest.skip(f"owners cannot be tried here: {sshd.isolation}")
+    put(outbox, "a.age", b"x", 0o600)
+    with DropBox.connect(drop_box, go_on) as box, pytest.raises(TransferRefused, match="denied"):
+        box.fetch("out/a.age", lambda _: None, 1000)
+
+
+def test_fetching_stops_when_asked_to(outbox: Path, drop_box: Upload) -> None:
+    put(outbox, "a.age", bytes(5_000_000))
+    got: list[bytes] = []
+    with DropBox.connect(drop_box, lambda: bool(got)) as box, pytest.raises(Stopped):
+        box.fetch("out/a.age", got.append, 5_000_000)
+
+
+def test_a_fault_of_the_sink_comes_through(outbox: Path, drop_box: Upload) -> None:
+    def full(_: bytes) -> None:
+        raise StorageFailed("the disk")
+
+    put(outbox, "a.age", bytes(100))
+    with DropBox.connect(drop_box, go_on) as box, pytest.raises(StorageFailed, match="the disk"):
+        box.fetch("out/a.age", full, 1000)

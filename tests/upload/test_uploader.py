@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -45,6 +46,12 @@ class Script:
         while (job := next_job()) is not None:
             self.sent.append(job.name)
             yield self.answer(job)
+
+    def push(self, source: BinaryIO, size: int, name: str) -> str:
+        raise NotImplementedError
+
+    def fetch(self, path: str, sink: Callable[[bytes], object], limit: int) -> bool:
+        raise NotImplementedError
 
 
 @pytest.fixture

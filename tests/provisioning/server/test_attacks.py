@@ -123,6 +123,37 @@ def test_nothing_can_be_put_beside_the_inbox(thief: RawSftp, path: str) -> None:
     assert thief.open(path, WRITE | CREATE | EXCLUSIVE)[0] != OK
 
 
+def test_an_answer_can_be_read_by_its_name_and_no_more(
+    thief: RawSftp, whole: ThrowawayServer
+) -> None:
+    name, content = f"out/{'5' * 32}.age", b"sealed to a session"
+    answer = whole.path.parent / name
+    answer.write_bytes(content)
+    answer.chmod(0o640)
+    status, handle = thief.open(name, READ)
+    assert status == OK
+    assert thief.status(4, handle) == OK
+    for flags in (WRITE, READ | WRITE, WRITE | TRUNCATE, WRITE | APPEND, WRITE | CREATE):
+        assert thief.open(name, flags)[0] != OK
+    assert thief.status(REMOVE, name) != OK
+    assert thief.status(RENAME, name, "in/taken") != OK
+    assert thief.status(RENAME, name, "out/other") != OK
+    assert thief.status(OPENDIR, "out") != OK
+    assert thief.open("out", READ)[0] != OK
+    assert answer.read_bytes() == content
+    answer.unlink()
+
+
+def test_the_outbox_is_closed_to_listing_by_its_mode_too(whole: ThrowawayServer) -> None:
+    """Were the request allowed, the mode would refuse it; what is put there gets its group."""
+    folder = whole.path.with_name("out")
+    assert folder.stat().st_mode & 0o7777 == 0o2710
+    made = folder / "made"
+    made.touch()
+    assert made.stat().st_gid == folder.stat().st_gid
+    made.unlink()
+
+
 def test_anothers_files_cannot_be_touched(thief: RawSftp, whole: ThrowawayServer) -> None:
     """As if two stations shared a folder: the sticky bit holds."""
     other = whole.path / "theirs.age"

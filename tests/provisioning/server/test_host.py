@@ -6,6 +6,7 @@ and really used, and nothing of it remains.
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import subprocess
@@ -14,11 +15,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kiosk.config import Upload
 from kiosk.errors import LoginRefused, ServerUnreachable, TransferRefused
 from kiosk.upload.sftp import DropBox
+
+ROOT = Path(__file__).parents[3]
 
 SETUP = """
 mount -t tmpfs -o mode=0755 tmpfs /srv
@@ -171,6 +175,45 @@ def test_the_whole_life_of_a_drop_box(machine: Machine, key: Path) -> None:
     machine.ok("add", "room-2", public)
     assert push(upload, "d.age") == "d.age"
     assert Path("/etc/passwd").read_bytes() == accounts
+
+
+def test_answers_go_the_way_that_the_guide_says(machine: Machine, key: Path) -> None:
+    """The two commands of docs/server.md, word for word but for ``sudo``."""
+    text = (ROOT / "docs/server.md").read_text(encoding="utf-8")
+    chapter = text.split("## Earlier pictures for a session\n")[1].split("\n## ")[0]
+    placing, tidying = (
+        line.strip()
+        .replace("sudo -u ingest", "setpriv --reuid=ingest --regid=ingest --clear-groups")
+        .replace("kiosk-01", "room-3")
+        for line in chapter.splitlines()
+        if line.startswith("    ")
+    )
+    machine.ok("prepare")
+    machine.ok("add", "room-3", str(key.with_suffix(".pub")))
+    answers = key.with_name("answers")
+    answers.mkdir()
+    (answers / "a.age").write_bytes(b"sealed")
+    (answers / "a.age").chmod(0o600)
+    done = machine.run("sh", "-ec", f"cd {answers} && {placing}")
+    assert (done.returncode, done.stderr) == (0, "")
+    if not machine.port:
+        machine.start_sshd()
+    upload = msgspec.structs.replace(drop_box(machine, key), user="room-3")
+    got: list[bytes] = []
+    with DropBox.connect(upload, lambda: False) as box:
+        assert box.fetch("out/a.age", got.append, 100)
+        assert box.push(io.BytesIO(b"ask"), 3, "b.ask") == "b.ask"
+        assert box.push(io.BytesIO(b"shot"), 4, "c.age") == "c.age"
+    assert got == [b"sealed"]
+    folder = "/srv/capture-stations/room-3"
+    assert machine.run("sh", "-ec", tidying).returncode == 0
+    listed = f"cd {folder} && find in out -type f"
+    both = machine.run("sh", "-ec", listed).stdout.split()
+    assert sorted(both) == ["in/b.ask", "in/c.age", "out/a.age"], "what is younger stays"
+    old = f"touch -d '2 hours ago' {folder}/in/* {folder}/out/*"
+    assert machine.run("sh", "-ec", old).returncode == 0
+    assert machine.run("sh", "-ec", tidying).returncode == 0
+    assert machine.run("sh", "-ec", listed).stdout == "in/c.age\n"
 
 
 def test_an_account_of_somebody_else_is_not_taken(machine: Machine, key: Path) -> None:
