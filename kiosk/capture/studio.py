@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -31,6 +30,9 @@ from kiosk.model import CameraSettings, Frame, Moment
 from kiosk.records.protocols import View
 from kiosk.records.shot import ImageRecord, ShotRecord, mint_uid
 from kiosk.spool import Spool
+
+PoseOf = Callable[[Frame, View], ShotPose | None]
+"""Measures how the patient is held in a shot of a view; None where the station cannot judge it."""
 
 SOFTWARE = f"Capture Station {__version__}"
 
@@ -87,14 +89,6 @@ class Sealed:
     name: str
     record: ShotRecord
     pose: bytes | None
-
-
-class PoseOf(Protocol):
-    """Measures how the patient is held in a shot."""
-
-    def __call__(self, frame: Frame, view: View) -> ShotPose | None:
-        """Return the pose; None where the station cannot judge the view."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

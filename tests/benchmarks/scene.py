@@ -14,7 +14,7 @@ from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import ShotOrder
-from kiosk.capture.studio import Author, Devices, Look, Studio
+from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
@@ -86,7 +86,8 @@ def make(root: Path, pixels: Pixels, pool: Executor) -> Scene:
     look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
     spool = Spool(root / "spool", 0)
     devices = Devices(FrameInHand(pixels), SimulatedLights(), spool)
-    studio = Studio(devices, look, author, pool, moment.now)
+    tools = Tools(pool, moment.now, lambda _frame, _view: None)
+    studio = Studio(devices, look, author, tools)
     view = load_protocol("face_5").views[0]
     order = ShotOrder("4711", "face_5", view, mint_uid(), mint_uid(), 0)
     return Scene(studio, order, spool)

@@ -16,12 +16,19 @@ from kiosk import config, moment
 from kiosk.capture.acts import Acts, Crew, News
 from kiosk.capture.app import IDLE_NS, STUCK_NS, App, Names, Surroundings
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.earlier import EarlierShots
+from kiosk.capture.guides.announcer import Announcer
+from kiosk.capture.guides.values import Deviation
+from kiosk.capture.guiding.guide import Guide
+from kiosk.capture.guiding.looking import Look as Looked
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
+from kiosk.capture.hardware.voice import SilentVoice
 from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.start import _finish
-from kiosk.capture.studio import Author, Devices, Look, Studio
+from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
 from kiosk.capture.ui.entry import Character, Key
 from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.worker import Inbox, Worker
@@ -38,7 +45,7 @@ from kiosk.errors import (
     StorageFull,
 )
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
-from kiosk.records.protocols import load_protocol
+from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
 
 ASKED = CameraSettings(20_000, 1.0, (2.0, 1.5))
@@ -97,6 +104,37 @@ class FakeScreen:
             if not found or found[-1] is not model.state:
                 found.append(model.state)
         return found
+
+
+@dataclass
+class ScriptedLooker:
+    """Sees what the test says, in the frames that it is offered."""
+
+    seen: Deviation | None = None
+    aims: list[tuple[str, PoseDescriptor | None]] = field(default_factory=list)
+    offered: int = 0
+    forgotten: int = 0
+    looks: list[Looked] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def aim(self, view: View, baseline: PoseDescriptor | None) -> None:
+        self.aims.append((view.id, baseline))
+
+    def offer(self, frame: Frame) -> None:
+        self.offered += 1
+        if self.seen is not None:
+            self.looks.append(Looked(self.seen, frame.metadata.exposed_from_ns))
+
+    def drain(self) -> tuple[Looked, ...]:
+        looks, self.looks = tuple(self.looks), []
+        return looks
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
 
 
 @dataclass
@@ -193,6 +231,7 @@ class Bench:
     clock: Clock
     service: Feeder
     worker: Worker
+    looker: ScriptedLooker
 
     @property
     def state(self) -> State:
@@ -264,11 +303,14 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     )
     with ThreadPoolExecutor(1) as pool:
         look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
-        studio = Studio(Devices(camera, lights, spool), look, author, pool, moment.now)
-        crew = Crew(studio, camera, worker, Inbox[News]())
+        tools = Tools(pool, moment.now, lambda _frame, _view: None)
+        studio = Studio(Devices(camera, lights, spool), look, author, tools)
+        crew = Crew(studio, camera, worker, Inbox[News](), EarlierShots(None, "Clinic"))
         acts = Acts(crew, load_protocol("face_5"), small)
-        workflow = Workflow()
-        around = Surroundings(screen, pedal, watch, service, clock, lambda: "14:05")
+        workflow, looker = Workflow(), ScriptedLooker()
+        announcer = Announcer(lambda instruction: instruction.cue.name)
+        guide = Guide(looker, SilentVoice(), announcer, shoot_by_itself=True)
+        around = Surroundings(screen, pedal, watch, guide, service, clock, lambda: "14:05")
         app = App(workflow, acts, crew, around, Names("Clinic", "room-2"))
         worker.start()
         watch.start()
@@ -285,6 +327,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
             clock,
             service,
             worker,
+            looker,
         )
         camera.may_finish.set()
         watch.close()
@@ -838,8 +881,9 @@ def test_a_picture_being_saved_is_saved_on_the_way_out(bench: Bench) -> None:
 def test_a_picture_nobody_kept_is_wiped_on_the_way_out(bench: Bench) -> None:
     bench.begin()
     bench.shoot()
-    shown = bench.screen.shown[-1].review
-    held = bench.acts._crew.studio._held
+    studio = bench.acts._crew.studio
+    bench.until(lambda: studio._held is not None)
+    shown, held = bench.screen.shown[-1].review, studio._held
     assert shown is not None
     assert held is not None
     _finish(bench.acts._crew, bench.acts)

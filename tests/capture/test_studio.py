@@ -17,7 +17,7 @@ from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import ShotOrder
-from kiosk.capture.studio import Author, Devices, Look, Studio
+from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
 from kiosk.durable import Counter
 from kiosk.envelope.container import Shot, read_shot
 from kiosk.envelope.recipients import generate_identity
@@ -96,7 +96,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
     author = Author("room-2", "Lakeside Clinic", KEY, [IDENTITY.recipient()], counter)
     look = Look(ASKED, 0.8, SETTLE_NS, MATCH_NS, Encoding(95, "4:4:4", 90))
     with ThreadPoolExecutor(2) as pool:
-        studio = Studio(Devices(camera, lights, spool), look, author, pool, moment.now)
+        tools = Tools(pool, moment.now, lambda _frame, _view: None)
+        studio = Studio(Devices(camera, lights, spool), look, author, tools)
         yield Room(studio, camera, lights, spool, spool_root)
 
 
@@ -158,8 +159,7 @@ def test_a_full_spool_refuses_before_the_picture_is_taken(room: Room) -> None:
         Devices(room.camera, room.lights, full),
         Look(ASKED, 0.8, 0, 0, Encoding(95, "4:4:4", 0)),
         Author("room-2", "Lakeside Clinic", KEY, [IDENTITY.recipient()], counter),
-        ThreadPoolExecutor(1),
-        moment.now,
+        Tools(ThreadPoolExecutor(1), moment.now, lambda _frame, _view: None),
     )
     with pytest.raises(StorageFull):
         studio.take(room.order(), nothing)
