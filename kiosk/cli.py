@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _add_clinic(commands)
     _add_protocols(commands)
+    _add_guide(commands)
     return parser
 
 
@@ -67,6 +68,26 @@ def _add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     from kiosk.clinic.cli import add_parser  # noqa: PLC0415 - each command loads its own room
 
     add_parser(commands)
+
+
+def _add_guide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    guide = commands.add_parser(
+        "guide", help="try the pose guide", description="Try the pose guide"
+    )
+    acts = guide.add_subparsers(metavar="COMMAND", required=True)
+    what = "measure faces whose pose is known and print the errors"
+    measure = acts.add_parser("measure", help=what, description=what)
+    measure.add_argument(
+        "truth", type=Path, metavar="TRUTH.json", help="describes pictures in the folder it lies in"
+    )
+    measure.set_defaults(handler=_measure)
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    with _parts("capture"):
+        from kiosk.capture.guiding import cli  # noqa: PLC0415 - each command loads its own room
+
+    return cli.measure(arguments)
 
 
 def _add_protocols(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

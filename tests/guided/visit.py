@@ -1,0 +1,159 @@
+"""One simulated patient guided into one view by the product's own code, in simulated time.
+
+What the camera would see is drawn for each frame; it is measured, directed and said; the patient
+hears it and moves. Only the clock is not real: a frame takes as long as it says, not as long as
+drawing it takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.capture.guides.director import Director
+from kiosk.capture.guides.silhouette import load_silhouette
+from kiosk.capture.guides.values import Cue, Guidance
+from kiosk.capture.guiding.views import Optics, aim_of, judge_of
+from kiosk.capture.pose.descriptor import PoseDescriptor, read, write
+from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.observer import Observer
+from kiosk.capture.pose.target import wanted_pose
+from kiosk.model import Pixels
+from kiosk.records.views import View
+from provisioning.demo.patient.behaviour import PatientMind
+from provisioning.demo.patient.head import Head
+from provisioning.demo.patient.light import Lamps
+from provisioning.demo.patient.pose import Attitude
+from provisioning.demo.patient.render import Renderer
+from provisioning.demo.patient.scene import DISTANCE_M, FIELD_M, camera_of
+
+FRAME_NS = 100_000_000
+"""A Pi measures some ten pictures a second."""
+
+LATENCY_NS = 120_000_000
+"""From exposure to what the patient sees and hears of it."""
+
+SIZE = (480, 640)
+EXPRESSIONS = {
+    "smile": {"smile": 1.0},
+    "brow-raise": {"brows_up": 1.0},
+    "eyes-closed-gently": {"eyes_closed": 1.0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a visit went.
+
+    Attributes:
+        seconds: until the view was held within tolerance for a second; None if never.
+        said: the instructions in their order, with the time of each, seconds.
+        off: the true deviation from the target at the end: yaw, pitch, roll, degrees.
+        wrong: frames in which an instruction asked for a step away from the target.
+        outside: frames outside tolerance.
+    """
+
+    seconds: float | None
+    said: tuple[tuple[float, Cue], ...]
+    off: tuple[float, float, float]
+    wrong: int
+    outside: int
+
+
+class Room:
+    """A station before which patients sit; networks are loaded once."""
+
+    def __init__(self, model: HeadModel) -> None:
+        self.model = model
+        self.observer = Observer()
+        drawn = camera_of(SIZE)
+        self.drawn = drawn
+        camera = Pinhole(drawn.width, drawn.height, drawn.focal)
+        self.optics = Optics(camera, FIELD_M * 1000, 0)
+
+    def target(self, view: View) -> Attitude:
+        """Return where the view wants a head of mean size."""
+        wanted = wanted_pose(
+            view, load_silhouette(view.silhouette), self.model, self.optics.field_mm, 0.75
+        )
+        assert wanted is not None
+        x, y = wanted.place[0] * FIELD_M, (0.5 - wanted.place[1]) * FIELD_M
+        code = "" if view.expression is None else view.expression.value
+        pose = wanted.angles
+        face = EXPRESSIONS.get(code, {})
+        return Attitude(pose.yaw, pose.pitch, pose.roll, x, y, DISTANCE_M, face)
+
+    def baseline(self, view: View, head: Head, held: Attitude, seed: int) -> PoseDescriptor:
+        """Photograph a first visit and return what is kept of it."""
+        judge = judge_of(view, None, self.observer, self.model, self.optics)
+        assert judge is not None
+        judged = judge.shot(self.picture(head, held, seed), self.optics.camera)
+        assert judged.descriptor is not None
+        return read(write(judged.descriptor))
+
+    def picture(self, head: Head, held: Attitude, seed: int) -> Pixels:
+        return Renderer(head, self.drawn).picture(held, Lamps(), seed)
+
+    def visit(
+        self,
+        view: View,
+        head: Head,
+        start: Attitude,
+        baseline: PoseDescriptor | None,
+        *,
+        target: Attitude,
+        seed: int,
+        within_s: float,
+    ) -> Outcome:
+        """Guide a patient from ``start`` until held, or until ``within_s`` have passed."""
+        judge = judge_of(view, baseline, self.observer, self.model, self.optics)
+        assert judge is not None
+        director = Director(aim_of(view), shoot_by_itself=True)
+        mind = PatientMind(np.random.default_rng(seed), start, 0)
+        told: list[tuple[int, Guidance]] = []
+        said: list[tuple[float, Cue]] = []
+        wrong = outside = 0
+        now = 0
+        while now < within_s * 1e9:
+            held = mind.attitude(now)
+            deviation = judge.look(
+                self.picture(head, held, seed + now // FRAME_NS), self.optics.camera, now
+            )
+            guidance = director.see(deviation, now)
+            if not said or said[-1][1] is not guidance.instruction.cue:
+                said.append((now / 1e9, guidance.instruction.cue))
+            outside += not guidance.within
+            wrong += _is_wrong(guidance.instruction.cue, held, target)
+            told.append((now + LATENCY_NS, guidance))
+            now += FRAME_NS
+            while told and told[0][0] <= now:
+                at_ns, heard = told.pop(0)
+                mind.hear(heard.instruction, at_ns)
+            if director.take_shot(now - FRAME_NS):
+                return Outcome(now / 1e9, tuple(said), _off(held, target), wrong, outside)
+        return Outcome(None, tuple(said), _off(mind.attitude(now), target), wrong, outside)
+
+
+_AWAY: dict[Cue, tuple[int, float]] = {
+    Cue.TURN_LEFT: (0, 1.0),
+    Cue.TURN_RIGHT: (0, -1.0),
+    Cue.CHIN_DOWN: (1, 1.0),
+    Cue.CHIN_UP: (1, -1.0),
+    Cue.TILT_RIGHT: (2, 1.0),
+    Cue.TILT_LEFT: (2, -1.0),
+}
+"""Which angle an instruction changes, and which way."""
+
+
+def _is_wrong(cue: Cue, held: Attitude, target: Attitude) -> bool:
+    """Tell whether doing what is said would lead away from the target."""
+    if cue not in _AWAY:
+        return False
+    axis, way = _AWAY[cue]
+    return _off(held, target)[axis] * way > 0.0
+
+
+def _off(held: Attitude, target: Attitude) -> tuple[float, float, float]:
+    return held.yaw - target.yaw, held.pitch - target.pitch, held.roll - target.roll
