@@ -87,6 +87,11 @@ def can_judge(code: Code) -> bool:
     return (code.scheme, code.value) in CHECKS
 
 
+def is_rest(code: Code | None) -> bool:
+    """Whether a face that does what is asked for is at rest."""
+    return code is not None and (code.scheme, code.value) in _AT_REST
+
+
 def missing_cues(code: Code, face: FaceActs, rest: FaceActs | None = None) -> tuple[Cue, ...]:
     """Return what the face lacks, the most telling first; empty for what cannot be judged.
 
@@ -194,3 +199,5 @@ CHECKS: Final[Mapping[tuple[str, str], tuple[Check, ...]]] = MappingProxyType(
     }
 )
 """By scheme and value of the code."""
+
+_AT_REST: Final = (("SCT", "1336028006"), ("SCT", "1336029003"))

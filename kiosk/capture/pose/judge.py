@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kiosk.capture.guides.expressions import FaceActs, can_judge, missing_cues
+from kiosk.capture.guides.expressions import FaceActs, can_judge, is_rest, missing_cues
 from kiosk.capture.guides.values import Cue, Deviation, Sight
 from kiosk.capture.pose.comparisons import AgainstView, Comparison, FaceAgainstBaseline, Wanted
 from kiosk.capture.pose.describe import describe_face, describe_profile
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.eyes import openings
-from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
 from kiosk.capture.pose.registration import Registration
@@ -72,14 +73,21 @@ class HeadJudge:
     ) -> None:
         self._observer, self._model, self._view, self._wanted = observer, model, view, wanted
         self._comparison = _comparison(view, model, wanted, baseline)
+        self._rest: FaceActs | None = None
+        self._motion: float | None = None
         observer.forget()
+        if baseline is not None and is_rest(view.expression):
+            self._rest = self._at_rest(baseline)
 
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Deviation:
-        return self._judged(self._observer.look(picture, camera, at_ns))
+        sighting = self._observer.look(picture, camera, at_ns)
+        self._motion = sighting.motion
+        return self._judged(sighting)
 
     def shot(self, picture: Pixels, camera: Pinhole) -> Judged:
         self._observer.forget()
-        sighting = self._observer.look(picture, camera, 0)
+        # One picture tells nothing of motion; the live one just before it does.
+        sighting = replace(self._observer.look(picture, camera, 0), motion=self._motion)
         self._observer.forget()
         return Judged(
             self._judged(sighting),
@@ -101,15 +109,26 @@ class HeadJudge:
             return None
         if sighting.mesh is None or sighting.movements is None:
             return None
-        right, left = openings(sighting.mesh)
         seen = self._model.of_mesh(sighting.mesh, sighting.camera).angles
-        face = FaceActs(sighting.movements, right, left, seen.yaw, seen.pitch)
-        return missing_cues(wanted, face)
+        face = _acts(sighting.mesh, sighting.movements, seen)
+        return missing_cues(wanted, face, self._rest)
+
+    def _at_rest(self, baseline: PoseDescriptor) -> FaceActs | None:
+        """Return what this patient's face does at rest: everybody's rests in another way."""
+        if baseline.method != "face":
+            return None
+        mesh = Mesh(baseline.points, 1.0)
+        return _acts(mesh, self._observer.movements(mesh), baseline.coarse)
 
     def _describe(self, sighting: Sighting) -> PoseDescriptor | None:
         if self._view.method == "profile":
             return describe_profile(sighting, self._model, self._wanted.angles)
         return describe_face(sighting, self._model, self._wanted.angles)
+
+
+def _acts(mesh: Mesh, movements: Mapping[str, float], seen: Angles) -> FaceActs:
+    right, left = openings(mesh)
+    return FaceActs(movements, right, left, seen.yaw, seen.pitch)
 
 
 def _comparison(

@@ -95,6 +95,10 @@ class Observer:
         self._read_ns: int | None = None
         self._stillness = Stillness()
 
+    def movements(self, mesh: Mesh) -> Mapping[str, float]:
+        """Return what a face does whose mesh is known."""
+        return self._blendshapes.measure(mesh)
+
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Sighting:
         """Measure a BGR picture, shape (height, width, 3), upright, taken by ``camera``."""
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
