@@ -108,6 +108,7 @@ pictures = "{root}/pictures"
 size = [{sizes.still[0]}, {sizes.still[1]}]
 preview = [{sizes.preview[0]}, {sizes.preview[1]}]
 timeout_ms = 2000
+frames_per_second = 10.0
 exposure = {{ exposure_us = 20000, red_gain = 2.0, blue_gain = 1.6 }}
 
 [lights]

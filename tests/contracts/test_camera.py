@@ -15,6 +15,7 @@ from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.hardware.webcam import WebcamDevice
 from kiosk.config import Exposure, Webcam
 from kiosk.config import SimulatedCamera as SimulatedSection
+from kiosk.model import Pixels
 from tests.capture.hardware.film_camera import Film, write_film
 from tests.contracts.camera_cases import Bench, CameraContract, Maker
 
@@ -22,9 +23,16 @@ SIZE, PREVIEW = (640, 480), (320, 240)
 EXPOSURE = Exposure(exposure_us=4000)
 
 
+class Clockwork:
+    """A scene that shows at once what time it is: one grey value for each millisecond."""
+
+    def picture(self, at_ns: int, size: tuple[int, int]) -> Pixels:
+        return np.full((size[1], size[0], 3), 60 + at_ns // 1_000_000 % 128, np.uint8)
+
+
 class TestSimulated(CameraContract):
-    @pytest.fixture
-    def make(self, tmp_path: Path) -> Iterator[Maker]:
+    @pytest.fixture(params=[None, Clockwork()], ids=["photographs", "scene"])
+    def make(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Maker]:
         cv2.imwrite(str(tmp_path / "face.png"), np.full((96, 128, 3), 90, np.uint8))
         cameras: list[SimulatedCamera] = []
         lit = threading.Event()
@@ -48,6 +56,7 @@ class TestSimulated(CameraContract):
                 frames_per_second=50.0,
             )
             camera = SimulatedCamera(section, light_level=light)
+            camera.play(request.param)
             cameras.append(camera)
 
             def heal() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -169,7 +170,7 @@ class PatientMind:
         """
         now_s = self._passed(at_ns)
         unrest = self._unrest.at(now_s)
-        breath = np.sin(2.0 * np.pi * _BREATH_HZ * now_s)
+        breath = math.sin(2.0 * math.pi * _BREATH_HZ * now_s)
         at = {
             motion: axis.at(now_s) + unrest * self._sways[motion].at(now_s)
             for motion, axis in self._axes.items()
@@ -225,6 +226,8 @@ class PatientMind:
         elif self._last_cue is cue:
             self._scales[motion] = min(self._scales[motion] * (1 + temper.growth), _MOST_GROWN)
         self._last_cue = cue
+        if amount is Amount.A_LITTLE:
+            self._scales[motion] = min(self._scales[motion], 1.0)
         size = self._rng.uniform(*_STEPS[motion in _ANGLES, amount]) * self._scales[motion]
         return float(size * (_DISTANCE_STEPS if motion is Motion.DISTANCE else 1.0))
 

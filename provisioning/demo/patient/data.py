@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -87,9 +88,9 @@ def load(path: Path | None = None) -> HeadData:
     """
     path = Path(__file__).with_name(FILE) if path is None else path
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return _unpacked({name: archive[name] for name in archive.files})
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, EOFError, BadZipFile, KeyError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}: expected the demo's heads, but: {error}.") from error
 
 

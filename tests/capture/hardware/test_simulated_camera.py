@@ -15,7 +15,7 @@ from kiosk.capture.hardware.simulated_camera import SECONDS_EACH, SimulatedCamer
 from kiosk.config import Exposure
 from kiosk.config import SimulatedCamera as Section
 from kiosk.errors import CameraError, FrameRefused
-from kiosk.model import Frame
+from kiosk.model import Frame, Pixels
 from tests.contracts.camera_cases import fault_of, next_preview
 
 SIZE, PREVIEW = (64, 48), (32, 24)
@@ -201,4 +201,107 @@ def test_an_error_on_its_thread_is_seen(opened: Open) -> None:
     camera = opened(light=light)
     next_preview(camera)
     failing[0] = True
+    assert "ZeroDivisionError: planted" in fault_of(camera).sentence
+
+
+class Recorder:
+    """A scene of one grey value, which changes as it is told; notes what it was asked for."""
+
+    def __init__(self, shade: Callable[[int], int] = lambda _at_ns: 120) -> None:
+        self.asked: list[tuple[int, tuple[int, int]]] = []
+        self._shade = shade
+
+    def picture(self, at_ns: int, size: tuple[int, int]) -> Pixels:
+        self.asked.append((at_ns, size))
+        return np.full((size[1], size[0], 3), self._shade(at_ns), np.uint8)
+
+
+def test_a_scene_is_played_instead_of_photographs_and_no_longer(opened: Open) -> None:
+    camera = opened()
+    camera.show("a")
+    camera.play(Recorder())
+    assert abs(shade(camera.capture(time.monotonic_ns())) - 120) <= 1
+    camera.restart()
+    assert abs(shade(camera.capture(time.monotonic_ns())) - 120) <= 1
+    camera.play(None)
+    assert abs(shade(camera.capture(time.monotonic_ns())) - 60) <= 1
+
+
+def test_a_frame_shows_the_scene_in_the_middle_of_its_exposure(opened: Open) -> None:
+    """One shade a millisecond: preview and still both tell when the picture was exposed."""
+    scene = Recorder(lambda at_ns: 20 + at_ns // 1_000_000 % 200)
+    camera = opened(exposure=Exposure(exposure_us=10_000))
+    camera.play(scene)
+    next_preview(camera)
+    for frame in (camera.capture(time.monotonic_ns()), next_preview(camera)):
+        middle_ns = frame.metadata.exposed_from_ns + 5_000_000
+        assert abs(shade(frame) - (20 + middle_ns // 1_000_000 % 200)) <= 1
+
+
+def test_preview_and_still_of_a_frame_are_asked_for_at_the_same_time(opened: Open) -> None:
+    scene = Recorder()
+    camera = opened()
+    camera.play(scene)
+    frame = camera.capture(time.monotonic_ns())
+    middle_ns = frame.metadata.exposed_from_ns + 1_000_000
+    assert [size for at_ns, size in scene.asked if at_ns == middle_ns] == [PREVIEW, SIZE]
+    times = [at_ns for at_ns, _ in scene.asked]
+    assert times == sorted(times)
+
+
+def test_a_scene_is_lit_and_exposed_as_a_photograph_is(opened: Open) -> None:
+    level = [1.0]
+    camera = opened(light=lambda: level[0])
+    camera.play(Recorder())
+    full = shade(camera.capture(time.monotonic_ns()))
+    level[0] = 0.0
+    dark = shade(camera.capture(time.monotonic_ns()))
+    level[0] = 1.0
+    brighter = dataclasses.replace(ASKED, exposure_us=4000)
+    camera.apply(brighter)
+    bright = shade(capture_matching(camera, brighter, time.monotonic_ns()))
+    assert abs(full - 120) <= 1
+    assert dark < 60
+    assert bright > 150
+
+
+def test_a_smaller_picture_of_a_scene_is_enlarged(opened: Open) -> None:
+    class Small(Recorder):
+        def picture(self, at_ns: int, size: tuple[int, int]) -> Pixels:
+            return super().picture(at_ns, (size[0] // 4, size[1] // 4))
+
+    camera = opened()
+    camera.play(Small())
+    frame = camera.capture(time.monotonic_ns())
+    assert (frame.width, frame.height) == SIZE
+    assert (np.abs(frame.pixels[: SIZE[1]].astype(int) - 120) <= 1).all()
+
+
+@pytest.mark.parametrize(("rotation", "row"), [(0, 0), (180, -1), (90, 0), (270, -1)])
+def test_a_scene_is_upright_before_a_turned_camera(opened: Open, rotation: int, row: int) -> None:
+    class Sky(Recorder):
+        def picture(self, at_ns: int, size: tuple[int, int]) -> Pixels:
+            picture = super().picture(at_ns, size)
+            picture[: size[1] // 2] = 200
+            return picture
+
+    scene = Sky()
+    camera = opened(rotation=rotation)
+    camera.play(scene)
+    frame = camera.capture(time.monotonic_ns())
+    luma = frame.pixels[: SIZE[1]]
+    # The sensor of a camera turned by 90 degrees has the sky on its left, by 270 on its right.
+    edge = luma[row] if rotation in {0, 180} else luma[:, row]
+    assert (np.abs(edge.astype(int) - 200) <= 1).all()
+    wanted = SIZE if rotation in {0, 180} else (SIZE[1], SIZE[0])
+    assert scene.asked[-1][1] in {wanted, (PREVIEW if rotation in {0, 180} else PREVIEW[::-1])}
+
+
+def test_an_error_of_the_scene_is_seen(opened: Open) -> None:
+    def shade_of(_at_ns: int) -> int:
+        raise ZeroDivisionError("planted")
+
+    camera = opened()
+    next_preview(camera)
+    camera.play(Recorder(shade_of))
     assert "ZeroDivisionError: planted" in fault_of(camera).sentence

@@ -3,73 +3,47 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from kiosk.errors import ConfigError
-from kiosk.model import Pixels
-from provisioning.demo.portraits import Attitude, attitude_of, portrait, write_portraits
+from kiosk.records.protocols import load_protocol
+from provisioning.demo.patient.pose import Attitude
+from provisioning.demo.patient.seat import attitude_for
+from provisioning.demo.portraits import SIZE, write_portraits
+
+VIEWS = {view.id: view for view in load_protocol("face_5").views}
+
+
+def test_a_portrait_is_written_for_each_view_under_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "here"
+    views = [VIEWS["frontal_rest"], VIEWS["profile_left"]]
+    written = write_portraits(folder, views)
+    assert [path.name for path in written] == ["frontal_rest.png", "profile_left.png"]
+    front, profile = (cv2.imread(str(path)) for path in written)
+    assert front is not None
+    assert profile is not None
+    assert front.shape == profile.shape == (SIZE[1], SIZE[0], 3)
+    assert cv2.absdiff(front, profile).mean() > 5
 
 
 @pytest.mark.parametrize(
-    ("name", "attitude"),
-    [
-        ("frontal", Attitude()),
-        ("frontal-animated", Attitude(smile=1.0)),
-        ("smile", Attitude(smile=1.0)),
-        ("profile_right", Attitude(yaw=90.0)),
-        ("left-profile", Attitude(yaw=-90.0)),
-        ("oblique_left", Attitude(yaw=-45.0)),
-        ("basal", Attitude(pitch=-40.0)),
-        ("brow raise", Attitude()),
-    ],
+    ("view", "yaw"),
+    [("frontal_rest", 0.0), ("profile_left", -90.0), ("oblique_right", 45.0)],
 )
-def test_a_name_says_how_the_head_is_held(name: str, attitude: Attitude) -> None:
-    assert attitude_of(name) == attitude
+def test_the_head_is_held_as_the_view_asks(view: str, yaw: float) -> None:
+    assert attitude_for(VIEWS[view]).yaw == yaw
 
 
-def brightness(picture: Pixels) -> Pixels:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-
-
-def hair(picture: Pixels) -> tuple[float, float]:
-    """Middle of the hair across the width, and the share of the picture that it takes."""
-    dark = brightness(picture) < 95
-    _, columns = np.nonzero(dark)
-    return float(columns.mean()) / picture.shape[1], float(dark.mean())
-
-
-def test_it_is_an_upright_portrait_with_the_head_in_the_middle() -> None:
-    picture = portrait(Attitude())
-    assert picture.shape == (1280, 960, 3)
-    warm = picture[..., 2].astype(int) - picture[..., 0] > 25
-    rows, columns = np.nonzero(warm)
-    assert columns.mean() / 960 == pytest.approx(0.5, abs=0.02)
-    assert 0.4 < rows.mean() / 1280 < 0.55
-    level = brightness(picture)
-    assert 60 < level.mean() < 190
-    assert (level >= 250).mean() < 0.01
-
-
-def test_the_nose_points_where_the_yaw_says() -> None:
-    """The hair is on the other side; > 0 turns the nose to the viewer's right."""
-    assert hair(portrait(Attitude(yaw=90.0)))[0] < 0.45
-    assert hair(portrait(Attitude(yaw=-90.0)))[0] > 0.55
-
-
-def test_a_lowered_chin_shows_more_of_the_hair() -> None:
-    assert hair(portrait(Attitude(pitch=30.0)))[1] > 2 * hair(portrait(Attitude(pitch=-30.0)))[1]
-
-
-def test_portraits_are_written_under_their_names(tmp_path: Path) -> None:
-    folder = tmp_path / "made" / "here"
-    written = write_portraits(folder, ["frontal", "rest", "profile_left"])
-    assert [path.name for path in written] == ["frontal.png", "rest.png", "profile_left.png"]
-    assert written[0].read_bytes() == written[1].read_bytes()
-    assert cv2.imread(str(written[2])) is not None
+def test_a_view_without_a_pose_is_frontal() -> None:
+    body = load_protocol("lips").views
+    posed = [view for view in body if view.pose is None]
+    for view in posed:
+        held = attitude_for(view)
+        assert (held.yaw, held.pitch, held.roll) == (0.0, 0.0, 0.0)
+    assert attitude_for(VIEWS["frontal_rest"]) != Attitude()
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(ConfigError, match=r"frontal\.png: expected to write a portrait here"):
-        write_portraits(tmp_path / "taken", ["frontal"])
+    with pytest.raises(ConfigError, match=r"frontal_rest\.png: expected to write a portrait here"):
+        write_portraits(tmp_path / "taken", [VIEWS["frontal_rest"]])
