@@ -194,12 +194,14 @@ class Guide(Section, frozen=True, kw_only=True):
 
     ``shoot_by_itself``: take the picture after a second of match and stillness; ``voice``: what
     speaks the instructions; ``pose_key``: the age identity that opens the pose descriptors of
-    baselines, without it none are kept.
+    baselines, without it none are kept; ``recall``: ask the clinic at the beginning of a session
+    for the pictures of this patient's baselines, to be compared with at review.
     """
 
     shoot_by_itself: bool = False
     voice: Literal["off", "espeak-ng"] = "off"
     pose_key: Path | None = None
+    recall: bool = False
 
 
 class Upload(Section, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from kiosk.capture.earlier import EarlierShots, Recalled, Remembered
 from kiosk.capture.guides.match import MatchSummary
+from kiosk.capture.guiding.compared import registered
+from kiosk.capture.guiding.shots import ShotPose
 from kiosk.capture.hardware.interfaces import Camera
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.record import ShotOrder
@@ -39,6 +41,7 @@ class News:
         visit: which visit it is about, None where it is about none.
         picture: the picture to be judged, with ``SHOT_TAKEN``: BGR, shape (height, width, 3).
         match: how well the picture to be judged matched.
+        comparison: the baseline's picture, laid over it: BGR, of the same shape.
         recalled: the patient's baselines.
     """
 
@@ -48,6 +51,7 @@ class News:
     visit: int | None = None
     picture: Pixels | None = None
     match: MatchSummary | None = None
+    comparison: Pixels | None = None
     recalled: Recalled | None = None
 
 
@@ -78,6 +82,7 @@ class Acts:
         visit: the present session, None between sessions.
         picture: what is to be judged, None when there is nothing.
         match: how well it matched; None while that is not known.
+        comparison: the baseline's picture, laid over it, where the clinic sent it.
         recalled: the patient's baselines; None while they are being opened, and where the station
             keeps none.
         lights_on: whether the lamps burn, as far as they answered.
@@ -96,10 +101,12 @@ class Acts:
         self.visit: Visit | None = None
         self.picture: Pixels | None = None
         self.match: MatchSummary | None = None
+        self.comparison: Pixels | None = None
         self.recalled: Recalled | None = None
         self.lights_on = False
         self.restarting = False
         self._take_number = self._visit_number = 0
+        self._shown_size: tuple[int, int] | None = None
 
     def perform(self, effect: Effect, *, patient: str, at_ns: int) -> Event | None:
         """Carry out one effect.
@@ -151,9 +158,10 @@ class Acts:
         """Wipe the picture that is shown and the one in memory; withdraw the one to come."""
         self._take_number += 1
         self.match = None
-        if self.picture is not None:
-            self.picture.fill(0)
-            self.picture = None
+        for picture in (self.picture, self.comparison):
+            if picture is not None:
+                picture.fill(0)
+        self.picture = self.comparison = None
         self._crew.worker.submit(self._crew.studio.drop)
 
     def _move_on(self, effect: Effect, patient: str) -> Event | None:
@@ -161,13 +169,13 @@ class Acts:
         if effect is Effect.BEGIN_SESSION:
             progress = SessionProgress.begin(patient, self._protocol)
             self.visit = Visit(progress, mint_uid(), mint_uid())
-            self._recall(patient)
+            self._recall(patient, self.visit.session_uid)
         elif effect is Effect.FORGET_PATIENT:
             self.visit = self.recalled = None
             self._visit_number += 1
             self.drop_shot()
             # On the worker, behind whatever there still keeps or opens a baseline.
-            self._crew.worker.submit(self._crew.earlier.forget)
+            self._submit(self._crew.earlier.forget, StorageError, None)
         elif self.visit is not None:
             steps = {
                 Effect.NEXT_VIEW: self.visit.progress.accepted,
@@ -210,7 +218,9 @@ class Acts:
         number, post = self._take_number, self._crew.inbox.post
 
         def show(frame: Frame) -> None:
-            post(News(Event.SHOT_TAKEN, take=number, picture=self._review_picture(frame)))
+            picture = self._review_picture(frame)
+            self._shown_size = picture.shape[1], picture.shape[0]
+            post(News(Event.SHOT_TAKEN, take=number, picture=picture))
 
         def job() -> None:
             if number != self._take_number:
@@ -226,6 +236,7 @@ class Acts:
             else:
                 if pose is not None:
                     post(News(None, take=number, match=pose.summary))
+                    self._compare(pose, view.id, number)
 
         self._crew.worker.submit(job)
 
@@ -267,7 +278,20 @@ class Acts:
         except (BaselineError, StorageError) as error:
             self._crew.inbox.post(News(None, error))
 
-    def _recall(self, patient: str) -> None:
+    def _compare(self, pose: ShotPose, view: str, number: int) -> None:
+        """Lay the earlier picture over the shot, where the clinic sent it."""
+        size, post = self._shown_size, self._crew.inbox.post
+        if pose.registration is None or size is None:
+            return
+        try:
+            jpeg = self._crew.earlier.picture(view)
+            if jpeg is not None:
+                laid = registered(jpeg, pose.registration, pose.measured, size)
+                post(News(None, take=number, comparison=laid))
+        except (BaselineError, StorageError) as error:
+            post(News(None, error, number))
+
+    def _recall(self, patient: str, session: str) -> None:
         """Open the patient's baselines; a fault of theirs never stops a session."""
         views, post = tuple(view.id for view in self._protocol.views), self._crew.inbox.post
         self._visit_number += 1
@@ -275,7 +299,7 @@ class Acts:
 
         def job() -> None:
             try:
-                recalled = self._crew.earlier.recall(patient, views)
+                recalled = self._crew.earlier.recall(patient, session, views)
             except (BadKey, StorageError) as error:
                 post(News(None, error))
             else:
@@ -287,7 +311,7 @@ class Acts:
         self,
         act: Callable[[], object],
         expected: type[KioskError] | tuple[type[KioskError], ...],
-        failed: Event,
+        failed: Event | None,
         *,
         done: Event | None = None,
     ) -> None:

@@ -21,7 +21,7 @@ from kiosk.capture.ui.entry import Character, Edit, Key, PatientEntry
 from kiosk.capture.ui.model import Backlog, Compare, Earlier, ReviewPicture, ScreenModel
 from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, KioskError
-from kiosk.model import Frame
+from kiosk.model import Frame, Pixels
 
 IDLE_NS = 180_000_000_000
 """Without a touch or a press for so long the station forgets the patient: a screen is not to be
@@ -114,6 +114,7 @@ class App:
         self._entry = PatientEntry()
         self._fault = ""
         self._review: ReviewPicture | None = None
+        self._comparison: ReviewPicture | None = None
         self._active_ns = around.clock()
         self._shown: ScreenModel | None = None
         self._shown_ns = around.clock()
@@ -179,6 +180,11 @@ class App:
         """Take in what is known now of the picture to be judged, or of the patient."""
         if news.match is not None and self._acts.picture is not None:
             self._acts.match = news.match
+        if news.comparison is not None:
+            if self._acts.picture is None:
+                news.comparison.fill(0)
+            else:
+                self._acts.comparison = news.comparison
         if news.recalled is not None:
             self._acts.recalled = news.recalled
             for fault in news.recalled.faults:
@@ -195,8 +201,9 @@ class App:
 
     def _withdrawn(self, news: News) -> None:
         """Nobody waits for this picture any more."""
-        if news.picture is not None:
-            news.picture.fill(0)
+        for picture in (news.picture, news.comparison):
+            if picture is not None:
+                picture.fill(0)
         if news.error is not None:
             _log.warning("%s", news.error)
 
@@ -320,6 +327,7 @@ class App:
             lights_on=self._acts.lights_on,
             restarting=self._acts.restarting,
             review=self._judged(),
+            comparison=self._compared(),
             guidance=self._guidance,
             drawn=self._around.guide.drawn,
             match=self._acts.match,
@@ -336,10 +344,16 @@ class App:
         return Earlier(datetime.fromisoformat(remembered.baseline.taken_at.wall).date())
 
     def _judged(self) -> ReviewPicture | None:
-        """Return the picture to be judged, the same value as long as it is the same picture."""
-        picture = self._acts.picture
-        if picture is None:
-            self._review = None
-        elif self._review is None or self._review.pixels is not picture:
-            self._review = ReviewPicture(picture)
+        self._review = _of(self._review, self._acts.picture)
         return self._review
+
+    def _compared(self) -> ReviewPicture | None:
+        self._comparison = _of(self._comparison, self._acts.comparison)
+        return self._comparison
+
+
+def _of(before: ReviewPicture | None, picture: Pixels | None) -> ReviewPicture | None:
+    """Return a picture for the screen, the same value as long as it is the same picture."""
+    if picture is None:
+        return None
+    return before if before is not None and before.pixels is picture else ReviewPicture(picture)

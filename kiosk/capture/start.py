@@ -24,6 +24,7 @@ from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.recall import Asker, Recall
 from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.window import Window
@@ -37,6 +38,7 @@ from kiosk.errors import CameraError, KioskError, ServiceError
 from kiosk.records.protocols import load_protocol
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
+from kiosk.spool.recall import RecallBox
 
 _CLOSE_S = 12.0
 """A capture gives up sooner, and the unit's TimeoutStopSec= later."""
@@ -114,7 +116,7 @@ def opened(
         camera = open_camera(config.camera, light_level=lights.level)
         closing.callback(camera.close)
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
-        guiding = closing.enter_context(open_guiding(config, clock))
+        guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
         tools = Tools(pool, moment.now, guiding.pose_of)
         studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)
@@ -140,6 +142,19 @@ def opened(
         yield Station(app, camera, lights, pedal, window)
 
 
+def _recall(config: StationConfig, author: Author) -> Recall | None:
+    """Return who asks the clinic for earlier pictures, if it is to be asked.
+
+    Raises:
+        StorageError: where questions and answers lie cannot be cleared of a former run's.
+    """
+    if not config.guide.recall:
+        return None
+    box = RecallBox(config.spool.path, config.spool.reserve_mb * _MB)
+    box.clear()
+    return Recall(box, Asker(author.station, author.key, author.recipients), moment.now)
+
+
 def _start_camera(camera: Camera, inbox: Inbox[News]) -> None:
     """Start the camera; one that is not there is said on the screen, which can try again."""
     try:
@@ -159,8 +174,9 @@ def _finish(crew: Crew, acts: Acts) -> None:
     ended = crew.worker.close(_CLOSE_S)
     lost: KioskError | None = None
     for news in crew.inbox.drain():
-        if news.picture is not None:
-            news.picture.fill(0)
+        for picture in (news.picture, news.comparison):
+            if picture is not None:
+                picture.fill(0)
         if news.error is not None:
             _log.error("%s", news.error)
             lost = news.error if news.event is Event.SAVE_FAILED else lost

@@ -21,16 +21,19 @@ class ShotPose:
     Attributes:
         summary: for the screen.
         descriptor: for later visits, as it is written; None where the pose could not be measured.
-        registration: how the baseline lies over it; None where there is none to lay.
+        registration: how the baseline lies over it, for pictures of the size ``measured``; None
+            where there is none to lay.
+        measured: width and height, pixels.
     """
 
     summary: MatchSummary
     descriptor: bytes | None
     registration: Registration | None
+    measured: tuple[int, int]
 
 
-def pose_of(judged: Judged, aim: Aim) -> ShotPose:
-    """Return what is told and kept of a judged shot."""
+def pose_of(judged: Judged, aim: Aim, measured: tuple[int, int]) -> ShotPose:
+    """Return what is told and kept of a judged shot, measured at the size ``measured``."""
     deviation, registration = judged.deviation, judged.registration
     rows = read(deviation, aim.tolerances)
     unjudged = any(row.share is None for row in rows)
@@ -42,7 +45,7 @@ def pose_of(judged: Judged, aim: Aim) -> ShotPose:
         None if registration is None else registration.residual_px,
     )
     kept = None if judged.descriptor is None else descriptor.write(judged.descriptor)
-    return ShotPose(summary, kept, registration)
+    return ShotPose(summary, kept, registration, measured)
 
 
 def match_record(summary: MatchSummary) -> MatchRecord:

@@ -19,6 +19,7 @@ from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.head import HeadModel, load_head_model
 from kiosk.capture.pose.judge import Judge
 from kiosk.capture.pose.observer import Observer
+from kiosk.capture.recall import Recall
 from kiosk.capture.studio import PoseOf
 from kiosk.capture.ui.wording import ENGLISH, say
 from kiosk.config import StationConfig
@@ -39,14 +40,21 @@ class Guiding:
 
 
 @contextmanager
-def open_guiding(config: StationConfig, clock: Callable[[], int]) -> Iterator[Guiding]:
+def open_guiding(
+    config: StationConfig, clock: Callable[[], int], pictures: Recall | None
+) -> Iterator[Guiding]:
     """Start the thread that looks, the voice, and the store of baselines.
+
+    Args:
+        config: the station's.
+        clock: monotonic nanoseconds.
+        pictures: asks the clinic for earlier pictures; None where it is not to be asked.
 
     Raises:
         VoiceError: the voice that the configuration names cannot speak.
         BadKey: the pose key cannot be read.
     """
-    earlier = EarlierShots(_keyring(config), config.station.clinic)
+    earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
     voice = open_voice(config.guide, _LANGUAGE, clock)
     optics = Optics.of(config.camera)
     looking = Looking(optics, _maker(optics))
@@ -55,7 +63,8 @@ def open_guiding(config: StationConfig, clock: Callable[[], int]) -> Iterator[Gu
 
     def measured(frame: Frame, view: View) -> ShotPose | None:
         judged = looking.shot(frame)
-        return None if judged is None else pose_of(judged, aim_of(view))
+        size = (optics.camera.width, optics.camera.height)
+        return None if judged is None else pose_of(judged, aim_of(view), size)
 
     try:
         yield Guiding(guide, earlier, measured)
