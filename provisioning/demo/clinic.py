@@ -14,6 +14,7 @@ from kiosk.envelope.container import NAMESPACE
 from kiosk.envelope.recipients import HYBRID
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.protocols import load_protocol
+from provisioning.demo.patient.scene import FIELD_M, camera_of
 from provisioning.demo.portraits import write_portraits
 from provisioning.server import ThrowawayServer
 
@@ -82,6 +83,8 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
             server=server,
             station=STATION,
             protocol=PROTOCOL,
+            focal_px=camera_of(sizes.still).focal,
+            mm_per_px=FIELD_M * 1000 / sizes.still[1],
         ),
         encoding="utf-8",
     )
@@ -110,6 +113,7 @@ preview = [{sizes.preview[0]}, {sizes.preview[1]}]
 timeout_ms = 2000
 frames_per_second = 10.0
 exposure = {{ exposure_us = 20000, red_gain = 2.0, blue_gain = 1.6 }}
+geometry = {{ focal_px = {focal_px:.1f}, mm_per_px = {mm_per_px:.6f} }}
 
 [lights]
 kind = "simulated"

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import pygame
 
+from kiosk.capture.guides.values import Cue, Guidance
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.start import Station
 from kiosk.capture.ui.entry import Character, Edit, Key
@@ -25,10 +27,24 @@ from kiosk.records.protocols import load_protocol
 from provisioning.demo.clinic import PROTOCOL
 from provisioning.demo.faults import Faults
 
-STEP_S = 30.0
+STEP_S = 45.0
+"""The longest that a screen, or the patient on it, may take to get where a step waits for it."""
+
+UNJUDGED_S = 2.0
+"""How long the guide must say that it cannot judge before the operator presses by eye."""
+
+FOLLOWED = 2
+"""Views of the follow-up."""
 
 Act = Callable[[ScreenModel], None]
-Step = tuple[State, Sequence[Act]]
+
+
+class Step(NamedTuple):
+    """Wait for a screen, on ``guided`` also for the guide's word that the patient is ready; act."""
+
+    state: State
+    acts: Sequence[Act]
+    guided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,29 @@ class Manner:
     pictures: Path | None = None
     look_s: float = 0.6
     faults: Faults | None = None
+
+
+class Readiness:
+    """Tells from what the guide says whether a practitioner would press the pedal now."""
+
+    def __init__(self) -> None:
+        self._unjudged_since: float | None = None
+
+    def told(self, guidance: Guidance | None, now: float) -> bool:
+        """Take in what the guide says at a time, seconds; return whether to press."""
+        if guidance is None or guidance.instruction.cue is not Cue.CANNOT_JUDGE:
+            self._unjudged_since = None
+            return guidance is not None and guidance.within
+        if self._unjudged_since is None:
+            self._unjudged_since = now
+        return now - self._unjudged_since >= UNJUDGED_S
+
+
+def _overdue(step: Step, model: ScreenModel) -> str:
+    if model.state is step.state and model.guidance is not None:
+        said = model.guidance.instruction.cue.name
+        return f"the demo waited for the patient to be guided; the guide still says {said}"
+    return f"the demo waited for {step.state.name}, but saw {model.state.name}"
 
 
 class Script:
@@ -69,11 +108,16 @@ class Script:
         self._finished = finished
         self._steps = self._session(patient)
         if manner.faults is not None:
-            self._steps = chain(self._steps, self._faulty_session(patient, manner.faults))
+            self._steps = chain(
+                self._steps,
+                self._follow_up(patient),
+                self._faulty_session(patient, manner.faults),
+            )
         self._step: Step | None = next(self._steps)
         self._since = time.monotonic()
         self._seen_since: float | None = None
         self._acts: list[Act] = []
+        self._ready = Readiness()
         self._taken: dict[State, bool] = {}
 
     def observe(self, model: ScreenModel) -> None:
@@ -88,13 +132,13 @@ class Script:
             return
         if self._step is None:
             return
-        state, acts = self._step
-        if model.state is not state:
-            self._seen_since = None
-            if time.monotonic() - self._since > STEP_S:
-                raise ServiceError(f"the demo waited for {state.name}, but saw {model.state.name}")
-            return
+        state, acts, guided = self._step
         now = time.monotonic()
+        if model.state is not state or (guided and not self._ready.told(model.guidance, now)):
+            self._seen_since = None
+            if now - self._since > STEP_S:
+                raise ServiceError(_overdue(self._step, model))
+            return
         self._seen_since = self._seen_since or now
         if now - self._seen_since < self._manner.look_s:
             return
@@ -111,46 +155,59 @@ class Script:
             ServiceError: it did not.
         """
         if self._step is not None:
-            raise ServiceError(f"the demo stopped while waiting for {self._step[0].name}")
+            raise ServiceError(f"the demo stopped while waiting for {self._step.state.name}")
 
     def _session(self, patient: str) -> Iterator[Step]:
         """A whole session: one view taken again, the end asked for and thought better of."""
-        yield State.STANDBY, [self._touch(Event.START)]
-        yield State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)]
-        yield State.VIEW, [self._touch(Event.END_SESSION)]
-        yield State.CONFIRM_END, [self._touch(Event.BACK)]
+        yield Step(State.STANDBY, [self._touch(Event.START)])
+        yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+        yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
+        yield Step(State.CONFIRM_END, [self._touch(Event.BACK)])
         for number, _ in enumerate(load_protocol(PROTOCOL).views):
-            yield State.VIEW, [self._press]
-            yield State.AIM, [self._press]
+            yield Step(State.VIEW, [self._press])
+            yield Step(State.AIM, [self._press], guided=True)
             if number == 1:
-                yield State.REVIEW, [self._touch(Event.RETAKE)]
-                yield State.AIM, [self._press]
-            yield State.REVIEW, [self._press if number % 2 else self._touch(Event.ACCEPT)]
-        yield State.SUMMARY, [self._touch(Event.FINISH)]
-        yield State.STANDBY, []
+                yield Step(State.REVIEW, [self._touch(Event.RETAKE)])
+                yield Step(State.AIM, [self._press], guided=True)
+            yield Step(State.REVIEW, [self._press if number % 2 else self._touch(Event.ACCEPT)])
+        yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
+        yield Step(State.STANDBY, [])
+
+    def _follow_up(self, patient: str) -> Iterator[Step]:
+        """The same patient again: guided back into the pose of two earlier pictures."""
+        yield Step(State.STANDBY, [self._touch(Event.START)])
+        yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+        for _ in range(FOLLOWED):
+            yield Step(State.VIEW, [self._again("follow-up-view"), self._press])
+            yield Step(State.AIM, [self._again("follow-up-aim"), self._press], guided=True)
+            yield Step(State.REVIEW, [self._again("follow-up-review"), self._press])
+        yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
+        yield Step(State.CONFIRM_END, [self._touch(Event.CONFIRM)])
+        yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
+        yield Step(State.STANDBY, [])
 
     def _faulty_session(self, patient: str, faults: Faults) -> Iterator[Step]:
         """A session in which one thing after the other fails, and is said and mended."""
         again = self._touch(Event.TRY_AGAIN)
-        yield State.STANDBY, [faults.lose_camera]
-        yield State.OUT_OF_ORDER, [again]
-        yield State.STANDBY, [self._touch(Event.START)]
-        yield State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)]
-        yield State.VIEW, [faults.change_exposure, self._press]
-        yield State.AIM, [self._press]
-        yield State.SHOT_REFUSED, [faults.restore_exposure, again]
-        yield State.AIM, [self._press]
-        yield State.REVIEW, [faults.fill_disk, self._touch(Event.ACCEPT)]
-        yield State.SAVE_FAULT, [self._touch(Event.DISCARD)]
-        yield State.CONFIRM_DISCARD, [self._touch(Event.BACK)]
-        yield State.SAVE_FAULT, [faults.empty_disk, again]
-        yield State.VIEW, [self._press]
-        yield State.AIM, [faults.lose_camera]
-        yield State.CAMERA_FAULT, [again]
-        yield State.VIEW, [faults.lose_lamps, self._press]
-        yield State.LIGHT_FAULT, [faults.mend_lamps, self._touch(Event.END_SESSION)]
-        yield State.SUMMARY, [self._touch(Event.FINISH)]
-        yield State.STANDBY, []
+        yield Step(State.STANDBY, [faults.lose_camera])
+        yield Step(State.OUT_OF_ORDER, [again])
+        yield Step(State.STANDBY, [self._touch(Event.START)])
+        yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+        yield Step(State.VIEW, [faults.change_exposure, self._press])
+        yield Step(State.AIM, [self._press])
+        yield Step(State.SHOT_REFUSED, [faults.restore_exposure, again])
+        yield Step(State.AIM, [self._press])
+        yield Step(State.REVIEW, [faults.fill_disk, self._touch(Event.ACCEPT)])
+        yield Step(State.SAVE_FAULT, [self._touch(Event.DISCARD)])
+        yield Step(State.CONFIRM_DISCARD, [self._touch(Event.BACK)])
+        yield Step(State.SAVE_FAULT, [faults.empty_disk, again])
+        yield Step(State.VIEW, [self._press])
+        yield Step(State.AIM, [faults.lose_camera])
+        yield Step(State.CAMERA_FAULT, [again])
+        yield Step(State.VIEW, [faults.lose_lamps, self._press])
+        yield Step(State.LIGHT_FAULT, [faults.mend_lamps, self._touch(Event.END_SESSION)])
+        yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
+        yield Step(State.STANDBY, [])
 
     def _press(self, _model: ScreenModel) -> None:
         self._pedal.press(time.monotonic_ns())
@@ -179,6 +236,16 @@ class Script:
                 acts.append(self._touch(Edit.LETTERS if letters else Edit.DIGITS))
             acts.append(self._touch(Character(character)))
         return acts
+
+    def _again(self, name: str) -> Act:
+        """Save a picture of a screen that was seen before, for what is new on it."""
+
+        def act(_model: ScreenModel) -> None:
+            folder = self._manner.pictures
+            if folder is not None:
+                pygame.image.save(self._display.snapshot(), folder / f"{name}.png")
+
+        return act
 
     def _photograph(self, model: ScreenModel, *, settled: bool) -> None:
         """Save the first sight of a screen, and once more when its live picture has come."""

@@ -41,7 +41,7 @@ SEED = 3
 class Follower:
     """Seats a patient for each view, tells them what the guide says, and remembers what was kept.
 
-    Each session has another patient; each view finds the head somewhere near its pose, by chance.
+    Each number has another patient; each view finds the head somewhere near its pose, by chance.
     """
 
     def __init__(self, scene: PatientScene, clock: Callable[[], int]) -> None:
@@ -54,7 +54,8 @@ class Follower:
         self._scene = scene
         self._clock = clock
         self._rng = np.random.default_rng(SEED)
-        self._persons = itertools.cycle(PERSONS.values())
+        self._newcomers = itertools.cycle(PERSONS.values())
+        self._persons: dict[str, Person] = {}
         self._person: Person | None = None
         self._view = ""
         self._sessions: list[list[str]] = []
@@ -75,7 +76,9 @@ class Follower:
             self._leave()
             return
         if self._person is None:
-            self._person = next(self._persons)
+            number = progress.patient
+            self._person = self._persons.get(number) or next(self._newcomers)
+            self._persons[number] = self._person
             self._sessions.append([])
         if model.view is not None and model.view.id != self._view:
             self._seat(self._person, model.view)
@@ -127,7 +130,7 @@ def _run(
     follower = Follower(scene, time.monotonic_ns)
 
     def follow(model: ScreenModel) -> None:
-        follower.observe(model, None)
+        follower.observe(model, model.guidance)
 
     if not scripted:
         station.app.run(stop, follow)

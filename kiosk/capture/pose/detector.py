@@ -44,6 +44,8 @@ class FaceDetector:
     """Not to be shared between threads."""
 
     def __init__(self) -> None:
+        # OpenCV's new engine warns of a setting that the detector makes by itself.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         # The network's text form does not exist for ONNX: an empty buffer says so.
         self._net = cv2.FaceDetectorYN.create(
             "onnx",
