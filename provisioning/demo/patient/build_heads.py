@@ -202,7 +202,7 @@ def _targets() -> dict[str, list[str]]:
 
 def _target(paths: Sequence[Path], used: Ints) -> tuple[Ints, Floats]:
     """Add target files up; return the rows of ``used`` that they move and by how much."""
-    moves = np.zeros((used.max() + 1, 3))
+    moves = np.zeros((int(np.max(used)) + 1, 3))
     for path in paths:
         for line in gzip.decompress(path.read_bytes()).decode().splitlines():
             match line.split():

@@ -89,11 +89,11 @@ def _corner(text: str) -> Corner:
 def portrait_parts(mesh: Mesh) -> list[Part]:
     head, mouth, torso, *sockets = _body(mesh)
     tights = _above(mesh, mesh.groups["helper-tights"], _BOTTOM_DM)
-    gown = [face for face in tights if _beyond_hem(mesh, face).min() > _HEM_WIDE_DM]
-    collar = [face for face in tights if _beyond_hem(mesh, face).max() > -_HEM_WIDE_DM]
-    collar = [face for face in collar if _beyond_hem(mesh, face).min() <= 2 * _HEM_WIDE_DM]
+    gown = [face for face in tights if min(_beyond_hem(mesh, face)) > _HEM_WIDE_DM]
+    collar = [face for face in tights if max(_beyond_hem(mesh, face)) > -_HEM_WIDE_DM]
+    collar = [face for face in collar if min(_beyond_hem(mesh, face)) <= 2 * _HEM_WIDE_DM]
     torso = _above(mesh, torso, _BOTTOM_DM)
-    torso = [face for face in torso if _beyond_hem(mesh, face).min() < _NO_SKIN_DM]
+    torso = [face for face in torso if min(_beyond_hem(mesh, face)) < _NO_SKIN_DM]
     parts = [
         Part(Material.SKIN, head, {c: atlas.of_uv(*mesh.uvs[c.uv]) for f in head for c in f}),
         _plain(Material.SKIN, torso, atlas.Patch.TORSO),
@@ -144,14 +144,14 @@ def _islands(faces: list[Face]) -> list[list[Face]]:
 
 def _span(mesh: Mesh, faces: list[Face]) -> tuple[float, float]:
     height = mesh.vertices[[c.vertex for face in faces for c in face], 1]
-    return float(height.min()), float(height.max())
+    return float(np.min(height)), float(np.max(height))
 
 
 def _above(mesh: Mesh, faces: list[Face], bottom: float) -> list[Face]:
     kept = []
     for face in faces:
         at = mesh.vertices[[c.vertex for c in face]]
-        if at[:, 1].min() > bottom and np.abs(at[:, 0]).max() < _SIDE_DM:
+        if np.min(at[:, 1]) > bottom and np.max(np.abs(at[:, 0])) < _SIDE_DM:
             kept.append(face)
     return kept
 
@@ -200,7 +200,7 @@ def _lashes(mesh: Mesh, faces: list[Face]) -> Part:
     off = np.array([np.linalg.norm(skin - p, axis=1).min() for p in at])
     tip = np.clip(off / np.quantile(off, 0.9), 0.0, 1.0)
     along = mesh.uvs[[c.uv for c in corners], 0]
-    along = (along - along.min()) / np.ptp(along)
+    along = (along - np.min(along)) / np.ptp(along)
     left, top, width, height = atlas.Patch.LASHES.box
     x = left + 2 + along * (width - 4)
     y = top + height - 2 - tip * (height - 4)

@@ -64,7 +64,7 @@ def hairline(dark_skin: Pixels, at: Floats) -> Pixels:
     y = place[..., 1]
     share[np.isnan(y)] = 0.0
     _, labels = cv2.connectedComponents((share > _SOME_HAIR).astype(np.uint8))
-    largest = np.argmax(np.bincount(labels.ravel())[1:]) + 1
+    largest = np.argmax(np.bincount(labels.ravel().astype(np.intp))[1:]) + 1
     grown = cv2.dilate((labels == largest).astype(np.uint8), np.ones((9, 9), np.uint8))
     # Within the hair the dark skin has light specks; at the hairline it thins out.
     closed = cv2.morphologyEx(share * grown, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))

@@ -112,7 +112,7 @@ class Head:
     def covered(self) -> npt.NDArray[np.bool_]:
         """Which triangles have hair over them, or are lashes or the gown's edge."""
         corners = self.data.vertex_of_corner[self.data.triangles]
-        grown = (self.data.hair[corners].max(axis=1) > 0) & (self.hair_m.max() > 0)
+        grown = (self.data.hair[corners].max(axis=1) > 0) & (np.max(self.hair_m) > 0)
         return np.asarray(grown | ~self.solid)
 
 

@@ -299,5 +299,5 @@ def test_starts_lie_within_the_spread() -> None:
     scales = 0.9 / np.array([start.distance for start in starts])
     assert 20.0 <= yaws.min() < 23.0
     assert 67.0 < yaws.max() <= 70.0
-    assert 0.8 <= scales.min() < 0.83
-    assert 1.17 < scales.max() <= 1.2
+    assert 0.8 <= np.min(scales) < 0.83
+    assert 1.17 < np.max(scales) <= 1.2

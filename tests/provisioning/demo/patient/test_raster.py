@@ -34,7 +34,7 @@ def one_by_one(corners: Doubles, near: Doubles, x: float, y: float) -> int | Non
     """The nearest triangle at a place."""
     share = shares(corners, x, y)
     at = np.where(share.min(axis=1) >= 0, (share * near).sum(axis=1), -np.inf)
-    return None if np.isneginf(at.max()) else int(at.argmax())
+    return None if np.isneginf(np.max(at)) else int(np.argmax(at))
 
 
 def by_sample(found: Seen) -> dict[int, int]:

@@ -25,7 +25,7 @@ SPOT = 4
 
 def nose(head: Head) -> int:
     """The vertex at the tip of the nose."""
-    return int(head.vertices[:, 2].argmax())
+    return int(np.argmax(head.vertices[:, 2]))
 
 
 def eye(head: Head, side: int) -> int:
