@@ -221,7 +221,7 @@ NO_REGION = changed('region = "face"\n', "")
             "views.frontal_rest.framing_mm[1]: expected a number > 0.0, got 0",
         ),
         (
-            changed("head = { yaw = 2.0", "head = { yaw = 90.0"),
+            changed("head = { yaw = 3.0", "head = { yaw = 90.0"),
             "tolerances.head.yaw: expected a number <= 45.0, got 90.0",
         ),
         (

@@ -39,6 +39,8 @@ _MOVES: Mapping[Cue, tuple[Motion, float]] = {
     Cue.TILT_LEFT: (Motion.ROLL, -1.0),
     Cue.MOVE_LEFT: (Motion.X, 1.0),
     Cue.MOVE_RIGHT: (Motion.X, -1.0),
+    Cue.MOVE_FORWARD: (Motion.X, 1.0),
+    Cue.MOVE_BACKWARD: (Motion.X, -1.0),
     Cue.MOVE_UP: (Motion.Y, 1.0),
     Cue.MOVE_DOWN: (Motion.Y, -1.0),
     Cue.MOVE_BACK: (Motion.DISTANCE, 1.0),
@@ -69,6 +71,9 @@ _FACES: Mapping[Cue, Mapping[str, float]] = {
         ("smile", "smile_teeth", "brows_up", "mouth_open", "pucker", "frown", "snarl"), 0.0
     ),
 }
+
+_WHERE_ONE_LOOKS = frozenset({Cue.MOVE_FORWARD, Cue.MOVE_BACKWARD})
+"""Stated above for a patient who looks to the picture's right."""
 
 _STILL = frozenset({Cue.READY, Cue.HOLD_STILL})
 _INTO_VIEW = frozenset({Cue.COME_INTO_VIEW, Cue.WHOLLY_INTO_VIEW})
@@ -201,7 +206,7 @@ class PatientMind:
         cue, amount = self._heard.cue, self._heard.amount
         self._rest(now_s, still=cue in _STILL)
         if cue in _MOVES:
-            motion, direction = _MOVES[cue]
+            motion, direction = self._move_of(cue, now_s)
             self._step(motion, direction * self._meant(cue, motion, amount), now_s)
         elif cue in _INTO_VIEW:
             self._come(cue, now_s)
@@ -210,6 +215,13 @@ class PatientMind:
         if cue in _MOVES or cue in _INTO_VIEW:
             end_s = max(axis.end_s for axis in self._axes.values())
             self._due_s = max(end_s, now_s) + self._rng.uniform(*self._temper.pause_s)
+
+    def _move_of(self, cue: Cue, now_s: float) -> tuple[Motion, float]:
+        """Return what moves and which way; forward is where the patient looks just now."""
+        motion, direction = _MOVES[cue]
+        if cue in _WHERE_ONE_LOOKS and self._axes[Motion.YAW].at(now_s) < 0.0:
+            direction = -direction
+        return motion, direction
 
     def _rest(self, now_s: float, *, still: bool) -> None:
         wanted = self._temper.stillness if still else 1.0
