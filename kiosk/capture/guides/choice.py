@@ -131,7 +131,7 @@ def problems(seen: Seen, aim: Aim, shown: Instruction | None) -> Iterator[Proble
                 yield Problem(Instruction(Cue.HOLD_STILL), number)
             case measure if measure in seen.outside:
                 yield from _correction(number, seen, aim, shown)
-    if seen.unknown - {Measure.STILLNESS}:
+    if seen.unknown - {Measure.STILLNESS} or not aim.tolerances.measures:
         yield Problem(Instruction(Cue.CANNOT_JUDGE), len(ORDER))
 
 
@@ -160,8 +160,8 @@ def ended(problem: Problem, seen: Seen) -> bool:
 def _overtaken(share: float, axis: Axis, seen: Seen) -> bool:
     """Whether to correct a share of this sign would be wrong by the time it is done.
 
-    The newest frame lies plainly on the other side, or the patient is on the way already and so
-    quick as to pass the target.
+    The newest frame lies plainly on the other side, however slow the smoothing is to see it; or
+    the patient is on the way already, and so quick as to pass the target.
     """
     raw, ahead = seen.raw[axis] or 0.0, seen.ahead[axis] or 0.0
     return raw < -AGAINST or ahead < 0.0 if share > 0 else raw > AGAINST or ahead > 0.0

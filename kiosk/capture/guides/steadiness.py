@@ -104,6 +104,7 @@ class Steadiness:
             expression=expression,
             within=(
                 clear
+                and bool(self._tolerances.measures)
                 and not self._outside
                 and not unknown
                 and all(share is not None and abs(share) <= JUMP for share in raw.values())

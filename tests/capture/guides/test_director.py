@@ -148,6 +148,14 @@ def test_an_instruction_ends_at_once_when_its_target_is_reached(booth: Booth) ->
     assert cue(quick[-1]) is Cue.HOLD_STILL
 
 
+def test_it_ends_at_once_however_slowly_the_target_was_reached(booth: Booth) -> None:
+    """Before the dwell of 0.8 s is over; the head still moves."""
+    moving = replace(IN_POSE, motion=0.03)
+    slow = [booth.frame(replace(moving, yaw=float(yaw))) for yaw in np.linspace(2.4, 0.4, 14)]
+    assert cue(slow[3]) is Cue.TURN_RIGHT
+    assert cue(slow[-1]) is Cue.HOLD_STILL
+
+
 def test_a_quick_turn_is_stopped_before_it_passes_the_target(booth: Booth) -> None:
     """Twenty degrees a second: with what a glance takes, three degrees ahead is time to stop."""
     frames = [booth.frame(replace(IN_POSE, yaw=20.0 - n, motion=0.1)) for n in range(20)]
@@ -321,6 +329,15 @@ def test_a_view_that_cannot_be_judged_is_never_green() -> None:
     shares = {reading.measure: reading.share for reading in guidance.readings}
     assert shares[Measure.YAW] is None
     assert shares[Measure.PITCH] == 0.0
+
+
+@pytest.mark.parametrize("deviation", [IN_POSE, NOBODY])
+def test_a_view_that_has_no_measures_is_never_green(deviation: Deviation) -> None:
+    director = Director(Aim(Tolerances(), Facing.AWAY), shoot_by_itself=True)
+    for n in range(60):
+        guidance = director.see(deviation, (n + 1) * 50 * MS)
+    assert not guidance.within
+    assert cue(guidance) is (Cue.COME_INTO_VIEW if deviation is NOBODY else Cue.CANNOT_JUDGE)
 
 
 @pytest.mark.parametrize("rate", [10, 30])
