@@ -102,9 +102,9 @@ class Steadiness:
             unknown=frozenset(unknown),
             missing=missing,
             expression=expression,
+            # Without a clear sight every share is None.
             within=(
-                clear
-                and bool(self._tolerances.measures)
+                bool(self._tolerances.measures)
                 and not self._outside
                 and not unknown
                 and all(share is not None and abs(share) <= JUMP for share in raw.values())

@@ -9,6 +9,7 @@ import pytest
 from kiosk.capture.guides.choice import SIGHT_CUES, Aim
 from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.director import Director
+from kiosk.capture.guides.steadiness import Steadiness
 from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.guides.values import (
     Against,
@@ -338,6 +339,10 @@ def test_a_view_that_has_no_measures_is_never_green(deviation: Deviation) -> Non
         guidance = director.see(deviation, (n + 1) * 50 * MS)
     assert not guidance.within
     assert cue(guidance) is (Cue.COME_INTO_VIEW if deviation is NOBODY else Cue.CANNOT_JUDGE)
+
+
+def test_what_is_seen_of_no_measures_is_not_within() -> None:
+    assert not Steadiness(Tolerances()).update(IN_POSE, MS).within
 
 
 @pytest.mark.parametrize("rate", [10, 30])
