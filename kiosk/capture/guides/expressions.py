@@ -87,6 +87,11 @@ def can_judge(code: Code) -> bool:
     return (code.scheme, code.value) in CHECKS
 
 
+def is_rest(code: Code | None) -> bool:
+    """Whether a face that does what is asked for is at rest."""
+    return code is not None and (code.scheme, code.value) in _AT_REST
+
+
 def missing_cues(code: Code, face: FaceActs, rest: FaceActs | None = None) -> tuple[Cue, ...]:
     """Return what the face lacks, the most telling first; empty for what cannot be judged.
 
@@ -145,10 +150,12 @@ def _no_pucker(face: FaceActs, rest: FaceActs | None) -> bool:
 
 
 def _at_work(face: FaceActs, rest: FaceActs | None) -> bool:
-    """Whether a face that should rest smiles or raises its brows."""
+    """Whether a face that should rest smiles or, where its rest is known, raises its brows.
+
+    How high brows sit differs more between persons than between a person's rest and a raise.
+    """
     smiles = face.least("mouthSmileLeft", "mouthSmileRight") > _AT_WORK
-    raised = face.brows_up > (rest.brows_up + _BROWS_RISE if rest else _BROWS_AT_WORK)
-    return smiles or raised
+    return smiles or (rest is not None and face.brows_up > rest.brows_up + _BROWS_RISE)
 
 
 # Thresholds: half-way expressions of the five heads must fail where they can, rest must pass.
@@ -163,7 +170,6 @@ _SMILE: Final = 0.3
 _AT_WORK: Final = 0.3
 _BROWS: Final = 0.12
 _BROWS_RISE: Final = 0.2
-_BROWS_AT_WORK: Final = 0.6
 _OPEN_WIDE: Final = 0.35
 _APART: Final = 0.12
 _PUCKER: Final = 0.5
@@ -194,3 +200,5 @@ CHECKS: Final[Mapping[tuple[str, str], tuple[Check, ...]]] = MappingProxyType(
     }
 )
 """By scheme and value of the code."""
+
+_AT_REST: Final = (("SCT", "1336028006"), ("SCT", "1336029003"))
