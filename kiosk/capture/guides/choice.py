@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -56,11 +57,21 @@ ORDER: Final = (
     Rank(Measure.STILLNESS),
 )
 
-LITTLE: Final = 3.0
-"""In tolerances: nearer than this is "a little" …"""
+LITTLE: Final[Mapping[Measure, float]] = MappingProxyType(
+    {
+        Measure.YAW: 8.0,
+        Measure.PITCH: 8.0,
+        Measure.ROLL: 8.0,
+        Measure.POSITION: 0.08,
+        Measure.SCALE: 0.07,
+    }
+)
+"""Nearer than this is "a little", in the measure's own unit. What people make of the words does not
+depend on the tolerance: about 3 degrees of "a little", 10 of the plain word. The border is nearer
+to the large step, because a second small one costs less than the way back."""
 
-NO_LONGER_LITTLE: Final = 4.0
-"""… until it is farther than this."""
+NO_LONGER_LITTLE: Final = 1.3
+"""… until it is farther than this many times as much."""
 
 AGAINST: Final = 0.25
 """In tolerances: a newest frame this far on the other side refutes an instruction at once."""
@@ -120,7 +131,7 @@ def problems(seen: Seen, aim: Aim, shown: Instruction | None) -> Iterator[Proble
                 yield Problem(Instruction(Cue.HOLD_STILL), number)
             case measure if measure in seen.outside:
                 yield from _correction(number, seen, aim, shown)
-    if seen.unknown - {Measure.STILLNESS}:
+    if seen.unknown - {Measure.STILLNESS} or not aim.tolerances.measures:
         yield Problem(Instruction(Cue.CANNOT_JUDGE), len(ORDER))
 
 
@@ -129,27 +140,31 @@ def _correction(number: int, seen: Seen, aim: Aim, shown: Instruction | None) ->
     axis = _worse_axis(rank.measure, seen, aim.facing, shown)
     share = seen.smooth[axis] or 0.0
     off = abs(share) * (aim.tolerances.of(rank.measure) or 0.0)
-    if off > rank.beyond and not refuted(share, seen.raw[axis]):
+    if off > rank.beyond and not _overtaken(share, axis, seen):
         cue = cue_for(axis, share, aim.facing)
-        instruction = Instruction(cue, _amount(axis, share, cue, shown))
+        instruction = Instruction(cue, _amount(rank.measure, off, cue, shown))
         yield Problem(instruction, number, axis, share, urgent=rank.beyond > 0.0)
 
 
 def ended(problem: Problem, seen: Seen) -> bool:
-    """Whether its target is reached or about to be passed, or cannot be seen any more."""
+    """Whether its target is reached or as good as passed, or cannot be seen any more."""
     if problem.axis is None or not problem.lasting:
         return False
-    share, ahead = seen.smooth[problem.axis], seen.ahead[problem.axis]
-    if share is None or ahead is None:
+    share = seen.smooth[problem.axis]
+    if share is None:
         return True
-    sign = 1.0 if problem.share > 0 else -1.0
-    reached = sign * share < REACHED or sign * ahead < 0.0
-    return reached or refuted(problem.share, seen.raw[problem.axis])
+    left = share if problem.share > 0 else -share
+    return left < REACHED or _overtaken(problem.share, problem.axis, seen)
 
 
-def refuted(share: float, raw: float | None) -> bool:
-    """Whether the newest frame lies plainly on the other side of the target than ``share``."""
-    return raw is not None and (raw < -AGAINST if share > 0 else raw > AGAINST)
+def _overtaken(share: float, axis: Axis, seen: Seen) -> bool:
+    """Whether to correct a share of this sign would be wrong by the time it is done.
+
+    The newest frame lies plainly on the other side, however slow the smoothing is to see it; or
+    the patient is on the way already, and so quick as to pass the target.
+    """
+    raw, ahead = seen.raw[axis] or 0.0, seen.ahead[axis] or 0.0
+    return raw < -AGAINST or ahead < 0.0 if share > 0 else raw > AGAINST or ahead > 0.0
 
 
 def _first(missing: tuple[Cue, ...], shown: Instruction | None) -> Cue:
@@ -162,17 +177,14 @@ def _worse_axis(measure: Measure, seen: Seen, facing: Facing, shown: Instruction
     def size(axis: Axis) -> float:
         share = seen.smooth[axis] or 0.0
         going_on = shown is not None and shown.cue is cue_for(axis, share, facing)
-        return abs(share) + (10.0 * LITTLE if going_on and abs(share) >= REACHED else 0.0)
+        return math.inf if going_on and abs(share) >= REACHED else abs(share)
 
     return max(AXES[measure], key=size)
 
 
-def _amount(axis: Axis, share: float, cue: Cue, shown: Instruction | None) -> Amount:
-    if axis is Axis.MOTION:
+def _amount(measure: Measure, off: float, cue: Cue, shown: Instruction | None) -> Amount:
+    if measure not in LITTLE:
         return Amount.PLAIN
     was_little = shown == Instruction(cue, Amount.A_LITTLE)
-    return (
-        Amount.A_LITTLE
-        if abs(share) < (NO_LONGER_LITTLE if was_little else LITTLE)
-        else (Amount.PLAIN)
-    )
+    limit = LITTLE[measure] * (NO_LONGER_LITTLE if was_little else 1.0)
+    return Amount.A_LITTLE if off < limit else Amount.PLAIN

@@ -107,10 +107,13 @@ def read(deviation: Deviation, tolerances: Tolerances) -> tuple[Reading, ...]:
 
 
 def is_within(deviation: Deviation, tolerances: Tolerances) -> bool:
-    """Whether a single picture is clear and every measure that the view has is within."""
-    return deviation.sight is Sight.CLEAR and all(
-        reading.within for reading in read(deviation, tolerances)
-    )
+    """Whether a single picture is clear and every measure that the view has is within.
+
+    A view that has none cannot be judged, and is never within.
+    """
+    shown = read(deviation, tolerances)
+    clear = deviation.sight is Sight.CLEAR
+    return clear and bool(shown) and all(reading.within for reading in shown)
 
 
 def _over(value: float | None, tolerance: float) -> float | None:

@@ -23,8 +23,11 @@ between is 1.6 times the smoothed noise of a measurement whose noise is 0.3 of t
 JUMP: Final = 1.5
 """One frame this far out is a movement and no noise: not within, whatever the smoothed share."""
 
-AHEAD_S: Final = 0.15
-"""From the exposure of a frame until what it leads to is on the screen, and a glance."""
+AHEAD_S: Final = 0.25
+"""From the exposure of a frame until what it leads to is on the screen, and a glance at it."""
+
+QUICK: Final = 4.0
+"""Tolerances a second; slower than this, a speed may be noise and overshoots little."""
 
 LOST_NS: Final = 300 * _MILLISECOND
 """A face lost for less is a glitch of detection and changes no instruction."""
@@ -99,8 +102,9 @@ class Steadiness:
             unknown=frozenset(unknown),
             missing=missing,
             expression=expression,
+            # Without a clear sight every share is None.
             within=(
-                clear
+                bool(self._tolerances.measures)
                 and not self._outside
                 and not unknown
                 and all(share is not None and abs(share) <= JUMP for share in raw.values())
@@ -134,7 +138,8 @@ class _Track:
         return self._value
 
     def ahead(self) -> float | None:
-        return None if self._value is None else self._value + self._filter.speed * AHEAD_S
+        quick = abs(self._filter.speed) >= QUICK
+        return None if self._value is None else self._value + quick * self._filter.speed * AHEAD_S
 
 
 class _Persisting:

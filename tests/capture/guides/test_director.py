@@ -9,6 +9,7 @@ import pytest
 from kiosk.capture.guides.choice import SIGHT_CUES, Aim
 from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.director import Director
+from kiosk.capture.guides.steadiness import Steadiness
 from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.guides.values import (
     Against,
@@ -92,7 +93,7 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"yaw": 14.0, "x": 0.2}, Instruction(Cue.MOVE_RIGHT)),
         ({"pitch": 5.0, "scale": 0.1}, Instruction(Cue.CHIN_UP, Amount.A_LITTLE)),
         ({"pitch": 5.0, "yaw": None}, Instruction(Cue.CHIN_UP, Amount.A_LITTLE)),
-        ({"roll": 5.0, "x": 0.1}, Instruction(Cue.TILT_LEFT)),
+        ({"roll": 9.0, "x": 0.1}, Instruction(Cue.TILT_LEFT)),
         ({"x": 0.1, "scale": 0.1}, Instruction(Cue.MOVE_RIGHT)),
         ({"scale": 0.1, "expression": (Cue.SMILE,)}, Instruction(Cue.MOVE_BACK)),
         ({"expression": (Cue.SMILE,), "motion": 0.1}, Instruction(Cue.SMILE)),
@@ -124,8 +125,9 @@ def test_from_the_side_sideways_is_forwards_and_backwards() -> None:
 def test_an_axis_is_finished_before_another_begins(booth: Booth) -> None:
     """Roll is in hand; yaw, though of more use, waits its turn."""
     booth.frames(replace(IN_POSE, roll=9.0), 1000)
-    both = replace(IN_POSE, roll=4.0, yaw=5.0)
-    assert cue(booth.frames(both, 1500)) is Cue.TILT_LEFT
+    both = replace(IN_POSE, yaw=5.0)
+    tilting = [booth.frame(replace(both, roll=float(roll))) for roll in np.linspace(9, 2, 40)]
+    assert {cue(guidance) for guidance in tilting} == {Cue.TILT_LEFT}
     assert cue(booth.frames(replace(both, roll=0.0), 300)) is Cue.TURN_RIGHT
 
 
@@ -145,6 +147,21 @@ def test_an_instruction_ends_at_once_when_its_target_is_reached(booth: Booth) ->
     assert cue(booth.frame(replace(IN_POSE, yaw=8.0))) is Cue.TURN_RIGHT
     quick = [booth.frame(replace(IN_POSE, yaw=yaw, motion=0.1)) for yaw in (5.0, 2.5, 0.0)]
     assert cue(quick[-1]) is Cue.HOLD_STILL
+
+
+def test_it_ends_at_once_however_slowly_the_target_was_reached(booth: Booth) -> None:
+    """Before the dwell of 0.8 s is over; the head still moves."""
+    moving = replace(IN_POSE, motion=0.03)
+    slow = [booth.frame(replace(moving, yaw=float(yaw))) for yaw in np.linspace(2.4, 0.4, 14)]
+    assert cue(slow[3]) is Cue.TURN_RIGHT
+    assert cue(slow[-1]) is Cue.HOLD_STILL
+
+
+def test_a_quick_turn_is_stopped_before_it_passes_the_target(booth: Booth) -> None:
+    """Twenty degrees a second: with what a glance takes, three degrees ahead is time to stop."""
+    frames = [booth.frame(replace(IN_POSE, yaw=20.0 - n, motion=0.1)) for n in range(20)]
+    stopped = next(n for n, guidance in enumerate(frames) if cue(guidance) is Cue.HOLD_STILL)
+    assert 1.0 < 20.0 - stopped < 5.0
 
 
 def test_an_instruction_ends_at_once_when_it_would_make_things_worse(booth: Booth) -> None:
@@ -187,7 +204,7 @@ def test_a_glitch_or_a_blink_ends_green_and_says_nothing_new(
     assert cue(booth.frames(IN_POSE, 600)) is Cue.READY
 
     booth.frames(replace(IN_POSE, pitch=9.0), 1000)
-    assert cue(booth.frame(glitch)) is Cue.CHIN_UP
+    assert cue(booth.frame(replace(glitch, pitch=9.0))) is Cue.CHIN_UP
 
 
 def test_whoever_goes_is_missed_soon(booth: Booth) -> None:
@@ -209,13 +226,13 @@ def test_of_two_things_missing_the_one_asked_for_is_finished(booth: Booth) -> No
 
 
 def test_a_little_does_not_flicker(booth: Booth) -> None:
-    """Between 3 and 4 tolerances it stays what it was."""
-    yaws = [12.0] * 10 + [7.0] * 10 + [5.0] * 10 + [7.0] * 10 + [12.0] * 10
+    """Between 8 and 10.4 degrees it stays what it was."""
+    yaws = [14.0] * 20 + [9.0] * 20 + [6.0] * 20 + [9.0] * 20 + [14.0] * 20
     amounts = [booth.frame(replace(IN_POSE, yaw=yaw)).instruction.amount for yaw in yaws]
-    assert amounts[19] is Amount.PLAIN
-    assert amounts[29] is Amount.A_LITTLE
-    assert amounts[39] is Amount.A_LITTLE
-    assert amounts[49] is Amount.PLAIN
+    assert amounts[39] is Amount.PLAIN
+    assert amounts[59] is Amount.A_LITTLE
+    assert amounts[79] is Amount.A_LITTLE
+    assert amounts[99] is Amount.PLAIN
 
 
 def test_without_frames_nothing_is_known(booth: Booth) -> None:
@@ -313,6 +330,19 @@ def test_a_view_that_cannot_be_judged_is_never_green() -> None:
     shares = {reading.measure: reading.share for reading in guidance.readings}
     assert shares[Measure.YAW] is None
     assert shares[Measure.PITCH] == 0.0
+
+
+@pytest.mark.parametrize("deviation", [IN_POSE, NOBODY])
+def test_a_view_that_has_no_measures_is_never_green(deviation: Deviation) -> None:
+    director = Director(Aim(Tolerances(), Facing.AWAY), shoot_by_itself=True)
+    for n in range(60):
+        guidance = director.see(deviation, (n + 1) * 50 * MS)
+    assert not guidance.within
+    assert cue(guidance) is (Cue.COME_INTO_VIEW if deviation is NOBODY else Cue.CANNOT_JUDGE)
+
+
+def test_what_is_seen_of_no_measures_is_not_within() -> None:
+    assert not Steadiness(Tolerances()).update(IN_POSE, MS).within
 
 
 @pytest.mark.parametrize("rate", [10, 30])

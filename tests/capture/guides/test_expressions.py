@@ -152,6 +152,12 @@ def test_narrow_eyes_are_open_eyes() -> None:
     )
 
 
+def test_eyes_seen_from_below_look_narrower_than_they_are() -> None:
+    narrow = replace(face("f1", "rest"), right_eye=0.17, left_eye=0.17)
+    assert missing_cues(RELAXED, narrow) == (Cue.EYES_OPEN,)
+    assert missing_cues(RELAXED, replace(narrow, pitch=-35.0)) == ()
+
+
 def test_of_a_turned_face_the_near_eye_counts() -> None:
     """The far one looks wider than it is: here it would hide that the eyes are closed."""
     right_side_shown = replace(face("f1", "rest"), yaw=45.0, right_eye=0.05, left_eye=0.5)

@@ -90,3 +90,8 @@ def test_a_view_shows_only_what_it_has() -> None:
     deviation = Deviation(Sight.CLEAR, x=0.0, y=0.0, scale=0.0, yaw=80.0)
     assert [r.measure for r in read(deviation, standing)] == [Measure.POSITION, Measure.SCALE]
     assert is_within(deviation, standing)
+
+
+def test_a_view_of_which_nothing_can_be_judged_is_never_within() -> None:
+    assert read(RIGHT, Tolerances()) == ()
+    assert not is_within(RIGHT, Tolerances())
