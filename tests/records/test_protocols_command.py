@@ -109,7 +109,7 @@ def test_show_tells_left_from_right_and_what_the_station_cannot_judge(
     said = capsys.readouterr().out
     assert "the patient's left side; the patient turns to their right" in said
     assert "yaw \N{MINUS SIGN}90°, pitch 0°, roll 0°" in said
-    assert "yaw 2°, pitch 2°, roll 1.5°; position 2 % of the picture's height" in said
+    assert "yaw 3°, pitch 3°, roll 3°; position 3 % of the picture's height" in said
 
 
 def test_show_draws_where_a_file_is_named(

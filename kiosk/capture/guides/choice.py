@@ -76,7 +76,7 @@ NO_LONGER_LITTLE: Final = 1.3
 AGAINST: Final = 0.25
 """In tolerances: a newest frame this far on the other side refutes an instruction at once."""
 
-REACHED: Final = 0.5
+REACHED: Final = 0.7
 """In tolerances: so near the target that going on would only lead past it."""
 
 

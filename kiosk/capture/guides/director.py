@@ -25,7 +25,7 @@ from kiosk.capture.guides.values import (
 DWELL_NS: Final = 800_000_000
 """The least time an instruction stands, so that it can be read, unless it has become wrong."""
 
-SURE_NS: Final = 300_000_000
+SURE_NS: Final = 200_000_000
 """How long all must be within before it is said: a head that turns through the pose is not in
 it, nor is one that noise took there."""
 

@@ -11,11 +11,11 @@ from typing import Final
 
 _NANOSECONDS: Final = 1e9
 
-MIN_CUTOFF_HZ: Final = 1.0
-"""At rest: the noise of 30 frames a second comes down to a third, a step settles in 0.5 s."""
+MIN_CUTOFF_HZ: Final = 2.0
+"""At rest: the noise of 30 frames a second comes down to under half, a step settles in 0.25 s."""
 
 BETA: Final = 0.3
-"""Hz of cut-off for each tolerance a second: at 10 tolerances a second (a head that turns 20
+"""Hz of cut-off for each tolerance a second: at 10 tolerances a second (a head that turns 30
 degrees) what is shown lags by 40 ms."""
 
 SPEED_CUTOFF_HZ: Final = 1.0
