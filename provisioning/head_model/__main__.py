@@ -6,19 +6,17 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import cv2
 
-from kiosk.capture.pose.head import HeadModel
 from kiosk.errors import KioskError
 from provisioning.demo.patient import data
 from provisioning.head_model.relief import relief
 from provisioning.head_model.report import each_held_out, every_fifth_held_out
 from provisioning.head_model.samples import Sample, described, rendered
 from provisioning.head_model.store import note_of, store
-from provisioning.head_model.training import Relief, train
+from provisioning.head_model.training import part_ways, train
 
 _HEADS, _EACH = 200, 24
 _RELIEF_HEADS = 60
@@ -46,8 +44,7 @@ def _build(to: Path, faces: Path | None, heads: int, seed: int) -> None:
     of_profiles = relief(patients, min(heads, _RELIEF_HEADS), seed)
     own = list(rendered(patients, range(heads), _EACH, seed))
     print(f"{len(own)} of {heads * _EACH} pictures with a face; every fifth head held out:")
-    trained_on_own = partial(_trained, relief=of_profiles, extra=())
-    for line in every_fifth_held_out(own, trained_on_own):
+    for line in every_fifth_held_out(own, lambda others: train(others, (), of_profiles)):
         print("  " + line)
     extra: tuple[Sample, ...] = ()
     used = "none"
@@ -58,16 +55,10 @@ def _build(to: Path, faces: Path | None, heads: int, seed: int) -> None:
         print("further faces, each of their heads held out:")
         for line in each_held_out(extra, lambda others: train(own, others, of_profiles)):
             print("  " + line)
-    store(
-        train(own, extra, of_profiles),
-        to,
-        note_of(heads=heads, pictures=_EACH, seed=seed, faces=used),
-    )
+    model = train(own, extra, of_profiles)
+    note = note_of(heads=heads, pictures=_EACH, seed=seed, faces=used)
+    store(model, part_ways(own), to, note)
     print(f"{to}: {to.stat().st_size} bytes")
-
-
-def _trained(own: Sequence[Sample], extra: Sequence[Sample], relief: Relief) -> HeadModel:
-    return train(own, extra, relief)
 
 
 def _parser() -> argparse.ArgumentParser:

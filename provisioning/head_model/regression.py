@@ -38,8 +38,16 @@ def main_ways(rows: Array, number: int) -> Array:
     """Return the main ways in which rows of shape (n, d) differ from 0.
 
     Returns:
-        shape (number, d): ``ways @ row`` is of size 1 on average in each of them.
+        shape (number, d), orthonormal, the largest first.
+
+    Source: K. Pearson, "On lines and planes of closest fit to systems of points in space", 1901.
     """
-    _, sizes, ways = np.linalg.svd(rows, full_matrices=False)
-    scale = sizes[:number, None] / np.sqrt(len(rows))
-    return np.asarray(ways[:number] / scale, np.float64)
+    _, ways = np.linalg.eigh(rows.T @ rows)
+    return np.asarray(ways[:, ::-1][:, :number].T, np.float64)
+
+
+def scaled_ways(rows: Array, number: int) -> Array:
+    """Return :func:`main_ways`, so that ``ways @ row`` is of size 1 on average in each of them."""
+    ways = main_ways(rows, number)
+    sizes = np.sqrt(np.square(rows @ ways.T).mean(axis=0))
+    return np.asarray(ways / sizes[:, None], np.float64)

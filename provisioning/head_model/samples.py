@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -14,11 +15,14 @@ from kiosk.capture.pose.head import HeadPose
 from kiosk.capture.pose.measure import load_truth, sight
 from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Observer, Sighting
-from kiosk.capture.pose.parts import squares
+from kiosk.capture.pose.parts import PARTS, SIDE, squares
 from provisioning.demo.patient.data import HeadData
 from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.person import somebody
 from provisioning.head_model.variety import Scene, picture, scene
+
+_NO_WAYS: Final = np.zeros((len(PARTS), 1, SIDE * SIDE))
+"""Whether a face is covered is not asked here, and what tells it may not exist yet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +65,7 @@ def rendered(data: HeadData, heads: range, each: int, seed: int) -> Iterator[Sam
         each: pictures of each.
         seed: the same seed and number give the same head and pictures of it.
     """
-    observer = Observer()
+    observer = Observer(_NO_WAYS)
     for number in heads:
         rng = np.random.default_rng((seed, number))
         head = Head.make(data, somebody(rng))
@@ -84,7 +88,7 @@ def described(truth: Path, counts: float) -> tuple[Sample, ...]:
     Raises:
         UsageError: the description or a picture cannot be read.
     """
-    observer = Observer()
+    observer = Observer(_NO_WAYS)
     found = []
     for one in load_truth(truth):
         pose = HeadPose(Angles(one.yaw, one.pitch, one.roll), *one.origin_px, one.px_per_m / 1000)

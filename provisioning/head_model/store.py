@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.models import DIGESTS, FACE_MESH, YUNET
 
@@ -20,10 +21,17 @@ _TIMELESS: Final = (1980, 1, 1, 0, 0, 0)
 """The same numbers give the same bytes, whenever they are written."""
 
 
-def store(model: HeadModel, path: Path, note: str) -> None:
-    """Write an ``.npz`` with a member of text that numpy does not mind."""
+def store(model: HeadModel, parts: Array, path: Path, note: str) -> None:
+    """Write an ``.npz`` with a member of text that numpy does not mind.
+
+    Args:
+        model: of every head.
+        parts: see ``kiosk.capture.pose.parts``.
+        path: of the file.
+        note: see :func:`note_of`.
+    """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, values in _arrays(model).items():
+        for name, values in _arrays(model, parts).items():
             content = io.BytesIO()
             np.save(content, values, allow_pickle=False)
             archive.writestr(_member(f"{name}.npy"), content.getvalue())
@@ -50,7 +58,7 @@ def note_of(*, heads: int, pictures: int, seed: int, faces: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _arrays(model: HeadModel) -> Mapping[str, npt.NDArray[np.floating]]:
+def _arrays(model: HeadModel, parts: Array) -> Mapping[str, npt.NDArray[np.floating]]:
     """Return a model's members, rounded to what they are worth."""
     singles = {
         name: np.asarray(getattr(model, name), np.float32)
@@ -61,7 +69,7 @@ def _arrays(model: HeadModel) -> Mapping[str, npt.NDArray[np.floating]]:
         name: np.asarray(getattr(model, name), np.float16)
         for name in ("basis", "side_basis", "relief", "relief_weight")
     }
-    return {**singles, **halves}
+    return {**singles, **halves, "parts": np.asarray(parts, np.float16)}
 
 
 def _member(name: str) -> zipfile.ZipInfo:

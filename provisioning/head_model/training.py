@@ -12,7 +12,7 @@ from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import PICTURE_TO_HEAD, Angles, Array, fit_similarity
 from kiosk.capture.pose.head import HeadModel, mesh_features, side_features, side_of
 from kiosk.capture.pose.relative import turned
-from provisioning.head_model.regression import main_ways, ridge
+from provisioning.head_model.regression import main_ways, ridge, scaled_ways
 from provisioning.head_model.samples import Sample
 
 _FRONTAL: Final = 15.0
@@ -24,7 +24,10 @@ _BEYOND: Final = 52.0
 _LOST: Final = 25.0
 """Degrees: a mesh that is off by more has lost the face and teaches nothing."""
 
-_WAYS, _SIDE_WAYS = 40, 80
+_WAYS, _SIDE_WAYS, _PART_WAYS = 40, 80, 8
+
+_SHOWN: Final = 60.0
+"""Degrees of yaw up to which all parts of a face are seen."""
 _PULL: Final = 1e-2
 
 
@@ -45,7 +48,7 @@ def train(own: Sequence[Sample], extra: Sequence[Sample], relief: Relief) -> Hea
         relief: goes in as it is.
     """
     mean = _mean_face([one for one in own if one.trusted])
-    basis = main_ways(_differences([one for one in own if one.trusted], mean), _WAYS)
+    basis = scaled_ways(_differences([one for one in own if one.trusted], mean), _WAYS)
     samples = [one for one in (*own, *extra) if one.trusted]
     features = np.array([_mesh_features(one, mean, basis) for one in samples])
     targets = np.array([_correction(one, mean) for one in samples])
@@ -54,7 +57,7 @@ def train(own: Sequence[Sample], extra: Sequence[Sample], relief: Relief) -> Hea
 
     sides = [one for one in own if _from_side(one)]
     side_mean = np.mean([_side_mesh(one) for one in sides], axis=0)
-    side_basis = main_ways(np.array([_side_mesh(one) for one in sides]) - side_mean, _SIDE_WAYS)
+    side_basis = scaled_ways(np.array([_side_mesh(one) for one in sides]) - side_mean, _SIDE_WAYS)
     sides += [one for one in extra if _from_side(one)]
     side_rows = [
         side_features(one.face, one.mesh, side_of(one.face), side_mean, side_basis) for one in sides
@@ -65,6 +68,12 @@ def train(own: Sequence[Sample], extra: Sequence[Sample], relief: Relief) -> Hea
     return HeadModel(
         mean, basis, weights, side_mean, side_basis, side_weights, relief.relief, relief.weight
     )
+
+
+def part_ways(samples: Sequence[Sample]) -> Array:
+    """Return the main ways in which parts of faces look; see ``kiosk.capture.pose.parts``."""
+    shown = [one.parts for one in samples if one.trusted and abs(one.seen.yaw) < _SHOWN]
+    return np.array([main_ways(part, _PART_WAYS) for part in np.swapaxes(shown, 0, 1)])
 
 
 def _counts(samples: Sequence[Sample]) -> Array:

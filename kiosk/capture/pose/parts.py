@@ -17,6 +17,7 @@ import numpy as np
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.mesh import LEFT_EYE_OUTER, RIGHT_EYE_OUTER, Mesh
+from kiosk.capture.pose.model_file import read_arrays
 
 SIDE: Final = 24
 """Pixels of a part's square."""
@@ -41,10 +42,10 @@ class Part:
 
 
 PARTS: Final = (
-    Part((61, 291, 0, 17), 0.26, 0.4),
+    Part((61, 291, 0, 17), 0.26, 0.37),
     Part((2,), 0.15, 0.4),
-    Part((33, 133, 159, 145), 0.17, 0.3),
-    Part((263, 362, 386, 374), 0.17, 0.3),
+    Part((33, 133, 159, 145), 0.17, 0.4),
+    Part((263, 362, 386, 374), 0.17, 0.4),
 )
 """Mouth, nose, the patient's right eye, left eye."""
 
@@ -52,6 +53,11 @@ _EYES: Final = ((33, 133), (362, 263))
 _EYES_AT: Final = 2
 _NARROW: Final = 0.6
 """An eye that is seen narrower than this share of the other is turned away, and not asked for."""
+
+_TILTS: Final = (-20.0, 30.0)
+"""How far the line from chin to forehead may lean away from the viewer, degrees: a head bowed by
+more than some 14° or thrown back by more than 38° shows its parts otherwise, and none is asked
+for."""
 
 _FINE, _COARSE = 1.0, 4.0
 _DARK: Final = 8.0
@@ -89,12 +95,25 @@ def explained(found: Array, ways: Array) -> Array:
 
 def asked_for(mesh: Mesh) -> tuple[bool, ...]:
     """Tell which of ``PARTS`` must be seen on a face that is turned as the mesh says."""
+    forehead, chin = mesh.points[_FOREHEAD], mesh.points[_CHIN]
+    lean = float(np.degrees(np.arctan2(forehead[2] - chin[2], chin[1] - forehead[1])))
+    if not _TILTS[0] < lean < _TILTS[1]:
+        return (False,) * len(PARTS)
     wide = [
         float(np.linalg.norm(mesh.points[outer, :2] - mesh.points[inner, :2]))
         for outer, inner in _EYES
     ]
     seen = [one >= _NARROW * max(wide) for one in wide]
     return (True,) * _EYES_AT + tuple(seen)
+
+
+def load_ways() -> Array:
+    """Read the main ways in which each part looks, orthonormal, shape (4, k, SIDE * SIDE).
+
+    Raises:
+        ConfigError: see :func:`kiosk.capture.pose.model_file.read_arrays`.
+    """
+    return np.asarray(read_arrays(["parts"])["parts"], np.float64)
 
 
 def covered(grey: Plane, mesh: Mesh, ways: Array) -> bool:

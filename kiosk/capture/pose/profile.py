@@ -104,11 +104,11 @@ class ProfileAgainstBaseline:
     def _placed(self, sighting: Sighting, face: Face) -> Aligned | None:
         """Return where the patch is: near where it was, else where the detector sees the face."""
         aligner, window = self._for(sighting.camera)
-        if self._last is not None:
-            followed = aligner.align(sighting.grey, self._last.placement)
-            if followed.likeness > self._last.likeness - _LOSS:
-                return followed
         best: Aligned | None = None
+        if self._last is not None:
+            best = aligner.align(sighting.grey, self._last.placement)
+            if best.likeness > max(self._last.likeness - _LOSS, LIKE):
+                return best
         for start in self._starts(window, face):
             found = aligner.align(sighting.grey, start)
             if best is None or found.likeness > best.likeness:

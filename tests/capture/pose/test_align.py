@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Deviation
-from kiosk.capture.pose.align import Aligner, Placement
 from kiosk.capture.pose.describe import describe_profile
-from kiosk.capture.pose.edges import SIDE, Plane, Window, edges_of, grid, patch_of
 from kiosk.capture.pose.geometry import Angles
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
 from kiosk.model import Pixels
 from provisioning.demo.patient.pose import Attitude
-from tests.capture.pose.scenes import CAMERA, LENS, Draw
+from tests.capture.pose.scenes import Draw
 
 Look = Callable[[Pixels], Sighting]
 
