@@ -15,7 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.edges import SIDE, Plane, Window, band_pass, grid
+from kiosk.capture.pose.edges import SIDE, Plane, Window, band_pass, cut, grid
 from kiosk.capture.pose.geometry import Angles, Array
 
 _STEPS_AT_MOST: Final = 25
@@ -126,18 +126,7 @@ class Aligner:
         return np.asarray(to_x, np.float32), np.asarray(to_y, np.float32)
 
     def _look(self, grey: Plane, place: Placement) -> Plane:
-        window = self._window
-        across, down = self._moved(place)
-        to_x = across * np.float32(window.half) + np.float32(window.x)
-        to_y = down * np.float32(window.half) + np.float32(window.y)
-        cut = cv2.remap(
-            grey,
-            np.asarray(to_x - 0.5, np.float32),
-            np.asarray(to_y - 0.5, np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return band_pass(np.asarray(cut, np.float32))
+        return band_pass(cut(grey, self._window, *self._moved(place)))
 
     def _step(self, seen: Plane) -> Array:
         off = (seen - self._edges).ravel()
@@ -152,12 +141,6 @@ class Aligner:
         both = float((weight * seen * self._edges).sum())
         size = float((weight * seen * seen).sum()) * float((weight * self._edges**2).sum())
         return both / float(np.sqrt(size)) if size > 0.0 else 0.0
-
-
-def patch_of(grey: Plane, window: Window) -> Plane:
-    """Cut the edges of a window out of a picture of grey levels, shape (height, width)."""
-    nothing = np.zeros((SIDE, SIDE), np.float32)
-    return Aligner(nothing, nothing, nothing, window)._look(grey, Placement())  # noqa: SLF001
 
 
 def _moved(place: Placement, step: Array) -> Placement:

@@ -156,7 +156,7 @@ def read(content: bytes) -> PoseDescriptor:
         )
     try:
         written = msgspec.json.decode(content, type=_Written)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"This pose descriptor is damaged: {error}.") from error
     patch = written.patch
     return PoseDescriptor(

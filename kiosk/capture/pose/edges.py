@@ -1,8 +1,8 @@
 """Edge patches: what is kept of a picture where no network finds landmarks, as in profile.
 
 A patch says of each place of a small square whether the picture is lighter or darker there than
-around it, in seven steps, and nothing where it is smooth: outlines of nose, lips, eye, ear and jaw
-remain, skin does not. Brightness and slow changes of light cancel out. See
+around it, in seven steps, and nothing where no strong edge is near: outlines of nose, lips, eye,
+ear and jaw remain, skin does not. Brightness and slow changes of light cancel out. See
 docs/decisions/0087-profiles.md for what the most revealing reconstruction looks like.
 """
 
@@ -27,8 +27,15 @@ _FINE, _COARSE, _AROUND = 1.0, 3.0, 6.0
 """Widths, in pixels of the patch, of the band that is kept and of what it is compared with."""
 
 _SMOOTH: Final = 0.04
-"""Contrast below which a place counts as smooth: share of the mean brightness. Skin lies below,
-so do noise and pores."""
+"""Contrast, share of the mean brightness, that is weakened to a half: weaker edges count less."""
+
+_STRONG: Final = 0.08
+"""Contrast, share of the brightness around, from which an edge is kept with what is beside it.
+Skin lies below, so do noise and pores."""
+
+_BESIDE: Final = 5
+_DARK: Final = 4.0
+"""Grey levels added to the brightness around: in the dark there is nothing but noise."""
 
 _STEPS: Final = 3
 _STEP: Final = 0.5
@@ -50,18 +57,50 @@ def grid() -> tuple[Plane, Plane]:
     return x, y
 
 
+def cut(grey: Plane, window: Window, across: Plane, down: Plane) -> Plane:
+    """Cut places out of a picture.
+
+    Args:
+        grey: shape (height, width), 0 to 255; goes on beyond its edges as it is there.
+        window: that places are counted in.
+        across: x of each place, from the window's middle in halves of its side.
+        down: y of each place.
+
+    Returns:
+        The shape of ``across``.
+    """
+    to_x = across * np.float32(window.half) + np.float32(window.x - 0.5)
+    to_y = down * np.float32(window.half) + np.float32(window.y - 0.5)
+    found = cv2.remap(
+        grey,
+        np.asarray(to_x, np.float32),
+        np.asarray(to_y, np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(found, np.float32)
+
+
 def band_pass(grey: Plane) -> Plane:
     """Return the edges of grey levels, shape (SIDE, SIDE): about -2 to 2, 0 where it is smooth."""
     level = max(float(grey.mean()), 1.0)
-    band = cv2.GaussianBlur(grey, (0, 0), _FINE) - cv2.GaussianBlur(grey, (0, 0), _COARSE)
+    band = _band(grey)
     around = cv2.sqrt(cv2.GaussianBlur(cv2.multiply(band, band), (0, 0), _AROUND))
     return np.asarray(band / (around + np.float32(_SMOOTH * level)), np.float32)
 
 
-def quantised(edges: Plane) -> npt.NDArray[np.int8]:
-    """Round edges to the seven steps that are kept."""
-    steps = np.clip(np.rint(edges / _STEP), -_STEPS, _STEPS)
-    return np.asarray(steps, np.int8)
+def patch_of(grey: Plane, window: Window) -> npt.NDArray[np.int8]:
+    """Return the patch of a window of a picture, shape (SIDE, SIDE): -3 to 3, 0 but for edges."""
+    part = cut(grey, window, *grid())
+    strongest = cv2.dilate(np.abs(_band(part)), np.ones((_BESIDE, _BESIDE), np.uint8))
+    brightness = cv2.GaussianBlur(part, (0, 0), _AROUND) + np.float32(_DARK)
+    steps = np.clip(np.rint(band_pass(part) / _STEP), -_STEPS, _STEPS)
+    return np.asarray(np.where(strongest < _STRONG * brightness, 0, steps), np.int8)
+
+
+def _band(grey: Plane) -> Plane:
+    fine, coarse = (cv2.GaussianBlur(grey, (0, 0), width) for width in (_FINE, _COARSE))
+    return np.asarray(fine - coarse, np.float32)
 
 
 def edges_of(steps: npt.NDArray[np.int8]) -> Plane:

@@ -9,8 +9,7 @@ detector and the network believe to see what.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -26,9 +25,7 @@ from kiosk.capture.pose.geometry import (
     fit_similarity,
 )
 from kiosk.capture.pose.mesh import Mesh
-from kiosk.errors import ConfigError
-
-FILE: Final = Path(__file__).with_name("head_model.npz")
+from kiosk.capture.pose.model_file import read_arrays
 
 _RELIEF: Final = ("relief", "relief_weight")
 
@@ -116,18 +113,12 @@ def load_head_model() -> HeadModel:
     """Read the model that ships with the program.
 
     Raises:
-        ConfigError: it is missing or damaged.
+        ConfigError: see :func:`kiosk.capture.pose.model_file.read_arrays`.
     """
-    try:
-        with np.load(FILE, allow_pickle=False) as stored:
-            parts = {name: np.asarray(stored[name], np.float64) for name in stored.files}
-    except (OSError, KeyError, ValueError) as error:
-        raise ConfigError(
-            f"{FILE.name}: expected this model among the program's data, but: {error}; "
-            "install the program again"
-        ) from error
+    parts = dict(read_arrays(one.name for one in fields(HeadModel)))
     relief, weight = (np.asarray(parts.pop(name), np.float32) for name in _RELIEF)
-    return HeadModel(**parts, relief=relief, relief_weight=weight)
+    exact = {name: np.asarray(values, np.float64) for name, values in parts.items()}
+    return HeadModel(**exact, relief=relief, relief_weight=weight)
 
 
 def mesh_features(laid: Similarity, points: Array, mean: Array, basis: Array) -> Array:

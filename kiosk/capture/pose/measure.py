@@ -101,6 +101,22 @@ def load_truth(path: Path) -> tuple[Truth, ...]:
         raise UsageError(f"{path}: {error}.") from error
 
 
+def sight(observer: Observer, folder: Path, truth: Truth) -> Sighting:
+    """Look at one picture as if nothing had been seen before.
+
+    Raises:
+        UsageError: the picture cannot be read.
+    """
+    path = folder / truth.file
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise UsageError(f"{path}: expected a picture here.")
+    height, width = picture.shape[:2]
+    observer.forget()
+    camera = Pinhole(width, height, truth.focal)
+    return observer.look(np.asarray(picture, np.uint8), camera, 0)
+
+
 class Bench:
     """Measures pictures of a folder with the station's own code."""
 
@@ -108,19 +124,8 @@ class Bench:
         self._folder, self._model, self._observer = folder, model, Observer()
 
     def sight(self, truth: Truth) -> Sighting:
-        """Look at one picture as if nothing had been seen before.
-
-        Raises:
-            UsageError: the picture cannot be read.
-        """
-        path = self._folder / truth.file
-        picture = cv2.imread(str(path))
-        if picture is None:
-            raise UsageError(f"{path}: expected a picture here.")
-        height, width = picture.shape[:2]
-        self._observer.forget()
-        camera = Pinhole(width, height, truth.focal)
-        return self._observer.look(np.asarray(picture, np.uint8), camera, 0)
+        """Look at one picture; see :func:`sight`."""
+        return sight(self._observer, self._folder, truth)
 
     def first_visit(self, truth: Truth) -> tuple[float, float, float] | None:
         """Return the errors of yaw, pitch and roll without a baseline; None if nobody is seen."""
@@ -195,12 +200,15 @@ def by_head(truths: Sequence[Truth], of: str) -> Mapping[str, tuple[Truth, ...]]
 
 def first_visits(truths: Sequence[Truth], kind: Kind) -> tuple[Truth, ...]:
     """Return the pictures that could be first visits of a view: near its pose, at rest."""
-    return tuple(t for t in truths if t.expr == "rest" and _near(t, kind.pose))
+    return tuple(
+        t for t in truths if t.expr == "rest" and near(Angles(t.yaw, t.pitch, t.roll), kind.pose)
+    )
 
 
-def _near(truth: Truth, pose: Angles) -> bool:
-    yaw = min(abs(turned(truth.yaw - pose.yaw)), abs(turned(truth.yaw + pose.yaw)))
-    off = (yaw, truth.pitch - pose.pitch, truth.roll - pose.roll)
+def near(angles: Angles, pose: Angles) -> bool:
+    """Tell whether a head is held as in a first visit of a view, from whichever side."""
+    yaw = min(abs(turned(angles.yaw - pose.yaw)), abs(turned(angles.yaw + pose.yaw)))
+    off = (yaw, angles.pitch - pose.pitch, angles.roll - pose.roll)
     return max(abs(one) for one in off) <= _NEAR
 
 

@@ -7,7 +7,7 @@ whenever the mesh has lost it. A picture that is the same as the one before is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,8 +18,9 @@ from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.edges import Plane
-from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
+from kiosk.capture.pose.parts import covered, load_ways
 from kiosk.capture.pose.stillness import Area, Stillness
 from kiosk.model import Pixels
 
@@ -41,7 +42,8 @@ _ANOTHER: Final = 0.2
 a picture on the wall."""
 
 _OUTSIDE: Final = 0.04
-"""Share of a face's box that may lie outside the picture: boxes are not exact."""
+"""Share of a face's box, or of its mesh, that may lie outside the picture: neither is exact, and
+the detector draws its boxes in at some edges."""
 
 _DARK: Final = 30.0
 _BRIGHT_SHARE: Final = 0.5
@@ -78,12 +80,17 @@ class Sighting:
 
 
 class Observer:
-    """Follows one person; not to be shared between threads."""
+    """Follows one person; not to be shared between threads.
 
-    def __init__(self) -> None:
+    Args:
+        ways: in which parts of faces look, see ``parts``; None: those that ship with the program.
+    """
+
+    def __init__(self, ways: Array | None = None) -> None:
         self._detector = FaceDetector()
         self._mesh = FaceMesh()
         self._blendshapes = Blendshapes()
+        self._ways = load_ways() if ways is None else ways
         self.forget()
 
     def forget(self) -> None:
@@ -115,13 +122,25 @@ class Observer:
         self._square = None if mesh is None else mesh.square()
         return replace(
             sighting,
-            sight=_who(self._faces, mesh, grey.shape),
+            sight=self._sight(grey, laid, mesh),
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
             guess=laid if mesh is None else None,
             movements=self._expression(mesh, at_ns),
             motion=self._stillness.motion(grey, at_ns, self._area(mesh)),
         )
+
+    def _sight(self, grey: Plane, laid: Mesh | None, mesh: Mesh | None) -> Sight:
+        faces = self._faces
+        if not faces:
+            return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
+        if len(faces) > 1 and faces[1].area > _ANOTHER * faces[0].area:
+            return Sight.SEVERAL_PEOPLE
+        if max(_box_outside(faces[0], grey.shape), _mesh_outside(laid, grey.shape)) > _OUTSIDE:
+            return Sight.CUT_OFF
+        if mesh is not None and covered(grey, mesh, self._ways):
+            return Sight.COVERED
+        return Sight.CLEAR
 
     def _follow(self, picture: Pixels) -> Mesh | None:
         """Lay the mesh on from where it was; None if it was nowhere or has lost the face."""
@@ -165,17 +184,16 @@ def _lit(grey: Plane) -> Sight:
     return Sight.CLEAR
 
 
-def _who(faces: Sequence[Face], mesh: Mesh | None, shape: tuple[int, ...]) -> Sight:
-    if not faces:
-        return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
-    if len(faces) > 1 and faces[1].area > _ANOTHER * faces[0].area:
-        return Sight.SEVERAL_PEOPLE
-    return Sight.CUT_OFF if _leaves(faces[0], shape) else Sight.CLEAR
-
-
-def _leaves(face: Face, shape: tuple[int, ...]) -> bool:
-    """Tell whether part of the face lies outside the picture."""
+def _box_outside(face: Face, shape: tuple[int, ...]) -> float:
+    """Return the share of a face's box that lies outside the picture."""
     height, width = shape
     x, y, w, h = face.box
-    outside = max(-x, x + w - width, 0.0) * h + max(-y, y + h - height, 0.0) * w
-    return outside > _OUTSIDE * face.area
+    return (max(-x, x + w - width, 0.0) * h + max(-y, y + h - height, 0.0) * w) / face.area
+
+
+def _mesh_outside(laid: Mesh | None, shape: tuple[int, ...]) -> float:
+    """Return the share of a mesh's points that lies outside the picture."""
+    if laid is None:
+        return 0.0
+    x, y = laid.points[:, 0], laid.points[:, 1]
+    return float(((x < 0) | (x > shape[1]) | (y < 0) | (y > shape[0])).mean())

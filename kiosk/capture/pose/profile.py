@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 
 from kiosk.capture.guides.values import Against, Deviation, Sight
-from kiosk.capture.pose.align import Aligned, Aligner, Placement, patch_of
+from kiosk.capture.pose.align import Aligned, Aligner, Placement
 from kiosk.capture.pose.comparisons import coarse_since, pixels
 from kiosk.capture.pose.descriptor import Patch, PoseDescriptor
 from kiosk.capture.pose.detector import Face
-from kiosk.capture.pose.edges import Plane, Window, edges_of, packed, quantised, unpacked
+from kiosk.capture.pose.edges import Plane, Window, edges_of, packed, patch_of, unpacked
 from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.observer import Sighting
@@ -25,6 +25,10 @@ LIKE: Final = 0.6
 
 SURE: Final = 0.8
 """Likeness that ends the search for a better start."""
+
+_LOSS: Final = 0.05
+"""Likeness that a patch may lose from picture to picture; one that lost more may have slipped to
+where it does not belong, and is searched for anew."""
 
 _REACH: Final = 0.66
 """Half of the window's side over the height of the detector's box: ear and jaw lie within."""
@@ -49,7 +53,7 @@ def window_of(face: Face, yaw: float) -> Window:
 def patch(grey: Plane, face: Face, yaw: float) -> Patch:
     """Take the edge patch of a face, with its window in heights of the picture."""
     window, height = window_of(face, yaw), grey.shape[0]
-    content = packed(quantised(patch_of(grey, window)))
+    content = packed(patch_of(grey, window))
     return Patch(content, window.x / height, window.y / height, window.half / height)
 
 
@@ -70,56 +74,53 @@ class ProfileAgainstBaseline:
         self._model, self._baseline, self._patch = model, baseline, baseline.patch
         self._edges = edges_of(unpacked(baseline.patch.content))
         self._aligner: tuple[Pinhole, Aligner, Window] | None = None
-        self._last: Placement | None = None
+        self._last: Aligned | None = None
 
     def deviation(self, sighting: Sighting) -> Deviation:
         if sighting.sight is not Sight.CLEAR or sighting.face is None:
             self._last = None
             return Deviation(sighting.sight, Against.BASELINE)
-        self._last = self._placed(sighting, sighting.face)
-        if self._last is None:
+        self._last = found = self._placed(sighting, sighting.face)
+        if found is None:
             return coarse_since(self._baseline, sighting, sighting.face, self._model)
         _, window = self._for(sighting.camera)
-        movement = self._movement(self._last, window, sighting.camera)
+        movement = self._movement(found.placement, window, sighting.camera)
         return since(self._baseline.pose, movement, sighting.camera)
 
     def registration(self, sighting: Sighting) -> Registration | None:
         """Compare where the patch's places are with where a similarity alone would put them."""
         if sighting.face is None:
             return None
-        place = self._placed(sighting, sighting.face)
-        if place is None:
+        found = self._placed(sighting, sighting.face)
+        if found is None:
             return None
         aligner, window = self._for(sighting.camera)
-        before, after = aligner.places(place)
+        before, after = aligner.places(found.placement)
         middle = np.array([window.x, window.y])
         return register(
             middle + before * window.half, middle + after * window.half, sighting.camera.width
         )
 
-    def _placed(self, sighting: Sighting, face: Face) -> Placement | None:
+    def _placed(self, sighting: Sighting, face: Face) -> Aligned | None:
+        """Return where the patch is: near where it was, else where the detector sees the face."""
         aligner, window = self._for(sighting.camera)
-        aligned = self._align(aligner, window, sighting.grey, face)
-        return aligned.placement if aligned.likeness >= LIKE else None
-
-    def _align(self, aligner: Aligner, window: Window, grey: Plane, face: Face) -> Aligned:
-        """Try from where it was, then from where the detector sees the face."""
         best: Aligned | None = None
+        if self._last is not None:
+            best = aligner.align(sighting.grey, self._last.placement)
+            if best.likeness > max(self._last.likeness - _LOSS, LIKE):
+                return best
         for start in self._starts(window, face):
-            found = aligner.align(grey, start)
+            found = aligner.align(sighting.grey, start)
             if best is None or found.likeness > best.likeness:
                 best = found
-            if best.likeness > SURE or (start is self._last and best.likeness > LIKE):
+            if best.likeness > SURE:
                 break
-        if best is None:
-            raise AssertionError("there is always a place to start from")
-        return best
+        return best if best is not None and best.likeness >= LIKE else None
 
     def _starts(self, window: Window, face: Face) -> tuple[Placement, ...]:
         seen = window_of(face, self._baseline.pose.yaw)
         x, y = (seen.x - window.x) / window.half, (seen.y - window.y) / window.half
-        boxes = tuple(Placement(seen.half / window.half, turn, x, y) for turn in _TURNS)
-        return boxes if self._last is None else (self._last, *boxes)
+        return tuple(Placement(seen.half / window.half, turn, x, y) for turn in _TURNS)
 
     def _for(self, camera: Pinhole) -> tuple[Aligner, Window]:
         """Return the aligner for pictures of this size."""

@@ -1,0 +1,1 @@
+"""Builds the head model that the station measures heads with; see docs/decisions/0086."""

@@ -1,0 +1,52 @@
+"""Rendered heads whose pose is known, and what measures them; made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kiosk.capture.pose.head import HeadModel, load_head_model
+from kiosk.capture.pose.observer import Observer, Sighting
+from kiosk.model import Pixels
+from provisioning.demo.patient import data
+from provisioning.demo.patient.head import Head
+from provisioning.demo.patient.light import Lamps
+from provisioning.demo.patient.person import PERSONS
+from provisioning.demo.patient.pose import Attitude
+from provisioning.demo.patient.render import Renderer
+from tests.capture.pose.scenes import CAMERA, LENS, Draw
+
+
+@pytest.fixture(scope="session")
+def draw() -> Draw:
+    heads = data.load()
+    made: dict[str, Head] = {}
+
+    def drawn(name: str, held: Attitude, lamps: Lamps | None = None, seed: int = 0) -> Pixels:
+        if name not in made:
+            made[name] = Head.make(heads, PERSONS[name])
+        return Renderer(made[name], LENS).picture(held, lamps, seed=seed)
+
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def model() -> HeadModel:
+    return load_head_model()
+
+
+@pytest.fixture(scope="session")
+def observer() -> Observer:
+    return Observer()
+
+
+@pytest.fixture(scope="session")
+def look(observer: Observer) -> Callable[[Pixels], Sighting]:
+    """Look at one picture as if nothing had been seen before."""
+
+    def looked(picture: Pixels) -> Sighting:
+        observer.forget()
+        return observer.look(picture, CAMERA, 0)
+
+    return looked

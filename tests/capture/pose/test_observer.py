@@ -1,0 +1,209 @@
+"""What the observer makes of pictures that are not of one clear face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.observer import Observer, Sighting
+from kiosk.model import Pixels
+from provisioning.demo.patient.light import Lamps
+from provisioning.demo.patient.person import PERSONS
+from provisioning.demo.patient.pose import Attitude
+from tests.capture.pose.scenes import CAMERA, Draw, glasses
+
+Look = Callable[[Pixels], Sighting]
+
+SECOND = 1_000_000_000
+
+
+def plain(level: int, shape: tuple[int, int] = (480, 640)) -> Pixels:
+    return np.full((*shape, 3), level, np.uint8)
+
+
+def noise(seed: int) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+
+
+NOBODY: Mapping[str, tuple[Pixels, Sight]] = {
+    "black": (plain(0), Sight.TOO_DARK),
+    "nearly black": (plain(29), Sight.TOO_DARK),
+    "white": (plain(255), Sight.TOO_BRIGHT),
+    "grey": (plain(128), Sight.NO_PERSON),
+    "noise": (noise(1), Sight.NO_PERSON),
+    "more noise": (noise(2), Sight.NO_PERSON),
+    "soft noise": (np.asarray(cv2.GaussianBlur(noise(3), (0, 0), 9), np.uint8), Sight.NO_PERSON),
+    "tiny": (plain(128, (64, 64)), Sight.NO_PERSON),
+    "one pixel": (plain(128, (1, 1)), Sight.NO_PERSON),
+    "a strip": (plain(128, (2, 900)), Sight.NO_PERSON),
+    "a post": (plain(128, (900, 2)), Sight.NO_PERSON),
+}
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_where_nobody_is_nobody_is_seen(name: str, observer: Observer) -> None:
+    picture, sight = NOBODY[name]
+    observer.forget()
+    height, width = picture.shape[:2]
+    sighting = observer.look(picture, Pinhole(width, height, 1250.0), 0)
+    assert sighting.sight is sight
+    assert (sighting.face, sighting.mesh, sighting.movements) == (None, None, None)
+
+
+@pytest.mark.parametrize("name", PERSONS)
+@pytest.mark.parametrize("yaw", [0.0, 45.0, -45.0])
+def test_every_patient_is_seen_clearly(name: str, yaw: float, draw: Draw, look: Look) -> None:
+    sighting = look(draw(name, Attitude(yaw=yaw)))
+    assert sighting.sight is Sight.CLEAR
+    assert sighting.mesh is not None
+
+
+@pytest.mark.parametrize("name", PERSONS)
+@pytest.mark.parametrize("yaw", [90.0, -90.0])
+def test_every_profile_is_seen_and_no_mesh_is_trusted(
+    name: str, yaw: float, draw: Draw, look: Look
+) -> None:
+    sighting = look(draw(name, Attitude(yaw=yaw)))
+    assert sighting.sight is Sight.CLEAR
+    assert sighting.mesh is None
+    assert sighting.guess is not None
+
+
+LIGHTS = {
+    "from the left": Lamps(1.0, 0.02, 0.4),
+    "from the right": Lamps(0.02, 1.0, 0.4),
+    "little": Lamps(0.25, 0.2, 0.3),
+}
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+@pytest.mark.parametrize("name", ["anna", "bola", "emeka"])
+def test_strong_light_from_one_side_hides_nobody(
+    name: str, light: str, draw: Draw, look: Look
+) -> None:
+    sighting = look(draw(name, Attitude(yaw=10.0, pitch=-5.0), LIGHTS[light]))
+    assert sighting.sight is Sight.CLEAR
+    assert sighting.mesh is not None
+
+
+EXPRESSIONS = ["smile_teeth", "eyes_closed", "mouth_open", "pucker", "snarl", "brows_up"]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+@pytest.mark.parametrize("name", ["anna", "bola"])
+def test_no_expression_counts_as_covered(
+    name: str, expression: str, draw: Draw, look: Look
+) -> None:
+    sighting = look(draw(name, Attitude(yaw=5.0, expression={expression: 1.0})))
+    assert sighting.sight is Sight.CLEAR
+
+
+@pytest.mark.parametrize("name", ["anna", "chen", "bola"])
+def test_glasses_hide_nobody(name: str, draw: Draw, look: Look) -> None:
+    picture = draw(name, Attitude(yaw=3.0))
+    mesh = look(picture).mesh
+    assert mesh is not None
+    sighting = look(glasses(picture, mesh))
+    assert sighting.sight is Sight.CLEAR
+    assert sighting.mesh is not None
+    assert np.abs(sighting.mesh.points - mesh.points)[:, :2].mean() < 1.0
+
+
+def beside(left: Pixels, right: Pixels) -> Pixels:
+    return np.asarray(np.hstack([left[:, 160:480], right[:, 160:480]]), np.uint8)
+
+
+def test_two_people_are_told(draw: Draw, look: Look) -> None:
+    both = beside(draw("anna", Attitude()), draw("bola", Attitude(yaw=20.0)))
+    assert look(both).sight is Sight.SEVERAL_PEOPLE
+
+
+def test_a_small_face_far_behind_is_not_another_person(draw: Draw, look: Look) -> None:
+    """A picture on the wall: smaller than a fifth of the patient's face."""
+    room = draw("anna", Attitude(distance=1.2, x=0.05))
+    portrait = cv2.resize(draw("bola", Attitude())[60:420, 140:500], (90, 90))
+    room[10:100, 10:100] = portrait
+    assert look(room).sight is Sight.CLEAR
+
+
+@pytest.mark.parametrize("edge", ["left", "right", "top", "bottom"])
+def test_a_face_cut_by_the_edge_is_told(edge: str, draw: Draw, look: Look) -> None:
+    x, y = {"left": (-0.24, 0.0), "right": (0.24, 0.0), "top": (0, 0.19), "bottom": (0, -0.17)}[
+        edge
+    ]
+    sighting = look(draw("anna", Attitude(x=x, y=y)))
+    assert sighting.sight is Sight.CUT_OFF
+
+
+def test_a_face_is_found_in_a_small_picture(draw: Draw, observer: Observer) -> None:
+    small = cv2.resize(draw("anna", Attitude())[60:420, 140:500], (64, 64))
+    observer.forget()
+    sighting = observer.look(np.asarray(small, np.uint8), Pinhole(64, 64, 200.0), 0)
+    assert sighting.face is not None
+
+
+def test_the_mesh_follows_between_searches(draw: Draw, observer: Observer) -> None:
+    """The detector is asked every 0.4 s; in between the mesh moves by itself."""
+    observer.forget()
+    first = observer.look(draw("anna", Attitude()), CAMERA, 0)
+    moved = observer.look(draw("anna", Attitude(x=0.02)), CAMERA, SECOND // 10)
+    assert first.face is moved.face
+    assert first.mesh is not None
+    assert moved.mesh is not None
+    shift = (moved.mesh.points - first.mesh.points).mean(axis=0)
+    assert shift[0] == pytest.approx(25.0, abs=1.0)
+
+
+def test_following_measures_what_looking_anew_measures(draw: Draw, observer: Observer) -> None:
+    observer.forget()
+    observer.look(draw("anna", Attitude()), CAMERA, 0)
+    to = draw("anna", Attitude(yaw=4.0, x=0.01))
+    for step in range(1, 4):
+        followed = observer.look(to, CAMERA, step * SECOND // 30)
+    observer.forget()
+    anew = observer.look(to, CAMERA, 0)
+    assert followed.mesh is not None
+    assert anew.mesh is not None
+    assert np.abs(followed.mesh.points - anew.mesh.points)[:, :2].mean() < 0.3
+
+
+def test_somebody_who_comes_in_is_seen_within_a_search(draw: Draw, observer: Observer) -> None:
+    alone = draw("anna", Attitude(x=-0.1))
+    observer.forget()
+    assert observer.look(alone, CAMERA, 0).sight is Sight.CLEAR
+    both = beside(draw("anna", Attitude()), draw("bola", Attitude()))
+    sights = [observer.look(both, CAMERA, step * SECOND // 10).sight for step in range(1, 6)]
+    assert sights[-1] is Sight.SEVERAL_PEOPLE
+
+
+def test_who_leaves_is_not_followed(draw: Draw, observer: Observer) -> None:
+    observer.forget()
+    observer.look(draw("anna", Attitude()), CAMERA, 0)
+    empty = plain(128)
+    sightings = [observer.look(empty, CAMERA, step * SECOND // 10) for step in range(1, 3)]
+    assert all(one.mesh is None for one in sightings)
+    assert sightings[-1].sight is Sight.NO_PERSON
+
+
+def test_motion_is_told_and_rest_is_none(draw: Draw, observer: Observer) -> None:
+    observer.forget()
+    assert observer.look(draw("anna", Attitude(), seed=1), CAMERA, 0).motion is None
+    still = observer.look(draw("anna", Attitude(), seed=2), CAMERA, SECOND // 10).motion
+    moved = observer.look(draw("anna", Attitude(y=0.004), seed=3), CAMERA, SECOND // 5).motion
+    assert still == pytest.approx(0.0, abs=0.003)
+    # 4 mm at 1250 pixels a metre are 5 pixels of 480, in a tenth of a second.
+    assert moved == pytest.approx(5 / 480 / 0.1, rel=0.15)
+
+
+def test_an_earlier_time_asks_the_detector_again(draw: Draw, observer: Observer) -> None:
+    observer.forget()
+    first = observer.look(draw("anna", Attitude()), CAMERA, SECOND)
+    again = observer.look(draw("anna", Attitude()), CAMERA, 0)
+    assert first.face is not again.face
+    assert replace(first, at_ns=0).sight is again.sight
