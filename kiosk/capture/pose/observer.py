@@ -19,6 +19,7 @@ from kiosk.capture.pose.blendshapes import Blendshapes
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array, Pinhole
+from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
 from kiosk.capture.pose.parts import covered, load_ways
 from kiosk.capture.pose.stillness import Area, Stillness
@@ -44,12 +45,6 @@ a picture on the wall."""
 _OUTSIDE: Final = 0.04
 """Share of a face's box, or of its mesh, that may lie outside the picture: neither is exact, and
 the detector draws its boxes in at some edges."""
-
-_DARK: Final = 30.0
-_BRIGHT_SHARE: Final = 0.5
-_BRIGHT: Final = 250.0
-"""Grey levels, 0 to 255: nothing lighter than ``_DARK`` is too dark; half of the picture at
-``_BRIGHT`` is too bright."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +104,7 @@ class Observer:
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Sighting:
         """Measure a BGR picture, shape (height, width, 3), upright, taken by ``camera``."""
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
-        sighting = Sighting(at_ns, camera, _lit(grey), grey)
+        sighting = Sighting(at_ns, camera, lit(grey), grey)
         if sighting.sight is not Sight.CLEAR:
             self.forget()
             return sighting
@@ -174,14 +169,6 @@ class Observer:
 
 def _due(last_ns: int | None, at_ns: int, every_ns: int) -> bool:
     return last_ns is None or not 0 <= at_ns - last_ns < every_ns
-
-
-def _lit(grey: Plane) -> Sight:
-    if float(grey.max()) < _DARK:
-        return Sight.TOO_DARK
-    if float((grey >= _BRIGHT).mean()) > _BRIGHT_SHARE:
-        return Sight.TOO_BRIGHT
-    return Sight.CLEAR
 
 
 def _box_outside(face: Face, shape: tuple[int, ...]) -> float:

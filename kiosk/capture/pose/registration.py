@@ -13,7 +13,7 @@ import numpy as np
 
 from kiosk.capture.pose.geometry import Array, fit_similarity
 
-_WIDTH: Final = 640.0
+WIDTH: Final = 640.0
 """Residuals are given for pictures of this width, pixels."""
 
 
@@ -36,4 +36,4 @@ def register(before: Array, after: Array, width: int) -> Registration:
     moved = fit_similarity(before, after)
     miss = np.linalg.norm(moved.apply(before) - after, axis=1)
     matrix = np.hstack([moved.scale * moved.rotation, moved.shift[:, None]])
-    return Registration(matrix, float(miss.mean()) * _WIDTH / width)
+    return Registration(matrix, float(miss.mean()) * WIDTH / width)

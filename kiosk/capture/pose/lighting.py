@@ -1,0 +1,23 @@
+"""Whether a picture has light enough to be measured, and not too much."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose.edges import Plane
+
+_DARK: Final = 30.0
+_BRIGHT_SHARE: Final = 0.5
+_BRIGHT: Final = 250.0
+"""Grey levels, 0 to 255: nothing lighter than ``_DARK`` is too dark; half of the picture at
+``_BRIGHT`` is too bright."""
+
+
+def lit(grey: Plane) -> Sight:
+    """Return ``TOO_DARK``, ``TOO_BRIGHT`` or ``CLEAR`` for grey levels, shape (height, width)."""
+    if float(grey.max()) < _DARK:
+        return Sight.TOO_DARK
+    if float((grey >= _BRIGHT).mean()) > _BRIGHT_SHARE:
+        return Sight.TOO_BRIGHT
+    return Sight.CLEAR
