@@ -11,14 +11,10 @@ from kiosk.capture.baselines import PoseKeyring
 from kiosk.capture.earlier import EarlierShots
 from kiosk.capture.guides.announcer import Announcer
 from kiosk.capture.guiding.guide import Guide
-from kiosk.capture.guiding.looking import JudgeMaker, Looking
+from kiosk.capture.guiding.looking import Looking
 from kiosk.capture.guiding.shots import ShotPose, pose_of
-from kiosk.capture.guiding.views import Optics, aim_of, judge_of
+from kiosk.capture.guiding.views import Judges, Optics, aim_of
 from kiosk.capture.hardware.voice import open_voice
-from kiosk.capture.pose.descriptor import PoseDescriptor
-from kiosk.capture.pose.head import HeadModel, load_head_model
-from kiosk.capture.pose.judge import Judge
-from kiosk.capture.pose.observer import Observer
 from kiosk.capture.recall import Recall
 from kiosk.capture.studio import PoseOf
 from kiosk.capture.ui.wording import ENGLISH, say
@@ -57,7 +53,7 @@ def open_guiding(
     earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
     voice = open_voice(config.guide, _LANGUAGE, clock)
     optics = Optics.of(config.camera)
-    looking = Looking(optics, _maker(optics))
+    looking = Looking(optics, Judges(optics).judge)
     announcer = Announcer(lambda instruction: say(ENGLISH, instruction))
     guide = Guide(looking, voice, announcer, shoot_by_itself=config.guide.shoot_by_itself)
 
@@ -82,16 +78,3 @@ def _keyring(config: StationConfig) -> PoseKeyring | None:
     keyring.unlock()
     keyring.lock()
     return keyring
-
-
-def _maker(optics: Optics) -> JudgeMaker:
-    """Return who makes judges; the networks are loaded for the first one and kept."""
-    loaded: list[tuple[Observer, HeadModel]] = []
-
-    def make(view: View, baseline: PoseDescriptor | None) -> Judge | None:
-        if not loaded:
-            loaded.append((Observer(), load_head_model()))
-        observer, model = loaded[0]
-        return judge_of(view, baseline, observer, model, optics)
-
-    return make

@@ -9,9 +9,12 @@ from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.expressions import can_judge
 from kiosk.capture.guides.silhouette import field_height_mm, load_silhouette
 from kiosk.capture.guides.tolerances import Tolerances
+from kiosk.capture.pose.body import wanted_body
+from kiosk.capture.pose.body_judge import BodyJudge
+from kiosk.capture.pose.body_observer import BodyObserver
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.geometry import Pinhole
-from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.head import HeadModel, load_head_model
 from kiosk.capture.pose.judge import HeadJudge, Judge
 from kiosk.capture.pose.observer import Observer
 from kiosk.capture.pose.target import wanted_pose
@@ -69,23 +72,33 @@ def aim_of(view: View) -> Aim:
     return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw))
 
 
-def judge_of(
-    view: View,
-    baseline: PoseDescriptor | None,
-    observer: Observer,
-    model: HeadModel,
-    optics: Optics,
-) -> Judge | None:
-    """Return who judges pictures of a view; None where the operator's eye must.
+class Judges:
+    """Makes who judges a view; networks are loaded when they are first needed, and kept.
 
-    Raises:
-        FormatError: the baseline's descriptor lacks what this view needs.
+    For one thread.
     """
-    if view.method not in ("face", "profile"):
-        return None
-    aspect = optics.camera.width / optics.camera.height
-    silhouette = load_silhouette(view.silhouette)
-    wanted = wanted_pose(view, silhouette, model, optics.field_mm, aspect)
-    if wanted is None:
-        return None
-    return HeadJudge(observer, model, view, wanted, baseline)
+
+    def __init__(self, optics: Optics) -> None:
+        self._optics = optics
+        self._heads: tuple[Observer, HeadModel] | None = None
+        self._bodies: BodyObserver | None = None
+
+    def judge(self, view: View, baseline: PoseDescriptor | None) -> Judge | None:
+        """Return who judges pictures of a view; None where the operator's eye must.
+
+        Raises:
+            FormatError: the baseline's descriptor lacks what this view needs.
+        """
+        if view.method == "none":
+            return None
+        silhouette = load_silhouette(view.silhouette)
+        camera, field_mm = self._optics.camera, self._optics.field_mm
+        aspect = camera.width / camera.height
+        if view.method == "body":
+            self._bodies = self._bodies or BodyObserver()
+            body = wanted_body(view, silhouette, field_mm, aspect)
+            return None if body is None else BodyJudge(self._bodies, body, baseline)
+        self._heads = self._heads or (Observer(), load_head_model())
+        observer, model = self._heads
+        head = wanted_pose(view, silhouette, model, field_mm, aspect)
+        return None if head is None else HeadJudge(observer, model, view, head, baseline)

@@ -32,19 +32,20 @@ from kiosk.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One row of the table: a set of follow-ups, and the pose of its view."""
+    """One row of the table: a set of follow-ups, the view that it is of, and its pose."""
 
     title: str
     of: str
+    view: str
     pose: Angles
     profile: bool = False
 
 
 KINDS: Final = (
-    Kind("frontal", "micro_front", Angles(0.0, 0.0, 0.0)),
-    Kind("oblique", "micro_obl", Angles(45.0, 0.0, 0.0)),
-    Kind("base", "micro_base", Angles(0.0, -35.0, 0.0)),
-    Kind("profile", "micro_prof", Angles(90.0, 0.0, 0.0), profile=True),
+    Kind("frontal", "micro_front", "frontal_rest", Angles(0.0, 0.0, 0.0)),
+    Kind("oblique", "micro_obl", "oblique_right", Angles(45.0, 0.0, 0.0)),
+    Kind("base", "micro_base", "basal", Angles(0.0, -35.0, 0.0)),
+    Kind("profile", "micro_prof", "profile_right", Angles(90.0, 0.0, 0.0), profile=True),
 )
 
 _NEAR: Final = 10.0

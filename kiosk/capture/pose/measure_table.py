@@ -10,6 +10,7 @@ import numpy as np
 
 from kiosk.capture.guides.directions import Facing, cue_for
 from kiosk.capture.guides.meter import Axis
+from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.measure import (
     KINDS,
@@ -21,14 +22,12 @@ from kiosk.capture.pose.measure import (
     first_visits,
     load_truth,
 )
+from kiosk.records.protocols import load_library
 from kiosk.tables import aligned
 
 _FOLLOW_UPS: Final = ("yaw °", "pitch °", "roll °", "x %", "y %", "scale %")
 _PERCENT: Final = np.array([1.0, 1.0, 1.0, 100.0, 100.0, 100.0])
 
-_TOLERANCE: Final = np.array([2.0, 2.0, 1.5, 0.02, 0.02, 0.02])
-"""Of the views as they ship: what counts as outside for wrong instructions and as within for the
-residual; the order of ``FollowUp.error``."""
 
 _AXES: Final = (Axis.YAW, Axis.PITCH, Axis.ROLL, Axis.X, Axis.Y, Axis.SCALE)
 
@@ -76,11 +75,7 @@ def report(path: Path, model: HeadModel, progress: Callable[[str], None]) -> str
 def _follow_up_row(kind: Kind, found: Sequence[FollowUp | None]) -> tuple[str, ...]:
     seen = [one for one in found if one is not None]
     error = np.abs(np.array([one.error for one in seen])).mean(axis=0) * _PERCENT
-    near = [
-        one.residual
-        for one in seen
-        if (np.abs(one.true) <= _TOLERANCE).all() and np.isfinite(one.residual)
-    ]
+    near = [one.residual for one in seen if _within(one, kind) and np.isfinite(one.residual)]
     residual = f"{np.mean(near):.2f}" if near else "-"
     figures = (f"{one:.2f}" for one in error)
     return kind.title, str(len(found)), *figures, residual, str(len(found) - len(seen))
@@ -98,12 +93,24 @@ def _wrong_row(kind: Kind, found: Sequence[FollowUp | None]) -> tuple[str, ...]:
     outside = wrong = 0
     facing = Facing.of(kind.pose.yaw)
     for one in found:
-        if one is None or (np.abs(one.true) <= _TOLERANCE).all():
+        if one is None or _within(one, kind):
             continue
         outside += 1
         measured = np.add(one.error, one.true)
-        worst = int(np.argmax(np.abs(measured) / _TOLERANCE))
+        worst = int(np.argmax(np.abs(measured) / _tolerance(kind)))
         said = cue_for(_AXES[worst], float(measured[worst]), facing)
         wrong += said is not cue_for(_AXES[worst], one.true[worst], facing)
     share = f"{100 * wrong / outside:.1f}" if outside else "-"
     return kind.title, str(outside), str(wrong), share
+
+
+def _within(one: FollowUp, kind: Kind) -> bool:
+    return bool((np.abs(one.true) <= _tolerance(kind)).all())
+
+
+def _tolerance(kind: Kind) -> Array:
+    """Return the tolerance of the kind's view in the order of ``FollowUp.error``."""
+    slack = load_library().views[kind.view].tolerance
+    return np.array(
+        [slack.yaw, slack.pitch, slack.roll, slack.position, slack.position, slack.scale]
+    )
