@@ -8,9 +8,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.align import Aligned, Aligner, Placement, patch_of
+from kiosk.capture.pose.align import Aligned, Aligner, Placement
 from kiosk.capture.pose.body_net import Laid
-from kiosk.capture.pose.edges import SIDE, Plane, Window
+from kiosk.capture.pose.edges import SIDE, Plane, Window, edges_of, patch_of
 from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.registration import WIDTH, Registration
 
@@ -66,7 +66,7 @@ class OutlineAligner:
 
     def __init__(self, mask: Plane, window: Window) -> None:
         flat, all_alike = np.zeros((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)
-        self._aligner = Aligner(patch_of(mask, window), flat, all_alike, window)
+        self._aligner = Aligner(edges_of(patch_of(mask, window)), flat, all_alike, window)
 
     def align(self, mask: Plane, start: Placement) -> Aligned:
         """Find the outline in a mask of the same size, near ``start``."""
