@@ -38,12 +38,13 @@ _SWAPPED: Final = (1, 0, 3, 2, 5, 4, 7, 6)
 """The same with left for right: of a trunk without its head the network may take either."""
 
 _YAW: Final = 45.0
+_PLACE_OF_VIEW: Final = 0.06
 _SCALE_OF_VIEW: Final = 0.15
 _SCALE_OF_JOINTS: Final = 0.08
 _SCALE_OF_OUTLINE: Final = 0.05
-"""Errors within which a deviation is not judged: of yaw in degrees; of size at a first visit, by
-joints alone, and by an outline that is not seen from the side, where it is mostly upright lines
-(docs/decisions/0088-bodies.md)."""
+"""Errors within which a deviation is not judged: of yaw in degrees; of place, heights of the
+picture, and size at a first visit; of size by joints alone, and by an outline that is not seen from
+the side, where it is mostly upright lines (docs/decisions/0088-bodies.md)."""
 
 _REACH: Final = 0.68
 """Half of the window in which outlines are compared, in lengths of the trunk."""
@@ -68,7 +69,7 @@ class BodyComparison(Protocol):
 
 
 class BodyAgainstView:
-    """A first visit: people differ in build, so that size is told coarsely."""
+    """A first visit: people differ in build, so that place and size are told coarsely."""
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
@@ -85,8 +86,8 @@ class BodyAgainstView:
             yaw=_beyond(turned(yaw_of(points) - wanted.angles.yaw), _YAW),
             pitch=None if pitch is None else pitch - wanted.angles.pitch,
             roll=None if roll is None else roll - wanted.angles.roll,
-            x=(trunk.x - wanted.x) / camera.height,
-            y=(trunk.y - wanted.y) / camera.height,
+            x=_beyond((trunk.x - wanted.x) / camera.height, _PLACE_OF_VIEW),
+            y=_beyond((trunk.y - wanted.y) / camera.height, _PLACE_OF_VIEW),
             scale=_beyond(trunk.length / (TRUNK_MM * wanted.px_per_mm) - 1.0, _SCALE_OF_VIEW),
         )
 
