@@ -21,6 +21,9 @@ from kiosk.capture.pose.target import wanted_pose
 from kiosk.config import CameraCommon
 from kiosk.records.views import View
 
+_FACING = 20.0
+"""Degrees within which a body counts as seen from the front or from the side."""
+
 LONG_SIDE = 640
 """Longer side of the pictures that are measured, pixels."""
 
@@ -58,10 +61,11 @@ class Optics:
 def aim_of(view: View) -> Aim:
     """Return what the director needs of a view."""
     pose, slack = view.pose, view.tolerance
+    angles = _measured_angles(view)
     tolerances = Tolerances(
-        yaw=None if pose is None else slack.yaw,
-        pitch=None if pose is None else slack.pitch,
-        roll=None if pose is None else slack.roll,
+        yaw=slack.yaw if "yaw" in angles else None,
+        pitch=slack.pitch if "pitch" in angles else None,
+        roll=slack.roll if "roll" in angles else None,
         position=slack.position,
         scale=slack.scale,
         stillness=slack.stillness,
@@ -70,6 +74,18 @@ def aim_of(view: View) -> Aim:
         and can_judge(view.expression),
     )
     return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw))
+
+
+def _measured_angles(view: View) -> frozenset[str]:
+    """Return the angles that count; of a body only how it leans to a side of the picture does."""
+    pose = view.pose
+    if pose is None:
+        return frozenset()
+    if view.method != "body":
+        return frozenset({"yaw", "pitch", "roll"})
+    if abs(pose.yaw) < _FACING:
+        return frozenset({"roll"})
+    return frozenset({"pitch"} if abs(abs(pose.yaw) - 90.0) < _FACING else ())
 
 
 class Judges:

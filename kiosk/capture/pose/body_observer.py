@@ -17,7 +17,6 @@ from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.body import HIPS, SHOULDERS, TRUNK_MM, Trunk, trunk_of
 from kiosk.capture.pose.body_net import BodyNet, Laid
 from kiosk.capture.pose.comparisons import Wanted
-from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.stillness import Area, Stillness
@@ -89,13 +88,15 @@ class BodyObserver:
     def _lay(self, picture: Pixels, camera: Pinhole, wanted: Wanted) -> Laid | None:
         passes = _PASSES_FIRST if self._trunk is None else 1
         trunk = self._trunk or _expected(camera, wanted)
-        laid: Laid | None = None
+        looks: list[Laid] = []
         for _ in range(passes):
-            laid = self._net.measure(picture, trunk.square())
-            trunk = trunk_of(laid.points)
-            if not _plausible(laid, trunk, camera):
-                return None
-        return laid
+            looks.append(self._net.measure(picture, trunk.square()))
+            trunk = trunk_of(looks[-1].points)
+            if not _sized(trunk, camera):
+                break
+        # From the side the score of single looks falls now and then.
+        found = [one for one in looks if _plausible(one, camera)]
+        return found[-1] if found else None
 
 
 def _expected(camera: Pinhole, wanted: Wanted) -> Trunk:
@@ -103,16 +104,20 @@ def _expected(camera: Pinhole, wanted: Wanted) -> Trunk:
     return Trunk(pose.x, pose.y, TRUNK_MM * pose.px_per_mm, 0.0)
 
 
-def _plausible(laid: Laid, trunk: Trunk, camera: Pinhole) -> bool:
+def _sized(trunk: Trunk, camera: Pinhole) -> bool:
     low, high = _PLAUSIBLE
-    size = trunk.length / camera.height
-    return laid.score >= SURE and low <= size <= high and _filled(laid.mask, laid) >= _FILLED
+    return low <= trunk.length / camera.height <= high
 
 
-def _filled(mask: Plane, laid: Laid) -> float:
+def _plausible(laid: Laid, camera: Pinhole) -> bool:
+    sized = _sized(trunk_of(laid.points), camera)
+    return laid.score >= SURE and sized and _filled(laid) >= _FILLED
+
+
+def _filled(laid: Laid) -> float:
     """Return the share of the line from shoulders to hips that is of the body."""
     upper, lower = (laid.points[list(pair), :2].mean(axis=0) for pair in (SHOULDERS, HIPS))
-    line = np.linspace(upper, lower, _LINE)
+    line, mask = np.linspace(upper, lower, _LINE), laid.mask
     to_square = laid.square.matrix()
     at = np.rint(line @ to_square[:, :2].T + to_square[:, 2]).astype(np.intp)
     inside = ((at >= 0) & (at < mask.shape[0])).all(axis=1)

@@ -225,3 +225,11 @@ def test_a_view_wants_the_trunk_in_the_middle_of_its_silhouette() -> None:
     x, y = target.place
     assert x == pytest.approx(0.0)
     assert y == pytest.approx(0.1 + 0.8 * 0.52)
+
+
+def test_a_shot_is_judged_by_itself(observer: BodyObserver) -> None:
+    judge = BodyJudge(observer, wanted(0.0), None)
+    alone = judge.shot(picture("front"), CAMERA).deviation
+    moved = judge.look(picture("front_moved"), CAMERA, FRAME)
+    assert judge.shot(picture("front"), CAMERA).deviation == alone
+    assert judge.look(picture("front_moved"), CAMERA, 2 * FRAME) == replace(moved, motion=None)
