@@ -96,7 +96,7 @@ def explained(found: Array, ways: Array) -> Array:
         found: see :func:`squares`.
         ways: the main ways in which each part looks, orthonormal, shape (4, k, SIDE * SIDE).
     """
-    return np.linalg.norm(np.einsum("pkn,pn->pk", ways, found), axis=1)
+    return np.asarray(np.linalg.norm(np.einsum("pkn,pn->pk", ways, found), axis=1), np.float64)
 
 
 def asked_for(mesh: Mesh) -> tuple[bool, ...]:

@@ -15,7 +15,7 @@ from kiosk.capture.pose.align import Aligner, Placement
 from kiosk.capture.pose.describe import describe_profile
 from kiosk.capture.pose.descriptor import read, write
 from kiosk.capture.pose.edges import SIDE, Plane, Window, edges_of, grid, patch_of
-from kiosk.capture.pose.geometry import Angles
+from kiosk.capture.pose.geometry import Angles, Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
@@ -66,24 +66,16 @@ def warped(grey: Plane, place: Placement, relief: Plane) -> Plane:
     turned = place.scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     source = (target - (place.x, place.y)) @ np.linalg.inv(turned).T
     # What relief adds is small: one look-up at the place without it is near enough.
-    at = (source + 1.0) * SIDE / 2 - 0.5
-    near = cv2.remap(
-        relief,
-        *np.float32(np.moveaxis(at, -1, 0)),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    near = looked_up(relief, (source + 1.0) * SIDE / 2)
     source -= near[..., None] * (place.sideways, place.nodding)
-    there = source * WINDOW.half + (WINDOW.x - 0.5, WINDOW.y - 0.5)
-    return np.asarray(
-        cv2.remap(
-            grey,
-            *np.float32(np.moveaxis(there, -1, 0)),
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        ),
-        np.float32,
-    )
+    return looked_up(grey, source * WINDOW.half + (WINDOW.x, WINDOW.y))
+
+
+def looked_up(values: Plane, places: Array) -> Plane:
+    """Look values up at places of shape (height, width, 2), counted from the upper left corner."""
+    x, y = (np.asarray(places[..., axis] - 0.5, np.float32) for axis in (0, 1))
+    found = cv2.remap(values, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32)
 
 
 PLACES = [

@@ -8,7 +8,7 @@ import pytest
 from provisioning.head_model.regression import main_ways, ridge, scaled_ways
 
 
-def rows(count: int) -> np.ndarray:  # type: ignore[type-arg]
+def rows(count: int) -> np.ndarray:
     rng = np.random.default_rng(1)
     return np.hstack([np.ones((count, 1)), rng.normal(size=(count, 4))])
 
