@@ -73,10 +73,13 @@ def _row(head: Head, observer: Observer, name: str) -> Pixels:
     edges = edges_of(steps)
     print(f"{name}: {len(packed(steps))} bytes, {(steps != 0).mean():.0%} of the places not zero")
     shown = [cut(seen.grey, window, *grid()), 128 + edges * 80, rebuilt(edges)]
-    tiles = [
-        cv2.resize(np.uint8(np.clip(one, 0, 255)), None, fx=_LARGER, fy=_LARGER) for one in shown
-    ]
-    return np.asarray(np.vstack([np.hstack(tiles), _gap(_GAP, SIDE * _LARGER * 3)]), np.uint8)
+    tiles = np.hstack([_tile(one) for one in shown])
+    return np.asarray(np.vstack([tiles, _gap(_GAP, tiles.shape[1])]), np.uint8)
+
+
+def _tile(values: Plane) -> Pixels:
+    grey = np.asarray(np.clip(values, 0, 255), np.uint8)
+    return np.asarray(np.kron(grey, np.ones((_LARGER, _LARGER), np.uint8)), np.uint8)
 
 
 def _gap(height: int, width: int = _GAP) -> Pixels:
