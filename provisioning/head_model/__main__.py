@@ -10,16 +10,17 @@ from pathlib import Path
 
 import cv2
 
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, UsageError
 from provisioning.demo.patient import data
 from provisioning.head_model.relief import relief
-from provisioning.head_model.report import each_held_out, every_fifth_held_out
+from provisioning.head_model.report import all_held_out, each_held_out, every_fifth_held_out
 from provisioning.head_model.samples import Sample, described, rendered
 from provisioning.head_model.store import note_of, store
 from provisioning.head_model.training import part_ways, train
 
 _HEADS, _EACH = 200, 24
 _RELIEF_HEADS = 60
+_LEAST_HEADS = 10
 
 _EXTRA_COUNTS = 150.0
 """What one head of further faces counts, in rendered pictures: it differs more from those than
@@ -40,18 +41,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(to: Path, faces: Path | None, heads: int, seed: int) -> None:
-    patients = data.load()
-    of_profiles = relief(patients, min(heads, _RELIEF_HEADS), seed)
-    own = list(rendered(patients, range(heads), _EACH, seed))
-    print(f"{len(own)} of {heads * _EACH} pictures with a face; every fifth head held out:")
-    for line in every_fifth_held_out(own, lambda others: train(others, (), of_profiles)):
-        print("  " + line)
+    if heads < _LEAST_HEADS:
+        raise UsageError(f"--heads {heads}: expected {_LEAST_HEADS} or more; fewer teach nothing.")
     extra: tuple[Sample, ...] = ()
     used = "none"
     if faces is not None:
         extra = described(faces, _EXTRA_COUNTS)
         digest = hashlib.sha256(faces.read_bytes()).hexdigest()
         used = f"{len({one.head for one in extra})} rendered heads, described by SHA-256 {digest}"
+    patients = data.load()
+    of_profiles = relief(patients, min(heads, _RELIEF_HEADS), seed)
+    own = list(rendered(patients, range(heads), _EACH, seed))
+    print(f"{len(own)} of {heads * _EACH} pictures with a face; every fifth head held out:")
+    for line in every_fifth_held_out(own, lambda others: train(others, (), of_profiles)):
+        print("  " + line)
+    if extra:
+        print("further faces, trained on none of them:")
+        for line in all_held_out(extra, train(own, (), of_profiles)):
+            print("  " + line)
         print("further faces, each of their heads held out:")
         for line in each_held_out(extra, lambda others: train(own, others, of_profiles)):
             print("  " + line)

@@ -7,6 +7,7 @@ import numpy as np
 from kiosk.capture.pose.geometry import Array
 
 _NO_SPREAD = 1e-9
+_LEAST = 1e-3
 
 
 def ridge(features: Array, targets: Array, counts: Array, pull: float) -> Array:
@@ -50,4 +51,5 @@ def scaled_ways(rows: Array, number: int) -> Array:
     """Return :func:`main_ways`, so that ``ways @ row`` is of size 1 on average in each of them."""
     ways = main_ways(rows, number)
     sizes = np.sqrt(np.square(rows @ ways.T).mean(axis=0))
-    return np.asarray(ways / sizes[:, None], np.float64)
+    # A way in which nearly nothing differs, as with few rows, is not blown up.
+    return np.asarray(ways / np.maximum(sizes, _LEAST * sizes.max())[:, None], np.float64)

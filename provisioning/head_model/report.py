@@ -23,8 +23,12 @@ def every_fifth_held_out(samples: Sequence[Sample], trained: Trained) -> Iterato
     heads = list(dict.fromkeys(one.head for one in samples))
     held_out = set(heads[::_FIFTH])
     model = trained([one for one in samples if one.head not in held_out])
-    tested = [one for one in samples if one.head in held_out]
-    yield from _lines(tested, [error_of(model, one) for one in tested])
+    yield from all_held_out([one for one in samples if one.head in held_out], model)
+
+
+def all_held_out(samples: Sequence[Sample], model: HeadModel) -> Iterator[str]:
+    """Yield lines about heads of which none was trained on."""
+    yield from _lines(samples, [error_of(model, one) for one in samples])
 
 
 def each_held_out(samples: Sequence[Sample], trained: Trained) -> Iterator[str]:

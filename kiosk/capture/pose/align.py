@@ -19,9 +19,15 @@ from kiosk.capture.pose.edges import SIDE, Plane, Window, band_pass, cut, grid
 from kiosk.capture.pose.geometry import Angles, Array
 
 _STEPS_AT_MOST: Final = 25
-_SETTLED: Final = 2e-5
+_SETTLED: Final = 1.6e-4
+"""A step that moves no place by more than this, in halves of the window's side, is the last:
+0.01 pixels of the patch."""
 _OUTLIER: Final = 0.8
 _WEIGHTY: Final = 0.5
+
+_REACH: Final = np.array((1.0, np.pi / 180, 1.0, 1.0, 0.5, 0.5))
+"""How far a unit of scale, turn, x, y, sideways and nodding moves a place, in halves of the
+window's side, at most; relief reaches to about a half."""
 
 _FIRM: Final = 1e-3
 """Keeps a patch without edges from flying off."""
@@ -95,7 +101,7 @@ class Aligner:
             step = self._step(seen)
             place = _moved(place, step)
             seen = self._look(grey, place)
-            if max(abs(step[0]), abs(step[2]), abs(step[3])) < _SETTLED * SIDE / 16:
+            if float(np.abs(step * _REACH).max()) < _SETTLED:
                 break
         return Aligned(place, self._likeness(seen))
 

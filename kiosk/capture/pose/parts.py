@@ -54,6 +54,12 @@ _EYES_AT: Final = 2
 _NARROW: Final = 0.6
 """An eye that is seen narrower than this share of the other is turned away, and not asked for."""
 
+_TOGETHER: Final = 0.95
+"""Sum of mouth's and nose's shares that must be explained: what lies over one reaches the other."""
+
+_ASIDE: Final = 0.35
+"""Width of one eye over the other's from which a face is turned too far to ask for its parts."""
+
 _TILTS: Final = (-20.0, 30.0)
 """How far the line from chin to forehead may lean away from the viewer, degrees: a head bowed by
 more than some 14° or thrown back by more than 38° shows its parts otherwise, and none is asked
@@ -103,6 +109,8 @@ def asked_for(mesh: Mesh) -> tuple[bool, ...]:
         float(np.linalg.norm(mesh.points[outer, :2] - mesh.points[inner, :2]))
         for outer, inner in _EYES
     ]
+    if min(wide) < _ASIDE * max(wide):
+        return (False,) * len(PARTS)
     seen = [one >= _NARROW * max(wide) for one in wide]
     return (True,) * _EYES_AT + tuple(seen)
 
@@ -118,11 +126,14 @@ def load_ways() -> Array:
 
 def covered(grey: Plane, mesh: Mesh, ways: Array) -> bool:
     """Tell whether something lies over a part of the face."""
+    asked = asked_for(mesh)
+    if not any(asked):
+        return False
     shares = explained(squares(grey, mesh), ways)
-    return any(
-        asked and share < part.least
-        for part, share, asked in zip(PARTS, shares, asked_for(mesh), strict=True)
-    )
+    if float(shares[:_EYES_AT].sum()) < _TOGETHER:
+        return True
+    weak = [share < part.least for part, share in zip(PARTS, shares, strict=True)]
+    return any(one and wanted for one, wanted in zip(weak, asked, strict=True))
 
 
 def _square(grey: Plane, mesh: Mesh, part: Part, turn: float, height: float) -> Array:

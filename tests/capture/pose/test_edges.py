@@ -48,11 +48,11 @@ def skin() -> Plane:
 
 
 @given(arrays.arrays(np.int8, (SIDE, SIDE), elements=st.integers(-3, 3)))
-def test_steps_come_back_from_their_packed_form(steps: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_steps_come_back_from_their_packed_form(steps: np.ndarray) -> None:
     np.testing.assert_array_equal(unpacked(packed(steps)), steps)
 
 
-def patch(grey: Plane) -> np.ndarray:  # type: ignore[type-arg]
+def patch(grey: Plane) -> np.ndarray:
     """Return the patch of a whole picture."""
     return patch_of(grey, Window(SIDE / 2, SIDE / 2, SIDE / 2))
 

@@ -1,0 +1,157 @@
+"""Hands and masks over a face: never taken for the face itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose.geometry import Array
+from kiosk.capture.pose.mesh import Mesh
+from kiosk.capture.pose.observer import Observer, Sighting
+from kiosk.capture.pose.parts import PARTS, SIDE, asked_for, explained, load_ways, squares
+from kiosk.model import Pixels
+from provisioning.demo.patient.pose import Attitude
+from tests.capture.pose.scenes import CAMERA, Draw, hand, skin_of
+
+Look = Callable[[Pixels], Sighting]
+
+NAMES = ["anna", "bola", "chen", "dirk", "emeka", "fiona"]
+POSES = {
+    "frontal": Attitude(yaw=2.0),
+    "oblique": Attitude(yaw=43.0),
+    "oblique, other side": Attitude(yaw=-40.0, pitch=3.0),
+    "base": Attitude(pitch=-30.0),
+}
+
+
+def height(mesh: Mesh) -> float:
+    return float(np.ptp(mesh.points[:, 1]))
+
+
+def middle(mesh: Mesh, *points: int) -> Array:
+    return np.asarray(mesh.points[list(points), :2].mean(axis=0))
+
+
+def over_mouth(picture: Pixels, mesh: Mesh) -> Pixels:
+    at = middle(mesh, 13, 14)
+    return hand(picture, at, 0.33 * height(mesh), 0.0, skin_of(picture, mesh))
+
+
+def over_mouth_across(picture: Pixels, mesh: Mesh) -> Pixels:
+    at = middle(mesh, 13, 14)
+    return hand(picture, at, 0.33 * height(mesh), 60.0, skin_of(picture, mesh))
+
+
+def over_nose(picture: Pixels, mesh: Mesh) -> Pixels:
+    return hand(picture, middle(mesh, 1), 0.33 * height(mesh), 0.0, skin_of(picture, mesh))
+
+
+def over_an_eye(picture: Pixels, mesh: Mesh) -> Pixels:
+    """Over the eye that is better seen."""
+    eyes = middle(mesh, 33, 133), middle(mesh, 362, 263)
+    far = [float(np.linalg.norm(eye - middle(mesh, 1))) for eye in eyes]
+    at = eyes[int(np.argmax(far))]
+    return hand(picture, at, 0.33 * height(mesh), 20.0, skin_of(picture, mesh))
+
+
+def over_half_the_face(picture: Pixels, mesh: Mesh) -> Pixels:
+    nose, eye = middle(mesh, 1), middle(mesh, 362, 263)
+    at = eye + (eye - nose) * [0.2, 0.0] + [0.0, 0.2 * height(mesh)]
+    return hand(picture, at, 0.55 * height(mesh), 0.0, skin_of(picture, mesh))
+
+
+def a_dark_glove(picture: Pixels, mesh: Mesh) -> Pixels:
+    at = middle(mesh, 13, 14)
+    return hand(picture, at, 0.33 * height(mesh), 0.0, np.array([90.0, 60.0, 40.0]))
+
+
+def a_mask(picture: Pixels, mesh: Mesh) -> Pixels:
+    worn = picture.copy()
+    outline = np.rint(mesh.points[[123, 6, 352, 397, 152, 172], :2]).astype(np.int32)
+    cv2.fillConvexPoly(worn, outline, (200, 170, 150), cv2.LINE_AA)
+    return worn
+
+
+COVERS: Mapping[Callable[[Pixels, Mesh], Pixels], Mapping[str, int]] = {
+    over_mouth: {"frontal": 6, "oblique": 6, "base": 5},
+    over_mouth_across: {"frontal": 4, "oblique": 6, "base": 3},
+    over_an_eye: {"frontal": 6, "oblique": 6, "base": 3},
+    over_nose: {"frontal": 6, "oblique": 5, "base": 4},
+    over_half_the_face: {"frontal": 5, "oblique": 6, "base": 3},
+    a_dark_glove: {"frontal": 6, "oblique": 6, "base": 2},
+    a_mask: {"frontal": 6, "oblique": 3, "base": 5},
+}
+"""How many of the six patients are told to be covered: from the front nearly all. With the head
+back a mesh over a hand leans so far that its parts are not asked for; that is a known limit."""
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bare_face_is_clear(name: str, pose: str, draw: Draw, look: Look) -> None:
+    assert look(draw(name, POSES[pose])).sight is Sight.CLEAR
+
+
+@pytest.mark.parametrize("pose", ["frontal", "oblique", "base"])
+@pytest.mark.parametrize("cover", COVERS, ids=lambda cover: cover.__name__)
+def test_a_covered_face_is_not_measured_finely(
+    cover: Callable[[Pixels, Mesh], Pixels], pose: str, draw: Draw, look: Look
+) -> None:
+    """Without a mesh nothing is fine enough to be within tolerance: see test_comparisons."""
+    told = {}
+    for name in NAMES:
+        picture = draw(name, POSES[pose])
+        mesh = look(picture).mesh
+        assert mesh is not None
+        sighting = look(cover(picture, mesh))
+        told[name] = sighting.sight is not Sight.CLEAR or sighting.mesh is None
+    assert sum(told.values()) >= COVERS[cover][pose], told
+
+
+def test_a_hand_that_comes_up_is_told_while_the_mesh_follows(
+    draw: Draw, observer: Observer
+) -> None:
+    picture = draw("anna", POSES["frontal"])
+    observer.forget()
+    mesh = observer.look(picture, CAMERA, 0).mesh
+    assert mesh is not None
+    sighting = observer.look(over_mouth(picture, mesh), CAMERA, 33_000_000)
+    assert sighting.sight is Sight.COVERED
+    assert observer.look(picture, CAMERA, 66_000_000).sight is Sight.CLEAR
+
+
+def test_the_far_eye_is_not_asked_for(draw: Draw, look: Look) -> None:
+    frontal, turned = (look(draw("anna", Attitude(yaw=yaw))).mesh for yaw in (0.0, 50.0))
+    assert frontal is not None
+    assert turned is not None
+    assert asked_for(frontal) == (True, True, True, True)
+    # The nose points to the patient's own left: that eye is the far one.
+    assert asked_for(turned) == (True, True, True, False)
+
+
+def test_a_bowed_face_is_not_asked_for_its_parts(draw: Draw, look: Look) -> None:
+    mesh = look(draw("anna", Attitude(pitch=28.0))).mesh
+    assert mesh is not None
+    assert not any(asked_for(mesh))
+
+
+def test_brightness_changes_no_part(draw: Draw, look: Look) -> None:
+    sighting = look(draw("anna", POSES["frontal"]))
+    assert sighting.mesh is not None
+    ways = load_ways()
+    assert ways.shape == (len(PARTS), 8, SIDE * SIDE)
+    full, half = (
+        explained(squares(np.asarray(sighting.grey * gain, np.float32), sighting.mesh), ways)
+        for gain in (1.0, 0.5)
+    )
+    np.testing.assert_allclose(half, full, atol=0.05)
+
+
+def test_a_flat_picture_shows_no_part() -> None:
+    rng = np.random.default_rng(1)
+    mesh = Mesh(np.asarray(rng.uniform(100, 300, (478, 3))), 1.0)
+    flat = np.full((480, 640), 120.0, np.float32)
+    np.testing.assert_allclose(explained(squares(flat, mesh), load_ways()), 0.0, atol=1e-6)
