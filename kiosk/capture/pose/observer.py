@@ -19,6 +19,7 @@ from kiosk.capture.pose.blendshapes import Blendshapes
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array, Pinhole
+from kiosk.capture.pose.head import side_of
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
 from kiosk.capture.pose.parts import covered, load_ways
@@ -58,7 +59,8 @@ class Sighting:
         grey: the picture, grey levels 0 to 255, shape (height, width).
         face: the largest face, from the last search; None where there is none.
         mesh: its points; None where they cannot be trusted, as in profile.
-        guess: the mesh that was laid where there is none to be trusted.
+        guess: the mesh that was laid where there is none to be trusted; on a nose that points to
+            the left its mirror image, so that its points mean the other side of the face.
         movements: blendshapes by name; None without a mesh or while they are not yet read.
         motion: fractions of the picture's height per second; None for the first picture.
     """
@@ -114,13 +116,14 @@ class Observer:
             if laid is None and self._faces:
                 laid = self._lay(picture, first_square(self._faces[0]), _PASSES_FIRST)
         mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
+        guess = self._guess(picture, laid) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         return replace(
             sighting,
             sight=self._sight(grey, laid, mesh),
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
-            guess=laid if mesh is None else None,
+            guess=guess,
             movements=self._expression(mesh, at_ns),
             motion=self._stillness.motion(grey, at_ns, self._area(mesh)),
         )
@@ -136,6 +139,21 @@ class Observer:
         if mesh is not None and covered(grey, mesh, self._ways):
             return Sight.COVERED
         return Sight.CLEAR
+
+    def _guess(self, picture: Pixels, laid: Mesh | None) -> Mesh | None:
+        """Return the mesh of a side: laid as if the nose pointed right, whichever side it is.
+
+        What the network makes of a side that it is not sure of depends on which side that is; so
+        a left one is looked at in a mirror.
+        """
+        if laid is None or not self._faces or side_of(self._faces[0]) > 0.0:
+            return laid
+        width = picture.shape[1]
+        square = first_square(self._faces[0])
+        mirrored = replace(square, x=width - square.x, turn=-square.turn)
+        found = self._mesh.measure(np.asarray(cv2.flip(picture, 1), np.uint8), mirrored)
+        back = np.array([-1.0, 1.0, 1.0])
+        return Mesh(found.points * back + np.array([width, 0.0, 0.0]), laid.score)
 
     def _follow(self, picture: Pixels) -> Mesh | None:
         """Lay the mesh on from where it was; None if it was nowhere or has lost the face."""
