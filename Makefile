@@ -2,6 +2,7 @@
 #   make test            everything that must pass before a change lands
 #   make demo            the whole station with simulated hardware (HEADLESS=1: by script, no display)
 #   make bench           the figures, beside their peers
+#   make guide-loop      simulated patients guided into each view (RUNS=100; half an hour)
 #   make format          put the code into its one shape
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN = $(VENV)/bin
 PYTEST_ARGS ?=
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: setup test lint unit format demo bench
+.PHONY: setup test lint unit format demo bench guide-loop
 
 setup:
 	@scripts/setup $(VENV) $(PYTHON)
@@ -34,3 +35,6 @@ demo: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+guide-loop: setup
+	$(BIN)/python -m tests.guided $(if $(RUNS),--runs $(RUNS))

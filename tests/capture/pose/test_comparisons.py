@@ -10,10 +10,10 @@ import pytest
 
 from kiosk.capture.guides.values import Against, Deviation, Sight
 from kiosk.capture.pose.comparisons import (
-    COARSE,
-    COARSE_PLACE,
-    COARSE_SCALE,
+    AGAINST_BASELINE,
+    AGAINST_VIEW,
     AgainstView,
+    Coarse,
     Comparison,
     FaceAgainstBaseline,
     Wanted,
@@ -143,26 +143,35 @@ def test_a_first_visit_in_profile_says_nothing_finer_than_its_error(
     exact = AgainstView(model, wanted).deviation(look(draw(name, Attitude(yaw=yaw))))
     for axis in AXES:
         seen = getattr(exact, axis)
-        assert seen is None or abs(seen) > getattr(COARSE, axis)
+        assert seen is None or abs(seen) > getattr(AGAINST_VIEW.angles, axis)
     off = AgainstView(model, wanted).deviation(look(draw(name, Attitude(yaw=yaw * 0.72))))
     assert off.yaw is not None
     assert np.sign(off.yaw) == -np.sign(yaw)
 
 
-def test_what_is_smaller_than_a_coarse_error_is_not_judged() -> None:
-    small = Deviation(Sight.CLEAR, yaw=6.0, pitch=-5.0, roll=5.0, x=0.03, y=-0.03, scale=0.08)
-    assert only_coarse(small) == Deviation(Sight.CLEAR)
+@pytest.mark.parametrize("error", [AGAINST_VIEW, AGAINST_BASELINE])
+def test_what_is_smaller_than_a_coarse_error_is_not_judged(error: Coarse) -> None:
+    small = Deviation(
+        Sight.CLEAR,
+        yaw=error.angles.yaw,
+        pitch=-error.angles.pitch,
+        roll=error.angles.roll,
+        x=error.place,
+        y=-error.place,
+        scale=error.scale,
+    )
+    assert only_coarse(small, error) == Deviation(Sight.CLEAR)
     large = Deviation(
         Sight.CLEAR,
-        yaw=-COARSE.yaw - 0.1,
-        pitch=COARSE.pitch + 0.1,
-        roll=-COARSE.roll - 0.1,
-        x=COARSE_PLACE + 0.001,
-        y=-COARSE_PLACE - 0.001,
-        scale=-COARSE_SCALE - 0.001,
+        yaw=-error.angles.yaw - 0.1,
+        pitch=error.angles.pitch + 0.1,
+        roll=-error.angles.roll - 0.1,
+        x=error.place + 0.001,
+        y=-error.place - 0.001,
+        scale=-error.scale - 0.001,
     )
-    assert only_coarse(large) == large
-    assert only_coarse(Deviation(Sight.CLEAR)) == Deviation(Sight.CLEAR)
+    assert only_coarse(large, error) == large
+    assert only_coarse(Deviation(Sight.CLEAR), error) == Deviation(Sight.CLEAR)
 
 
 @pytest.mark.parametrize("yaw", [90.0, -90.0])

@@ -1,0 +1,92 @@
+"""``make guide-loop``: simulated patients guided into each view; a table of how it went."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+
+import cv2
+import numpy as np
+
+from kiosk.capture.pose.head import load_head_model
+from kiosk.records.protocols import load_library
+from kiosk.tables import aligned
+from provisioning.demo.patient import data
+from provisioning.demo.patient.behaviour import Spread, start_near
+from provisioning.demo.patient.data import HeadData
+from provisioning.demo.patient.head import Head
+from provisioning.demo.patient.person import somebody
+from tests.guided.visit import Outcome, Room, Visit
+
+VIEWS = ("frontal_rest", "oblique_left", "basal", "profile_left", "profile_right")
+WITHIN_S = 12.0
+GIVE_UP_S = 20.0
+FIRST_PERSON = 1000
+
+
+def visit_of(room: Room, heads: HeadData, view: str, number: int, *, follow_up: bool) -> Visit:
+    """Return the visit of a patient by chance who sits down by chance; ``number`` is its seed."""
+    rng = np.random.default_rng(FIRST_PERSON + number)
+    chosen = load_library().views[view]
+    head, target = Head.make(heads, somebody(rng)), room.target(chosen)
+    baseline = room.baseline(chosen, head, target, number) if follow_up else None
+    return Visit(chosen, head, start_near(rng, target, Spread()), target, baseline)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make guide-loop", description=__doc__)
+    parser.add_argument("--runs", type=int, default=100, help="patients for each view")
+    parser.add_argument("--views", nargs="*", default=VIEWS, metavar="VIEW")
+    parser.add_argument("--first", action="store_true", help="first visits, without a baseline")
+    parser.add_argument("--processes", type=int, default=2)
+    chosen = parser.parse_args()
+    rows: list[tuple[str, ...]] = [
+        ("view", "runs", f"held within {WITHIN_S:.0f} s", "median s", "95 % s", "wrong %")
+    ]
+    with ProcessPoolExecutor(chosen.processes) as pool:
+        for view in chosen.views:
+            numbers = range(chosen.runs)
+            found = list(
+                pool.map(_run, [view] * len(numbers), numbers, [not chosen.first] * len(numbers))
+            )
+            rows.append(_row(view, found))
+            print(aligned(rows[-1:]), file=sys.stderr)
+    print(aligned(rows))
+    return 0
+
+
+def _run(view: str, number: int, follow_up: bool) -> Outcome:  # noqa: FBT001 - mapped over
+    room, heads = _room()
+    visit = visit_of(room, heads, view, number, follow_up=follow_up)
+    return room.visit(visit, seed=number, within_s=GIVE_UP_S)
+
+
+@cache
+def _room() -> tuple[Room, HeadData]:
+    cv2.setNumThreads(1)
+    return Room(load_head_model()), data.load()
+
+
+def _row(view: str, found: list[Outcome]) -> tuple[str, ...]:
+    seconds = np.array(list(_seconds(found)))
+    outside, wrong = sum(one.outside for one in found), sum(one.wrong for one in found)
+    return (
+        view,
+        str(len(found)),
+        str(int((seconds <= WITHIN_S).sum())),
+        f"{np.median(seconds):.1f}",
+        f"{np.percentile(seconds, 95):.1f}",
+        f"{100 * wrong / max(outside, 1):.2f}",
+    )
+
+
+def _seconds(found: list[Outcome]) -> Iterator[float]:
+    for one in found:
+        yield GIVE_UP_S if one.seconds is None else one.seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

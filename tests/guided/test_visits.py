@@ -1,0 +1,54 @@
+"""Simulated patients are guided into each view by the product's own code, in simulated time.
+
+``make guide-loop`` runs a hundred of each; here a few, and what must hold for every one of them.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.capture.guides.values import Cue
+from provisioning.demo.patient.data import HeadData
+from tests.guided.__main__ import visit_of
+from tests.guided.visit import Room
+
+LONGEST_S = 20.0
+ERROR_DEG = 1.0
+"""How much more than the tolerance the truth may be off: what measuring errs by, and sway."""
+
+SIDES = ("profile_left", "profile_right")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("view", ["frontal_rest", "oblique_left", "basal", "profile_right"])
+def test_a_follow_up_is_guided_into_its_baseline(
+    room: Room, heads: HeadData, view: str, number: int
+) -> None:
+    visit = visit_of(room, heads, view, number, follow_up=True)
+    outcome = room.visit(visit, seed=number, within_s=LONGEST_S)
+    assert outcome.seconds is not None, outcome.said
+    slack = visit.view.tolerance
+    for off, allowed in zip(outcome.off, (slack.yaw, slack.pitch, slack.roll), strict=True):
+        assert abs(off) <= allowed + ERROR_DEG
+    assert outcome.wrong <= outcome.outside * 0.02
+
+
+def test_a_first_visit_is_guided_into_the_view(room: Room, heads: HeadData) -> None:
+    visit = visit_of(room, heads, "frontal_rest", 2, follow_up=False)
+    outcome = room.visit(visit, seed=2, within_s=LONGEST_S)
+    assert outcome.seconds is not None, outcome.said
+    assert abs(outcome.off[0]) <= visit.view.tolerance.yaw + ERROR_DEG
+
+
+@pytest.mark.parametrize("view", SIDES)
+def test_a_first_visit_in_profile_is_brought_near_and_left_to_the_operator(
+    room: Room, heads: HeadData, view: str
+) -> None:
+    """Without a baseline the station cannot judge a profile: it must never say that it is right."""
+    visit = visit_of(room, heads, view, 3, follow_up=False)
+    outcome = room.visit(visit, seed=3, within_s=LONGEST_S)
+    said = [cue for _, cue in outcome.said]
+    assert outcome.seconds is None
+    assert Cue.READY not in said
+    assert Cue.CANNOT_JUDGE in said
+    assert abs(outcome.off[0]) < 15.0
