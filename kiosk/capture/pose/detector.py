@@ -15,6 +15,9 @@ _WIDTH = 320
 """Pictures are searched at this width: 5 ms instead of 18 at twice the width, and as sure for a
 face that fills a tenth of the picture or more."""
 
+_HIGHEST = 640
+"""Pictures higher than this at that width are searched smaller still."""
+
 _LEAST_SCORE = 0.6
 _OVERLAP = 0.3
 _AT_MOST = 50
@@ -60,8 +63,8 @@ class FaceDetector:
     def find(self, picture: Pixels) -> tuple[Face, ...]:
         """Return the faces of a BGR picture of shape (height, width, 3), the largest first."""
         height, width = picture.shape[:2]
-        factor = _WIDTH / width
-        size = (_WIDTH, max(1, round(height * factor)))
+        factor = min(_WIDTH / width, _HIGHEST / height)
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         self._net.setInputSize(size)
         _, rows = self._net.detect(small)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose.detector import FaceDetector
 from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.model import Pixels
@@ -54,6 +55,24 @@ def test_where_nobody_is_nobody_is_seen(name: str, observer: Observer) -> None:
     sighting = observer.look(picture, Pinhole(width, height, 1250.0), 0)
     assert sighting.sight is sight
     assert (sighting.face, sighting.mesh, sighting.movements) == (None, None, None)
+
+
+def test_a_narrow_picture_is_not_searched_in_a_huge_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector, searched = FaceDetector(), []
+    net = detector._net
+
+    class Asked:
+        def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802 - OpenCV's name
+            searched.append(size)
+            net.setInputSize(size)
+
+        def detect(self, picture: Pixels) -> object:
+            return net.detect(picture)
+
+    monkeypatch.setattr(detector, "_net", Asked())
+    for shape in ((480, 640), (640, 480), (900, 2), (2, 900)):
+        detector.find(plain(128, shape))
+    assert searched == [(320, 240), (320, 427), (1, 640), (320, 1)]
 
 
 @pytest.mark.parametrize("name", PERSONS)
