@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pygame
 
-from kiosk.capture.guides.values import Cue, Guidance
+from kiosk.capture.guides.values import Cue
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.start import Station
 from kiosk.capture.ui.entry import Character, Edit, Key
@@ -32,6 +32,9 @@ STEP_S = 45.0
 
 UNJUDGED_S = 2.0
 """How long the guide must say that it cannot judge before the operator presses by eye."""
+
+PATIENCE_S = 25.0
+"""How long an operator waits for a patient whom the guide can bring near its pose only."""
 
 FOLLOWED = 2
 """Views of the follow-up."""
@@ -66,16 +69,27 @@ class Readiness:
     """Tells from what the guide says whether a practitioner would press the pedal now."""
 
     def __init__(self) -> None:
+        self._since: float | None = None
         self._unjudged_since: float | None = None
 
-    def told(self, guidance: Guidance | None, now: float) -> bool:
+    def told(self, model: ScreenModel, now: float) -> bool:
         """Take in what the guide says at a time, seconds; return whether to press."""
-        if guidance is None or guidance.instruction.cue is not Cue.CANNOT_JUDGE:
+        guidance = model.guidance
+        if guidance is None:
+            self._since = self._unjudged_since = None
+            return False
+        self._since = self._since or now
+        if guidance.instruction.cue is not Cue.CANNOT_JUDGE:
             self._unjudged_since = None
-            return guidance is not None and guidance.within
-        if self._unjudged_since is None:
-            self._unjudged_since = now
+            by_eye = _by_eye(model) and now - self._since >= PATIENCE_S
+            return guidance.within or by_eye
+        self._unjudged_since = self._unjudged_since or now
         return now - self._unjudged_since >= UNJUDGED_S
+
+
+def _by_eye(model: ScreenModel) -> bool:
+    """Whether the guide cannot judge the view to the end: a profile that has no baseline."""
+    return model.view is not None and model.view.method == "profile" and model.drawn is None
 
 
 def _overdue(step: Step, model: ScreenModel) -> str:
@@ -134,7 +148,7 @@ class Script:
             return
         state, acts, guided = self._step
         now = time.monotonic()
-        if model.state is not state or (guided and not self._ready.told(model.guidance, now)):
+        if model.state is not state or (guided and not self._ready.told(model, now)):
             self._seen_since = None
             if now - self._since > STEP_S:
                 raise ServiceError(_overdue(self._step, model))
