@@ -59,6 +59,7 @@ def describe_profile(
     if sighting.sight is not Sight.CLEAR or face is None:
         return None
     coarse = pose_of(sighting, model, face)
+    window, (_, weight) = profile.window_of(face, nominal.yaw), model.side_relief(nominal.yaw)
     return PoseDescriptor(
         method="profile",
         aspect=camera.width / camera.height,
@@ -68,9 +69,7 @@ def describe_profile(
         origin=(coarse.x / camera.height, coarse.y / camera.height, 0.0),
         size=coarse.px_per_mm / camera.height,
         points=_NOTHING,
-        lines=_in_heights(
-            contours(sighting.grey, profile.window_of(face, nominal.yaw)), camera.height
-        ),
+        lines=_in_heights(contours(sighting.grey, window, weight), camera.height),
         patch=profile.patch(sighting.grey, face, nominal.yaw),
     )
 

@@ -90,6 +90,12 @@ class HeadModel:
         x, y = float(laid.shift[0]), -float(laid.shift[1])
         return HeadPose(Angles.of(camera.ray(x, y) @ corrected.matrix()), x, y, laid.scale)
 
+    def side_relief(self, yaw: float) -> tuple[Plane, Plane]:
+        """Return relief and weight of a face whose nose points to where ``yaw`` says."""
+        turn = 1 if yaw >= 0.0 else -1
+        relief, weight = self.relief[:, ::turn], self.relief_weight[:, ::turn]
+        return np.ascontiguousarray(relief), np.ascontiguousarray(weight)
+
     def of_side(self, face: Face, guess: Mesh, camera: Pinhole) -> HeadPose:
         """Return how the head is held that is seen from a side; within some 5°.
 

@@ -10,12 +10,18 @@ import numpy as np
 from kiosk.capture.pose.edges import Plane, Window
 from kiosk.capture.pose.geometry import Array
 
-_WEAK, _STRONG = 15.0, 45.0
+_WEAK, _STRONG = 10.0, 30.0
 """Gradients, grey levels, between which an edge continues and begins (Canny)."""
 
 _BLUR: Final = 2.0
-_SHORTEST: Final = 0.35
-"""Least length of a line, halves of the window's side; shorter ones are hair and creases."""
+_SHORTEST: Final = 0.18
+"""Least length of a line, halves of the window's side; shorter ones are creases."""
+
+_LIKELY: Final = 0.45
+"""Weight from which a place belongs to face or ear and not to hair, whose texture is no outline."""
+
+_AROUND: Final = 0.05
+"""How far from such a place an outline may be, share of the window's side: noses differ."""
 
 _SMOOTH: Final = 0.006
 """How far a line may be from the edge that it follows, halves of the window's side."""
@@ -23,8 +29,17 @@ _SMOOTH: Final = 0.006
 _AT_MOST: Final = 24
 
 
-def contours(grey: Plane, window: Window) -> tuple[Array, ...]:
-    """Return the longest edges in a window, each of shape (m, 2), pixels of the picture."""
+def contours(grey: Plane, window: Window, weight: Plane) -> tuple[Array, ...]:
+    """Return the longest edges of face and ear in a window.
+
+    Args:
+        grey: levels 0 to 255, shape (height, width).
+        window: where the face is.
+        weight: how much each place of the window counts, 0 to 1; a square of any size.
+
+    Returns:
+        Lines, each of shape (m, 2), pixels of the picture.
+    """
     height, width = grey.shape
     left, top = max(int(window.x - window.half), 0), max(int(window.y - window.half), 0)
     right = min(int(window.x + window.half) + 1, width)
@@ -33,11 +48,27 @@ def contours(grey: Plane, window: Window) -> tuple[Array, ...]:
         return ()
     part = cv2.GaussianBlur(grey[top:bottom, left:right], (0, 0), _BLUR)
     edges = cv2.Canny(np.asarray(part, np.uint8), _WEAK, _STRONG)
+    edges[_weights(weight, window, edges.shape, (left, top)) < _LIKELY] = 0
     found, _ = cv2.findContours(edges, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     lines = [_line(np.asarray(one, np.int32), window.half) for one in found]
     long = [line for line in lines if _length(line) > _SHORTEST * window.half]
     long.sort(key=_length, reverse=True)
     return tuple(line + np.array((left, top)) for line in long[:_AT_MOST])
+
+
+def _weights(
+    weight: Plane, window: Window, shape: tuple[int, ...], corner: tuple[int, int]
+) -> Plane:
+    """Return the window's weights for a part of the picture, from its upper left corner."""
+    reach = 2 * round(_AROUND * len(weight)) + 1
+    near = cv2.dilate(weight, np.ones((reach, reach), np.uint8))
+    scale = len(weight) / (2 * window.half)
+    left = (corner[0] - window.x + window.half) * scale
+    top = (corner[1] - window.y + window.half) * scale
+    to_weight = np.array([[scale, 0.0, left], [0.0, scale, top]])
+    size = (shape[1], shape[0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(near, to_weight, size, flags=flags), np.float32)
 
 
 def _line(outline: np.ndarray[tuple[int, ...], np.dtype[np.int32]], half: float) -> Array:

@@ -128,10 +128,8 @@ class ProfileAgainstBaseline:
             kept = self._patch
             place = pixels(np.array([[kept.x, kept.y]]), self._baseline, camera)[0]
             window = Window(float(place[0]), float(place[1]), kept.half * camera.height)
-            relief, weight = self._model.relief, self._model.relief_weight
-            if self._baseline.pose.yaw < 0.0:
-                relief, weight = relief[:, ::-1], weight[:, ::-1]
-            aligner = Aligner(self._edges, np.ascontiguousarray(relief), weight, window)
+            relief, weight = self._model.side_relief(self._baseline.pose.yaw)
+            aligner = Aligner(self._edges, relief, weight, window)
             self._aligner = camera, aligner, window
         return self._aligner[1], self._aligner[2]
 

@@ -11,6 +11,7 @@ import pytest
 from kiosk.capture.pose.blendshapes import NAMES
 from kiosk.capture.pose.edges import Plane, Window
 from kiosk.capture.pose.eyes import openings
+from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.outlines import contours
 from kiosk.capture.pose.profile import window_of
@@ -109,11 +110,14 @@ def test_an_area_over_the_edge_is_looked_at_inside(area: tuple[float, float, flo
     assert motion == pytest.approx(0.0, abs=1e-3)
 
 
+EVERYWHERE = np.ones((8, 8), np.float32)
+
+
 @pytest.mark.parametrize("yaw", [90.0, -90.0])
-def test_outlines_follow_the_profile(yaw: float, draw: Draw, look: Look) -> None:
+def test_outlines_follow_the_profile(yaw: float, draw: Draw, look: Look, model: HeadModel) -> None:
     sighting = look(draw("anna", Attitude(yaw=yaw)))
     assert sighting.face is not None
-    lines = contours(sighting.grey, window_of(sighting.face, yaw))
+    lines = contours(sighting.grey, window_of(sighting.face, yaw), model.side_relief(yaw)[1])
     assert 1 <= len(lines) <= 24
     nose = sighting.face.points[2]
     nearest = min(float(np.linalg.norm(line - nose, axis=1).min()) for line in lines)
@@ -126,8 +130,8 @@ def test_outlines_follow_the_profile(yaw: float, draw: Draw, look: Look) -> None
     ids=str,
 )
 def test_a_window_beside_the_picture_has_no_outlines(window: Window) -> None:
-    assert contours(textured(0), window) == ()
+    assert contours(textured(0), window, EVERYWHERE) == ()
 
 
 def test_an_even_picture_has_no_outlines() -> None:
-    assert contours(np.full((480, 640), 90.0, np.float32), Window(320, 240, 150)) == ()
+    assert contours(np.full((480, 640), 90.0, np.float32), Window(320, 240, 150), EVERYWHERE) == ()
