@@ -149,8 +149,8 @@ class MatchRecord(Record, frozen=True, kw_only=True):
         expression_missing: what was missing from the view's expression; empty when nothing was.
         motion: how fast the head moved, fractions of the picture's height per second.
         within_tolerance: whether all that the view asks for was; None where that cannot be judged.
-        residual_px: what registration onto the baseline left, root mean square in pixels of a
-            picture 640 wide; None where nothing was registered.
+        residual_px: how far landmarks miss on average after registration onto the baseline, pixels
+            of a picture 640 wide; None where nothing was registered.
 
     Raises:
         ValueError: on construction, if a number is not finite: JSON could only say null, which

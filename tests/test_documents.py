@@ -1,0 +1,224 @@
+"""What the documents show is what the product does: examples are read, commands are understood."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import zlib
+from base64 import b64decode
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from kiosk import cli
+from kiosk.capture.guides.choice import SIGHT_CUES
+from kiosk.capture.guides.values import Cue
+from kiosk.capture.guiding.views import Optics
+from kiosk.capture.pose import descriptor
+from kiosk.capture.pose.edges import SIDE, unpacked
+from kiosk.capture.ui.wording import ENGLISH
+from kiosk.commission.place import Place
+from kiosk.commission.settings import pose_key
+from kiosk.config import Guide, StationConfig, parse
+from kiosk.records.protocols import load_library
+from kiosk.records.shot import MatchRecord, Series
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
+POSE = DOCS / "formats" / "pose.md"
+TECHNICIAN = DOCS / "technician.md"
+PRACTITIONER = DOCS / "practitioner.md"
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    """Return what stands between fences, of these languages, in order."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text_of(page), flags=re.DOTALL | re.MULTILINE)
+    return [content for language, content in found if language in languages]
+
+
+def names_in(written: Any, before: str = "") -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Yield the fields of a descriptor as the page names them; lines are named once."""
+    for key, value in written.items():
+        name = f"{before}{key}"
+        inner = value[0] if key == "lines" else value
+        if isinstance(inner, dict):
+            # What is there or not, or many times, has a row of its own.
+            yield from (name,) if key in {"lines", "patch"} else ()
+            yield from names_in(inner, f"{name}.")
+        else:
+            yield name
+
+
+def test_the_example_of_a_descriptor_is_one() -> None:
+    (example,) = blocks(POSE, "json")
+    kept = descriptor.read(example.encode())
+    assert json.loads(descriptor.write(kept)) == json.loads(example)
+    assert list(json.loads(example)) == list(json.loads(descriptor.write(kept)))
+    assert kept.method == "profile"
+    assert kept.patch is not None
+    assert unpacked(kept.patch.content).any()
+    assert all(((line > 0) & (line < 1)).all() for line in kept.lines)
+
+
+def test_the_page_names_every_field_of_a_descriptor_in_order() -> None:
+    (example,) = blocks(POSE, "json")
+    kept = replace(descriptor.read(example.encode()), points=np.zeros((1, 3)))
+    named = re.findall(r"^\| `([\w.]+)` \|", text_of(POSE), flags=re.MULTILINE)
+    assert named == list(names_in(json.loads(descriptor.write(kept))))
+
+
+def test_a_descriptor_is_read_by_the_pages_own_lines(tmp_path: Path) -> None:
+    (example,), (program,) = blocks(POSE, "json"), blocks(POSE, "python")
+    (name,) = set(re.findall(r"\w+\.pose\.bin", text_of(POSE)))
+    (tmp_path / name).write_text(example, encoding="utf-8")
+    ran = subprocess.run(
+        (sys.executable, "-I", "-c", program),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kept = descriptor.read(example.encode())
+    lines = [str([tuple(point) for point in line.tolist()]) for line in kept.lines]
+    raw = zlib.decompress(b64decode(json.loads(example)["patch"]["data"]))
+    edges = sum(step != 3 for step in raw)
+    assert edges > 0
+    assert ran.stdout.splitlines() == [
+        *lines,
+        f"{edges} of {SIDE * SIDE} places have an edge",
+    ]
+
+
+def station(*, geometry: str = "", guide: str = "") -> StationConfig:
+    """Return the installer's example, filled in, with what the guide adds to it."""
+    example = ROOT / "provisioning/install/station.toml.example"
+    text = text_of(example).replace('host_key = "CHANGE-ME"', 'host_key = "ssh-ed25519 AAAA"')
+    text = text.replace("CHANGE-ME", "room-2")
+    if guide:
+        text = re.sub(r"^\[guide\]\n.*?(?=^\[)", f"{guide}\n", text, flags=re.DOTALL | re.MULTILINE)
+    return parse(f"{text}\n{geometry}", source="the technician's page")
+
+
+def test_the_technicians_settings_are_understood() -> None:
+    geometry, guide = blocks(TECHNICIAN, "toml")
+    assert station(guide=guide).guide == Guide()
+    uncommented = guide.replace("# pose_key", "pose_key")
+    path = station(guide=uncommented).guide.pose_key
+    assert str(path) == "/run/credentials/kiosk-capture.service/pose-key"
+    documented = set(re.findall(r"^(?:# )?(\w+) =", guide, flags=re.MULTILINE))
+    assert documented == set(Guide.__struct_fields__)
+    assert station(geometry=geometry).camera.geometry is not None
+
+
+def test_the_technicians_figures_belong_together() -> None:
+    camera = station(geometry=blocks(TECHNICIAN, "toml")[0]).camera
+    assert camera.geometry is not None
+    distance, length, pixels = map(
+        int, re.findall(r"ruler (\d+) mm away of which (\d+) mm take (\d+) pixels", TEXT)[0]
+    )
+    assert camera.geometry.mm_per_px == pytest.approx(length / pixels, rel=1e-4)
+    assert camera.geometry.focal_px == pytest.approx(distance / camera.geometry.mm_per_px, rel=1e-4)
+    # What is taken for the lens of a camera that was not measured is what the page asks for.
+    unmeasured = Optics.of(station().camera).camera
+    shrunk = unmeasured.width / camera.size[0]
+    assert f"pixels: {unmeasured.focal_px / shrunk:.0f})" in TEXT
+
+
+TEXT = text_of(TECHNICIAN)
+
+
+def test_the_technicians_page_says_what_the_check_says() -> None:
+    assert pose_key(None, Place()).sentence in TEXT
+
+
+def test_the_clinics_example_of_a_match_is_one() -> None:
+    (example,) = (json.loads(block) for block in blocks(DOCS / "clinic.md", "json"))
+    match = msgspec.convert(example["match"], MatchRecord)
+    assert msgspec.to_builtins(match).keys() == example["match"].keys()
+    series = msgspec.convert(example["series"], Series)
+    assert msgspec.to_builtins(series).keys() == example["series"].keys()
+
+
+def test_the_practitioners_page_says_what_hinders_in_the_screens_words() -> None:
+    said = [ENGLISH.guide.cues[cue].plain for cue in SIGHT_CUES.values()]
+    page = text_of(PRACTITIONER)
+    assert [words for words in said if f"| {words} |" not in page] == []
+
+
+def test_the_practitioners_page_names_what_the_guide_shows() -> None:
+    words, page = ENGLISH.guide, text_of(PRACTITIONER)
+    named = (
+        *(words.measures.values()),
+        *(words.show_shot, words.show_outline, words.show_beside, words.show_blink),
+        *(words.show_wipe, words.first_picture),
+        words.cues[Cue.READY].plain,
+    )
+    assert [one for one in named if f"*{one}*" not in page] == []
+    quoted = (
+        *(words.matches_view, words.matches_baseline, words.cues[Cue.TURN_LEFT].a_little),
+        f"T{words.turned_less.baseline.format('1.2°')[1:]}{words.than_last_time}",
+    )
+    assert [one for one in quoted if f'"{one}"' not in page] == []
+
+
+def test_the_page_of_protocols_says_the_tolerance_of_heads() -> None:
+    head = load_library().tolerances["head"]
+    assert head.yaw == head.pitch == head.roll
+    assert head.position == head.scale
+    assert (
+        f"`head` ({head.yaw:.0f} degrees each, position and scale {head.position}, "
+        f"stillness {head.stillness})"
+    ) in text_of(DOCS / "protocols.md")
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Yield each command of ours in a code block, with its page."""
+    for page in PAGES:
+        for line in "".join(blocks(page, "", "sh")).splitlines():
+            shown = re.match(r"(?:sudo )?kiosk (.*)", line)
+            if shown:
+                yield page.name, shlex.split(shown[1], comments=True)
+
+
+def test_every_command_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = set()
+    for page, words in commands():
+        try:
+            cli._parser().parse_args(words)
+        except SystemExit:
+            pytest.fail(f"{page}: kiosk {shlex.join(words)}: {capsys.readouterr().err}")
+        seen.add(words[0])
+    assert {"guide", "protocols", "check", "clinic", "capture"} <= seen
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the places of a page that can be pointed to, as GitHub names them."""
+    headings = re.findall(r"^#+ (.*)$", text_of(page), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", text_of(page), flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", text)
+    for target in (one or other for one, other in found):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = page.parent / path if path else page
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there), target
