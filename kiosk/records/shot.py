@@ -149,7 +149,7 @@ class MatchRecord(Record, frozen=True, kw_only=True):
         expression_missing: what was missing from the view's expression; empty when nothing was.
         motion: how fast the head moved, fractions of the picture's height per second.
         within_tolerance: whether all that the view asks for was; None where that cannot be judged.
-        residual_px: what registration onto the baseline left, root mean square in pixels of a
+        residual_px: what registration onto the baseline left, mean distance in pixels of a
             picture 640 wide; None where nothing was registered.
 
     Raises:
