@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.capture.earlier import EarlierShots, Recalled, Remembered
+from kiosk.capture import remembering
+from kiosk.capture.crew import Crew, News
+from kiosk.capture.earlier import Recalled, Remembered
 from kiosk.capture.guides.match import MatchSummary
-from kiosk.capture.guiding.compared import registered
-from kiosk.capture.guiding.shots import ShotPose
-from kiosk.capture.hardware.interfaces import Camera
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.record import ShotOrder
-from kiosk.capture.studio import Studio
-from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Effect, Event
 from kiosk.errors import (
-    BadKey,
-    BaselineError,
     CameraError,
     EnvelopeError,
     FrameRefused,
@@ -27,32 +22,7 @@ from kiosk.errors import (
 )
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import Protocol
-from kiosk.records.shot import ShotRecord, mint_uid
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class News:
-    """What came of an effect.
-
-    Attributes:
-        event: for the workflow; None where it has nothing to do with it.
-        error: what went wrong, else None.
-        take: which picture it is about, None where it is about none; see ``Acts.concerns``.
-        visit: which visit it is about, None where it is about none.
-        picture: the picture to be judged, with ``SHOT_TAKEN``: BGR, shape (height, width, 3).
-        match: how well the picture to be judged matched.
-        comparison: the baseline's picture, laid over it: BGR, of the same shape.
-        recalled: the patient's baselines.
-    """
-
-    event: Event | None
-    error: KioskError | None = None
-    take: int | None = None
-    visit: int | None = None
-    picture: Pixels | None = None
-    match: MatchSummary | None = None
-    comparison: Pixels | None = None
-    recalled: Recalled | None = None
+from kiosk.records.shot import mint_uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +32,6 @@ class Visit:
     progress: SessionProgress
     session_uid: str
     study_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """Who does the work."""
-
-    studio: Studio
-    camera: Camera
-    worker: Worker
-    inbox: Inbox[News]
-    earlier: EarlierShots
 
 
 class Acts:
@@ -106,7 +65,6 @@ class Acts:
         self.lights_on = False
         self.restarting = False
         self._take_number = self._visit_number = 0
-        self._shown_size: tuple[int, int] | None = None
 
     def perform(self, effect: Effect, *, patient: str, at_ns: int) -> Event | None:
         """Carry out one effect.
@@ -146,6 +104,13 @@ class Acts:
         if view is None or self.recalled is None:
             return None
         return self.recalled.by_view.get(view.id)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it is known if the present view has a baseline."""
+        view = None if self.visit is None else self.visit.progress.current
+        recalled = self.recalled
+        return view is not None and recalled is not None and view.id not in recalled.unread
 
     def concerns(self, news: News) -> bool:
         """Say whether news is about the present picture and visit, or about none.
@@ -212,14 +177,16 @@ class Acts:
             study_uid=visit.study_uid,
             pressed_ns=pressed_ns,
             baseline=None if remembered is None else remembered.baseline,
-            remembers=self.recalled is not None,
+            remembers=self.remembers,
         )
         self._take_number += 1
         number, post = self._take_number, self._crew.inbox.post
+        size = 0, 0
 
         def show(frame: Frame) -> None:
+            nonlocal size
             picture = self._review_picture(frame)
-            self._shown_size = picture.shape[1], picture.shape[0]
+            size = picture.shape[1], picture.shape[0]
             post(News(Event.SHOT_TAKEN, take=number, picture=picture))
 
         def job() -> None:
@@ -236,7 +203,9 @@ class Acts:
             else:
                 if pose is not None:
                     post(News(None, take=number, match=pose.summary))
-                    self._compare(pose, view.id, number)
+                    self._post(
+                        remembering.compare(self._crew.earlier, pose, view.id, size, take=number)
+                    )
 
         self._crew.worker.submit(job)
 
@@ -267,45 +236,23 @@ class Acts:
                 return
             post(News(done))
             if sealed.pose is not None:
-                self._keep(sealed.record, sealed.pose)
+                self._post(remembering.keep(self._crew.earlier, sealed.record, sealed.pose))
 
         self._crew.worker.submit(job)
-
-    def _keep(self, record: ShotRecord, pose: bytes) -> None:
-        """Make a saved shot the baseline, if it is the first; the shot is safe whatever happens."""
-        try:
-            self._crew.earlier.keep(record, pose)
-        except (BaselineError, StorageError) as error:
-            self._crew.inbox.post(News(None, error))
-
-    def _compare(self, pose: ShotPose, view: str, number: int) -> None:
-        """Lay the earlier picture over the shot, where the clinic sent it."""
-        size, post = self._shown_size, self._crew.inbox.post
-        if pose.registration is None or size is None:
-            return
-        try:
-            jpeg = self._crew.earlier.picture(view)
-            if jpeg is not None:
-                laid = registered(jpeg, pose.registration, pose.measured, size)
-                post(News(None, take=number, comparison=laid))
-        except (BaselineError, StorageError) as error:
-            post(News(None, error, number))
 
     def _recall(self, patient: str, session: str) -> None:
-        """Open the patient's baselines; a fault of theirs never stops a session."""
-        views, post = tuple(view.id for view in self._protocol.views), self._crew.inbox.post
         self._visit_number += 1
-        number = self._visit_number
+        views, number = self._protocol.views, self._visit_number
 
         def job() -> None:
-            try:
-                recalled = self._crew.earlier.recall(patient, session, views)
-            except (BadKey, StorageError) as error:
-                post(News(None, error))
-            else:
-                post(News(None, visit=number, recalled=recalled))
+            earlier = self._crew.earlier
+            self._post(remembering.recall(earlier, patient, session, views, visit=number))
 
         self._crew.worker.submit(job)
+
+    def _post(self, news: News | None) -> None:
+        if news is not None:
+            self._crew.inbox.post(news)
 
     def _submit(
         self,

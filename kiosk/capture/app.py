@@ -7,21 +7,19 @@ on threads of their own and are asked for what they have.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.capture.acts import Acts, Crew, News
-from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.acts import Acts
+from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.values import Guidance
-from kiosk.capture.guiding.guide import Guide
-from kiosk.capture.hardware.interfaces import Pedal
-from kiosk.capture.ui.entry import Character, Edit, Key, PatientEntry
-from kiosk.capture.ui.model import Backlog, Compare, Earlier, ReviewPicture, ScreenModel
+from kiosk.capture.presenting import Presenter
+from kiosk.capture.surroundings import Names, Surroundings
+from kiosk.capture.ui.entry import Character, Edit, PatientEntry
+from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, KioskError
-from kiosk.model import Frame, Pixels
+from kiosk.model import Frame
 
 IDLE_NS = 180_000_000_000
 """Without a touch or a press for so long the station forgets the patient: a screen is not to be
@@ -40,64 +38,8 @@ _WATCHED = frozenset({State.STANDBY, State.PATIENT, State.VIEW, State.AIM})
 _log = logging.getLogger(__name__)
 
 
-class Screen(Protocol):
-    """What the loop needs of the display."""
-
-    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
-        """Return what was touched on the screen as shown for ``model``; never waits."""
-        ...
-
-    def let_go(self, model: ScreenModel) -> None:
-        """Forget every touch so far, and a finger that is still down."""
-        ...
-
-    def show(self, model: ScreenModel) -> None:
-        """Bring the screen up to date; costs nothing when nothing changed."""
-        ...
-
-    def show_frame(self, frame: Frame, model: ScreenModel) -> None:
-        """Draw a live picture into the screen of ``model``, shown before."""
-        ...
-
-    def forget(self) -> None:
-        """Wipe what is kept of a patient: rendered texts, pictures, the screen's memory."""
-        ...
-
-    def tick(self) -> None:
-        """Keep the pace of the display."""
-        ...
-
-
-class Feeder(Protocol):
-    def feed(self) -> None: ...
-
-
 class Stop(Protocol):
     def is_set(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the screens are headed with."""
-
-    clinic: str
-    station: str
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the loop asks and tells: screen, pedal, spool, guide, service manager, clocks.
-
-    ``clock`` gives monotonic nanoseconds, ``time_of_day`` the text of the clock on screen.
-    """
-
-    screen: Screen
-    pedal: Pedal
-    watch: BacklogWatch
-    guide: Guide
-    service: Feeder
-    clock: Callable[[], int]
-    time_of_day: Callable[[], str]
 
 
 class App:
@@ -110,11 +52,9 @@ class App:
         self._acts = acts
         self._crew = crew
         self._around = around
-        self._names = names
+        self._presenter = Presenter(around, acts, names)
         self._entry = PatientEntry()
         self._fault = ""
-        self._review: ReviewPicture | None = None
-        self._comparison: ReviewPicture | None = None
         self._active_ns = around.clock()
         self._shown: ScreenModel | None = None
         self._shown_ns = around.clock()
@@ -261,28 +201,29 @@ class App:
 
     def _guide(self, frame: Frame | None) -> None:
         """Guide the patient into the present view while the live picture is on."""
+        guide, now = self._around.guide, self._around.clock()
+        self._target(frame)
+        self._guidance = guide.guidance(now)
+        if self._shown is not None and self._shown.state is State.AIM and guide.shot_due(now):
+            guide.pause()
+            self._guidance = None
+            self._happened(Event.PEDAL, now)
+
+    def _target(self, frame: Frame | None) -> None:
+        """Tell the guide where the session is, and what the camera sees."""
         guide, visit, state = self._around.guide, self._acts.visit, self._workflow.state
         if visit is None:
             guide.forget()
-            self._guidance = None
             return
         view, remembered = visit.progress.current, self._acts.remembered
         if view is not None and state in (State.VIEW, State.AIM):
             guide.prepare(view, None if remembered is None else remembered.descriptor)
         if state is not State.AIM:
             guide.pause()
-        else:
-            guide.begin()
-            if frame is not None:
-                guide.offer(frame)
-        now = self._around.clock()
-        self._guidance = guide.guidance(now)
-        if state is State.AIM and self._live_shown and guide.shot_due(now):
-            self._happened(Event.PEDAL, now)
-
-    @property
-    def _live_shown(self) -> bool:
-        return self._shown is not None and self._shown.state is State.AIM
+            return
+        guide.begin()
+        if frame is not None:
+            guide.offer(frame)
 
     def _failed(self, event: Event, error: KioskError) -> None:
         self._told(News(event, error))
@@ -302,7 +243,8 @@ class App:
             self._entry = PatientEntry()
 
     def _show(self) -> ScreenModel:
-        model, before = self._model(), self._shown
+        state, before = self._workflow.state, self._shown
+        model = self._presenter.model(state, self._entry, self._fault, self._guidance)
         if before is not None and before.progress is not None and model.progress is None:
             self._around.screen.forget()
         self._around.screen.show(model)
@@ -311,49 +253,3 @@ class App:
             self._around.pedal.rearm(self._shown_ns)
         self._shown = model
         return model
-
-    def _model(self) -> ScreenModel:
-        watch, visit = self._around.watch, self._acts.visit
-        return ScreenModel(
-            state=self._workflow.state,
-            clinic=self._names.clinic,
-            station=self._names.station,
-            clock=self._around.time_of_day(),
-            backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
-            entry=self._entry,
-            progress=None if visit is None else visit.progress,
-            fault=self._fault,
-            pedal_fault=self._around.pedal.fault(),
-            lights_on=self._acts.lights_on,
-            restarting=self._acts.restarting,
-            review=self._judged(),
-            comparison=self._compared(),
-            guidance=self._guidance,
-            drawn=self._around.guide.drawn,
-            match=self._acts.match,
-            earlier=self._earlier(),
-        )
-
-    def _earlier(self) -> Earlier | None:
-        """Return what is known of earlier pictures of the view; None where nothing is kept."""
-        if self._acts.recalled is None:
-            return None
-        remembered = self._acts.remembered
-        if remembered is None:
-            return Earlier()
-        return Earlier(datetime.fromisoformat(remembered.baseline.taken_at.wall).date())
-
-    def _judged(self) -> ReviewPicture | None:
-        self._review = _of(self._review, self._acts.picture)
-        return self._review
-
-    def _compared(self) -> ReviewPicture | None:
-        self._comparison = _of(self._comparison, self._acts.comparison)
-        return self._comparison
-
-
-def _of(before: ReviewPicture | None, picture: Pixels | None) -> ReviewPicture | None:
-    """Return a picture for the screen, the same value as long as it is the same picture."""
-    if picture is None:
-        return None
-    return before if before is not None and before.pixels is picture else ReviewPicture(picture)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kiosk.capture.baselines import BaselineStore, PoseKeyring
+from kiosk.capture.guiding.views import require_fitting
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.recall import Recall
 from kiosk.errors import BaselineError, FormatError, KioskError, StorageError
 from kiosk.records.baseline import Baseline, of_shot
 from kiosk.records.shot import ShotRecord
+from kiosk.records.views import View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,9 +26,16 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recalled:
-    """A patient's baselines by the view's id, and what could not be read."""
+    """A patient's baselines by the view's id, and what could not be used.
+
+    Attributes:
+        by_view: those that were opened.
+        unread: ids of views whose baseline cannot be used, so that nothing is known of them.
+        faults: why, and why the clinic could not be asked for pictures.
+    """
 
     by_view: Mapping[str, Remembered]
+    unread: frozenset[str] = frozenset()
     faults: tuple[KioskError, ...] = ()
 
 
@@ -43,9 +52,9 @@ class EarlierShots:
         self, keyring: PoseKeyring | None, issuer: str, pictures: Recall | None = None
     ) -> None:
         self._keyring, self._issuer, self._pictures = keyring, issuer, pictures
-        self._arrived: dict[str, bytes] = {}
+        self._arrived: dict[str, bytes | BaselineError] = {}
 
-    def recall(self, patient: str, session: str, views: Iterable[str]) -> Recalled | None:
+    def recall(self, patient: str, session: str, views: Iterable[View]) -> Recalled | None:
         """Return a patient's baselines of these views; None where the station keeps none.
 
         From here on the pose key is in memory, until ``forget``. The clinic is asked for the
@@ -54,31 +63,32 @@ class EarlierShots:
         Args:
             patient: the number.
             session: its identifier.
-            views: their ids.
+            views: of which baselines are wanted; one that does not fit its view is a fault.
 
         Raises:
             BadKey: the pose key cannot be read.
-            StorageError: the baselines cannot be read.
         """
         if self._keyring is None:
             return None
         store = self._keyring.unlock()
         found: dict[str, Remembered] = {}
         faults: list[KioskError] = []
+        unread: set[str] = set()
         for view in views:
             try:
                 remembered = self._remembered(store, patient, view)
-            except (BaselineError, FormatError) as error:
+            except (BaselineError, FormatError, StorageError) as error:
                 faults.append(error)
+                unread.add(view.id)
                 continue
             if remembered is not None:
-                found[view] = remembered
+                found[view.id] = remembered
         if self._pictures is not None:
             try:
                 self._pictures.begin(session, [one.baseline for one in found.values()])
             except StorageError as error:
                 faults.append(error)
-        return Recalled(found, tuple(faults))
+        return Recalled(found, frozenset(unread), tuple(faults))
 
     def picture(self, view: str) -> bytes | None:
         """Return the JPEG of a view's baseline, if the clinic has sent it by now.
@@ -90,25 +100,23 @@ class EarlierShots:
         if self._pictures is None:
             return None
         for baseline, sent in self._pictures.arrived():
-            if isinstance(sent, BaselineError):
-                raise sent
-            self._arrived[baseline.view] = sent.image
-        return self._arrived.get(view)
+            self._arrived[baseline.view] = sent if isinstance(sent, BaselineError) else sent.image
+        found = self._arrived.get(view)
+        if isinstance(found, BaselineError):
+            raise found
+        return found
 
-    def keep(self, record: ShotRecord, pose: bytes) -> Remembered | None:
+    def keep(self, record: ShotRecord, pose: bytes) -> bool:
         """Keep a saved shot's pose as the baseline, unless the patient's view has one.
 
         Returns:
-            The new baseline; None where there was one, or none is kept.
+            Whether it was kept; not where there was one, nor where the station keeps none.
 
         Raises:
             BaselineError, StorageError: it was not kept; the shot itself is.
         """
         store = None if self._keyring is None else self._keyring.store
-        if store is None:
-            return None
-        baseline = of_shot(record, pose)
-        return Remembered(baseline, descriptor.read(pose)) if store.put(baseline) else None
+        return store is not None and store.put(of_shot(record, pose))
 
     def forget(self) -> None:
         """Take the pose key and the pictures out of memory, and the latter's traces off the disk.
@@ -122,8 +130,10 @@ class EarlierShots:
         if self._pictures is not None:
             self._pictures.end()
 
-    def _remembered(self, store: BaselineStore, patient: str, view: str) -> Remembered | None:
-        baseline = store.get(patient, self._issuer, view)
+    def _remembered(self, store: BaselineStore, patient: str, view: View) -> Remembered | None:
+        baseline = store.get(patient, self._issuer, view.id)
         if baseline is None:
             return None
-        return Remembered(baseline, descriptor.read(baseline.descriptor))
+        pose = descriptor.read(baseline.descriptor)
+        require_fitting(view, pose)
+        return Remembered(baseline, pose)

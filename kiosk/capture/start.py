@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk import moment, process
-from kiosk.capture.acts import Acts, Crew, News
-from kiosk.capture.app import App, Feeder, Names, Surroundings
+from kiosk.capture.acts import Acts
+from kiosk.capture.app import App
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.silhouette import field_height_mm
 from kiosk.capture.guiding.start import open_guiding
 from kiosk.capture.hardware.cameras import open_camera
@@ -26,6 +27,7 @@ from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.recall import Asker, Recall
 from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
+from kiosk.capture.surroundings import Feeder, Names, Surroundings
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
@@ -116,7 +118,8 @@ def opened(
         camera = open_camera(config.camera, light_level=lights.level)
         closing.callback(camera.close)
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
-        guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
+        with named(source, "guide.pose_key"):
+            guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
         tools = Tools(pool, moment.now, guiding.pose_of)
         studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)

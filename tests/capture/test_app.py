@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from kiosk import config, moment
-from kiosk.capture.acts import Acts, Crew, News
-from kiosk.capture.app import IDLE_NS, STUCK_NS, App, Names, Surroundings
+from kiosk.capture.acts import Acts
+from kiosk.capture.app import IDLE_NS, STUCK_NS, App
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import EarlierShots
 from kiosk.capture.guides.announcer import Announcer
 from kiosk.capture.guides.values import Deviation
@@ -29,6 +30,7 @@ from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.start import _finish
 from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
+from kiosk.capture.surroundings import Names, Surroundings
 from kiosk.capture.ui.entry import Character, Key
 from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.worker import Inbox, Worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,8 @@ from kiosk.capture.hardware.interfaces import Voice
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.model import Frame
 from kiosk.records.views import View
+
+_log = logging.getLogger(__name__)
 
 
 class Looker(Protocol):
@@ -55,6 +58,7 @@ class Guide:
         self._shoot_by_itself = shoot_by_itself
         self._target: _Target | None = None
         self._aiming = False
+        self._mute = ""
 
     @property
     def drawn(self) -> DrawnBaseline | None:
@@ -75,6 +79,8 @@ class Guide:
         """Begin to guide: the live picture is on."""
         if self._target is not None and not self._aiming:
             self._aiming = True
+            # What was seen before, of another aim, does not count.
+            self._looker.drain()
             self._target.director.rearm()
             self._announcer.reset()
 
@@ -96,7 +102,7 @@ class Guide:
             Exception: whatever ended the thread that looks; the process must end with it.
         """
         self._looker.check()
-        self._voice.attend()
+        self._attend()
         target = self._target
         if target is None or not self._aiming:
             return None
@@ -115,5 +121,14 @@ class Guide:
     def forget(self) -> None:
         """Forget the patient: baseline, what was seen, what was to be said."""
         self.pause()
-        self._target = None
-        self._looker.forget()
+        if self._target is not None:
+            self._target = None
+            self._looker.forget()
+
+    def _attend(self) -> None:
+        """Let the voice go on; say once, for the journal, that it cannot."""
+        self._voice.attend()
+        fault = self._voice.fault()
+        if fault and fault != self._mute:
+            _log.warning("%s", fault)
+        self._mute = fault

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -28,8 +27,18 @@ noise averages out to a tenth of it, and a turn of a tenth of a degree shows thr
 _STOP_S: Final = 5.0
 
 Thumbnail = npt.NDArray[np.float32]
-JudgeMaker = Callable[[View, PoseDescriptor | None], Judge | None]
-"""Called on a thread that may wait: loading networks takes a quarter of a second."""
+
+
+class JudgeMaker(Protocol):
+    """What looking needs of :class:`kiosk.capture.guiding.views.Judges`."""
+
+    def judge(self, view: View, baseline: PoseDescriptor | None) -> Judge | None:
+        """Return who judges a view, None where nobody can; may take a quarter of a second."""
+        ...
+
+    def forget(self) -> None:
+        """Overwrite and forget the pictures that were seen."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,12 @@ class Looking:
 
     Args:
         optics: how the camera sees.
-        make: who judges a view.
+        judges: makes who judges a view.
     """
 
-    def __init__(self, optics: Optics, make: JudgeMaker) -> None:
+    def __init__(self, optics: Optics, judges: JudgeMaker) -> None:
         self._optics = optics
-        self._make = make
+        self._judges = judges
         self._news = threading.Condition()
         self._task: _Task | None = None
         self._frame: Frame | None = None
@@ -70,6 +79,7 @@ class Looking:
         self._judging = threading.Lock()
         self._judge: tuple[_Task, Judge | None] | None = None
         self._seen: tuple[Thumbnail, Deviation] | None = None
+        self._motion: float | None = None
         self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
         self._thread.start()
 
@@ -78,6 +88,7 @@ class Looking:
         with self._news:
             self._task, self._frame = _Task(view, baseline), None
             self._looks.clear()
+            self._news.notify()
 
     def offer(self, frame: Frame) -> None:
         """Look at a frame, unless a newer one comes before there is time for it."""
@@ -100,13 +111,11 @@ class Looking:
             task, self._frame = self._task, None
         with self._judging:
             judge = self._judge_for(task)
-            if judge is None:
-                return None
-            picture = self._picture(frame)
-            try:
-                return judge.shot(picture, self._optics.camera)
-            finally:
-                picture.fill(0)
+            judged = None if judge is None else self._judged(judge, frame)
+        with self._news:
+            # Whoever was forgotten meanwhile has a judge again: the thread puts that right.
+            self._news.notify()
+        return judged
 
     def forget(self) -> None:
         """Forget the patient: the aim, and what was seen."""
@@ -135,15 +144,16 @@ class Looking:
             self._failure = error
 
     def _next(self) -> tuple[_Task | None, Frame | None] | None:
-        """Wait for a frame to look at, or for a patient to be forgotten; None: to end."""
+        """Wait for a frame to look at, or for another aim; None: to end."""
         with self._news:
-            while not self._closing and self._frame is None and not self._left_over():
+            while not self._closing and self._frame is None and not self._judge_is_another():
                 self._news.wait()
             frame, self._frame = self._frame, None
             return None if self._closing else (self._task, frame)
 
-    def _left_over(self) -> bool:
-        return self._task is None and self._judge is not None
+    def _judge_is_another(self) -> bool:
+        """Whether the judge at hand is not the present aim's; there may be none of either."""
+        return self._task is not (None if self._judge is None else self._judge[0])
 
     def _look(self, task: _Task | None, frame: Frame | None) -> None:
         with self._judging:
@@ -156,27 +166,40 @@ class Looking:
                 self._looks.append(look)
 
     def _judge_for(self, task: _Task | None) -> Judge | None:
-        """Return the judge of a task, made when it is first needed."""
-        if task is None:
-            self._judge = self._seen = None
-            return None
+        """Return the judge of a task, made when it is another than before."""
         if self._judge is None or self._judge[0] is not task:
-            self._seen = None
-            self._judge = task, self._make(task.view, task.baseline)
-        return self._judge[1]
+            self._judge = self._motion = None
+            if self._seen is not None:
+                self._seen[0].fill(0.0)
+                self._seen = None
+            self._judges.forget()
+            if task is not None:
+                self._judge = task, self._judges.judge(task.view, task.baseline)
+        return None if self._judge is None else self._judge[1]
 
     def _seen_now(self, judge: Judge, frame: Frame) -> Look:
         """Look at a frame; one that shows the same as the one measured last is not measured."""
         thumbnail, at_ns = _thumbnail(frame), frame.metadata.exposed_from_ns
         if self._seen is not None and _same(self._seen[0], thumbnail):
-            deviation = self._seen[1]
-            still = 0.0 if deviation.sight is Sight.CLEAR else None
-            return Look(replace(deviation, motion=still), at_ns)
-        picture = self._picture(frame)
-        deviation = judge.look(picture, self._optics.camera, at_ns)
-        picture.fill(0)
-        self._seen = thumbnail, deviation
+            deviation = _moving(self._seen[1], 0.0)
+        else:
+            picture = self._picture(frame)
+            try:
+                deviation = judge.look(picture, self._optics.camera, at_ns)
+            finally:
+                picture.fill(0)
+            self._seen = thumbnail, deviation
+        self._motion = deviation.motion
         return Look(deviation, at_ns)
+
+    def _judged(self, judge: Judge, frame: Frame) -> Judged:
+        """Judge a shot; one picture tells nothing of motion, the live one before it does."""
+        picture = self._picture(frame)
+        try:
+            judged = judge.shot(picture, self._optics.camera)
+        finally:
+            picture.fill(0)
+        return replace(judged, deviation=_moving(judged.deviation, self._motion))
 
     def _picture(self, frame: Frame) -> Pixels:
         camera = self._optics.camera
@@ -185,7 +208,13 @@ class Looking:
         if (picture.shape[1], picture.shape[0]) == size:
             return picture
         # A preview smaller than what is measured, or of a slightly other shape.
-        return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        resized = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
+        picture.fill(0)
+        return np.asarray(resized, np.uint8)
+
+
+def _moving(deviation: Deviation, motion: float | None) -> Deviation:
+    return deviation if deviation.sight is not Sight.CLEAR else replace(deviation, motion=motion)
 
 
 def _same(before: Thumbnail, now: Thumbnail) -> bool:

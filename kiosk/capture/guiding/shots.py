@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from kiosk.capture.guides.choice import Aim
 from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.guides.meter import is_within, read
-from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.judge import Judged
 from kiosk.capture.pose.registration import Registration
@@ -36,14 +36,11 @@ def pose_of(judged: Judged, aim: Aim, measured: tuple[int, int]) -> ShotPose:
     """Return what is told and kept of a judged shot, measured at the size ``measured``."""
     deviation, registration = judged.deviation, judged.registration
     rows = read(deviation, aim.tolerances)
-    unjudged = any(row.share is None for row in rows)
     outside = any(row.share is not None and not row.within for row in rows)
-    summary = MatchSummary(
-        deviation,
-        rows,
-        None if unjudged and not outside else is_within(deviation, aim.tolerances),
-        None if registration is None else registration.residual_px,
-    )
+    # What is not outside and not wholly within was not wholly judged.
+    within = False if outside else is_within(deviation, aim.tolerances) or None
+    residual = None if registration is None else registration.residual_px
+    summary = MatchSummary(deviation, rows, within, residual)
     kept = None if judged.descriptor is None else descriptor.write(judged.descriptor)
     return ShotPose(summary, kept, registration, measured)
 
@@ -51,15 +48,14 @@ def pose_of(judged: Judged, aim: Aim, measured: tuple[int, int]) -> ShotPose:
 def match_record(summary: MatchSummary) -> MatchRecord:
     """Return a match as it is written down with the shot."""
     seen = summary.deviation
-    placed = seen.sight is Sight.CLEAR and seen.x is not None and seen.y is not None
-    missing = seen.expression
+    missing, x, y = seen.expression, _rounded(seen.x, 4), _rounded(seen.y, 4)
     return MatchRecord(
         against=seen.against.value,
         yaw_deg=_rounded(seen.yaw, 2),
         pitch_deg=_rounded(seen.pitch, 2),
         roll_deg=_rounded(seen.roll, 2),
-        offset=(round(seen.x or 0.0, 4), round(seen.y or 0.0, 4)) if placed else None,
-        scale=None if seen.scale is None else round(1.0 + seen.scale, 4),
+        offset=None if x is None or y is None else (x, y),
+        scale=None if seen.scale is None else _rounded(1.0 + seen.scale, 4),
         expression_missing=None
         if missing is None
         else tuple(cue.name.lower().replace("_", "-") for cue in missing),
@@ -70,4 +66,5 @@ def match_record(summary: MatchSummary) -> MatchRecord:
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
+    """Round; what is no number was not measured, whatever division made it."""
+    return None if value is None or not math.isfinite(value) else round(value, digits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,7 +53,7 @@ def open_guiding(
     earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
     voice = open_voice(config.guide, _LANGUAGE, clock)
     optics = Optics.of(config.camera)
-    looking = Looking(optics, Judges(optics).judge)
+    looking = Looking(optics, Judges(optics))
     announcer = Announcer(lambda instruction: say(ENGLISH, instruction))
     guide = Guide(looking, voice, announcer, shoot_by_itself=config.guide.shoot_by_itself)
 
@@ -62,12 +62,11 @@ def open_guiding(
         size = (optics.camera.width, optics.camera.height)
         return None if judged is None else pose_of(judged, aim_of(view), size)
 
-    try:
+    with ExitStack() as closing:
+        closing.callback(voice.close)
+        closing.callback(looking.close)
+        closing.callback(earlier.forget)
         yield Guiding(guide, earlier, measured)
-    finally:
-        earlier.forget()
-        looking.close()
-        voice.close()
 
 
 def _keyring(config: StationConfig) -> PoseKeyring | None:

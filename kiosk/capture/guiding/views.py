@@ -10,15 +10,19 @@ from kiosk.capture.guides.expressions import can_judge
 from kiosk.capture.guides.silhouette import field_height_mm, load_silhouette
 from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.pose.body import wanted_body
+from kiosk.capture.pose.body_comparisons import BodyAgainstBaseline
 from kiosk.capture.pose.body_judge import BodyJudge
 from kiosk.capture.pose.body_observer import BodyObserver
 from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.pose.edges import unpacked
 from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.head import HeadModel, load_head_model
 from kiosk.capture.pose.judge import HeadJudge, Judge
+from kiosk.capture.pose.mesh import POINTS
 from kiosk.capture.pose.observer import Observer
 from kiosk.capture.pose.target import wanted_pose
 from kiosk.config import CameraCommon
+from kiosk.errors import FormatError
 from kiosk.records.views import View
 
 _FACING = 20.0
@@ -88,10 +92,34 @@ def _measured_angles(view: View) -> frozenset[str]:
     return frozenset({"pitch"} if abs(abs(pose.yaw) - 90.0) < _FACING else ())
 
 
+def require_fitting(view: View, baseline: PoseDescriptor) -> None:
+    """Make sure that pictures of a view can be compared with a baseline, and its lines drawn.
+
+    Raises:
+        FormatError: it was measured by another method than the view's, or lacks something.
+    """
+    if baseline.method != view.method:
+        raise FormatError(
+            f"The baseline of {view.id} was measured by the method {baseline.method!r}; expected "
+            f"{view.method!r}, by which the view is measured now."
+        )
+    if baseline.method == "body":
+        BodyAgainstBaseline(baseline)
+    elif baseline.method == "profile":
+        if baseline.patch is None:
+            raise FormatError(f"The baseline of {view.id} has no edge patch.")
+        unpacked(baseline.patch.content)
+    elif baseline.points.shape != (POINTS, 3):
+        raise FormatError(
+            f"The baseline of {view.id} has landmarks of the shape {baseline.points.shape}; "
+            f"expected {POINTS} points of three axes."
+        )
+
+
 class Judges:
     """Makes who judges a view; networks are loaded when they are first needed, and kept.
 
-    For one thread.
+    For one thread at a time, together with the judges that it made.
     """
 
     def __init__(self, optics: Optics) -> None:
@@ -103,8 +131,10 @@ class Judges:
         """Return who judges pictures of a view; None where the operator's eye must.
 
         Raises:
-            FormatError: the baseline's descriptor lacks what this view needs.
+            FormatError: the baseline does not fit the view, see :func:`require_fitting`.
         """
+        if baseline is not None:
+            require_fitting(view, baseline)
         if view.method == "none":
             return None
         silhouette = load_silhouette(view.silhouette)
@@ -118,3 +148,10 @@ class Judges:
         observer, model = self._heads
         head = wanted_pose(view, silhouette, model, field_mm, aspect)
         return None if head is None else HeadJudge(observer, model, view, head, baseline)
+
+    def forget(self) -> None:
+        """Overwrite and forget the pictures that were seen."""
+        if self._heads is not None:
+            self._heads[0].wipe()
+        if self._bodies is not None:
+            self._bodies.wipe()

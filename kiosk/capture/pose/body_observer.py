@@ -70,6 +70,11 @@ class BodyObserver:
         self._trunk: Trunk | None = None
         self._stillness = Stillness()
 
+    def wipe(self) -> None:
+        """Start anew, and overwrite the last picture."""
+        self._stillness.wipe()
+        self.forget()
+
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int, wanted: Wanted) -> BodySighting:
         """Measure a BGR picture, shape (height, width, 3), upright; ``wanted`` says where first."""
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)

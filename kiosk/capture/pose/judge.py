@@ -48,7 +48,7 @@ class Judge(Protocol):
         ...
 
     def shot(self, picture: Pixels, camera: Pinhole) -> Judged:
-        """Judge a picture by itself, whatever was seen before it."""
+        """Judge a picture by itself, whatever was seen before it; of motion it tells nothing."""
         ...
 
 
@@ -74,20 +74,16 @@ class HeadJudge:
         self._observer, self._model, self._view, self._wanted = observer, model, view, wanted
         self._comparison = _comparison(view, model, wanted, baseline)
         self._rest: FaceActs | None = None
-        self._motion: float | None = None
         observer.forget()
         if baseline is not None and is_rest(view.expression):
             self._rest = self._at_rest(baseline)
 
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Deviation:
-        sighting = self._observer.look(picture, camera, at_ns)
-        self._motion = sighting.motion
-        return self._judged(sighting)
+        return self._judged(self._observer.look(picture, camera, at_ns))
 
     def shot(self, picture: Pixels, camera: Pinhole) -> Judged:
         self._observer.forget()
-        # One picture tells nothing of motion; the live one just before it does.
-        sighting = replace(self._observer.look(picture, camera, 0), motion=self._motion)
+        sighting = self._observer.look(picture, camera, 0)
         self._observer.forget()
         return Judged(
             self._judged(sighting),

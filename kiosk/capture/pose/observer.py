@@ -99,6 +99,11 @@ class Observer:
         self._read_ns: int | None = None
         self._stillness = Stillness()
 
+    def wipe(self) -> None:
+        """Start anew, and overwrite the last picture, which a sighting may still share."""
+        self._stillness.wipe()
+        self.forget()
+
     def movements(self, mesh: Mesh) -> Mapping[str, float]:
         """Return what a face does whose mesh is known."""
         return self._blendshapes.measure(mesh)

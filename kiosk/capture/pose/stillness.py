@@ -30,6 +30,12 @@ class Stillness:
         self._at_ns = 0
         self._hann = cv2.createHanningWindow((_SIDE, _SIDE), cv2.CV_32F)
 
+    def wipe(self) -> None:
+        """Overwrite and forget the picture before."""
+        if self._before is not None:
+            self._before.fill(0.0)
+            self._before = None
+
     def motion(self, grey: Plane, at_ns: int, area: Area | None) -> float | None:
         """Return the speed of what is in ``area``.
 

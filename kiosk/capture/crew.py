@@ -1,0 +1,50 @@
+"""Who does the work of a session, and what they have to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.capture.earlier import EarlierShots, Recalled
+from kiosk.capture.guides.match import MatchSummary
+from kiosk.capture.hardware.interfaces import Camera
+from kiosk.capture.studio import Studio
+from kiosk.capture.worker import Inbox, Worker
+from kiosk.capture.workflow import Event
+from kiosk.errors import KioskError
+from kiosk.model import Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class News:
+    """What came of an effect.
+
+    Attributes:
+        event: for the workflow; None where it has nothing to do with it.
+        error: what went wrong, else None.
+        take: which picture it is about, None where it is about none; see ``Acts.concerns``.
+        visit: which visit it is about, None where it is about none.
+        picture: the picture to be judged, with ``SHOT_TAKEN``: BGR, shape (height, width, 3).
+        match: how well the picture to be judged matched.
+        comparison: the baseline's picture, laid over it: BGR, of the same shape.
+        recalled: the patient's baselines.
+    """
+
+    event: Event | None
+    error: KioskError | None = None
+    take: int | None = None
+    visit: int | None = None
+    picture: Pixels | None = None
+    match: MatchSummary | None = None
+    comparison: Pixels | None = None
+    recalled: Recalled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work."""
+
+    studio: Studio
+    camera: Camera
+    worker: Worker
+    inbox: Inbox[News]
+    earlier: EarlierShots

@@ -1,0 +1,79 @@
+"""What is on the screen, from what the loop knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kiosk.capture.acts import Acts
+from kiosk.capture.guides.values import Guidance
+from kiosk.capture.surroundings import Names, Surroundings
+from kiosk.capture.ui.entry import PatientEntry
+from kiosk.capture.ui.model import Backlog, Earlier, ReviewPicture, ScreenModel
+from kiosk.capture.workflow import State
+from kiosk.model import Pixels
+
+
+class Presenter:
+    """Makes models of the screen; those of one picture share one value of it.
+
+    Args:
+        around: asked for the time, the backlog, the pedal's fault and the baseline's lines.
+        acts: asked for the session and its picture.
+        names: what the screens are headed with.
+    """
+
+    def __init__(self, around: Surroundings, acts: Acts, names: Names) -> None:
+        self._around, self._acts, self._names = around, acts, names
+        self._review: ReviewPicture | None = None
+        self._comparison: ReviewPicture | None = None
+
+    def model(
+        self, state: State, entry: PatientEntry, fault: str, guidance: Guidance | None
+    ) -> ScreenModel:
+        """Return what to show now.
+
+        Args:
+            state: which screen.
+            entry: the patient's number.
+            fault: what went wrong, else empty.
+            guidance: what the guide says, None while it says nothing.
+        """
+        around, acts, visit = self._around, self._acts, self._acts.visit
+        watch = around.watch
+        self._review = _of(self._review, acts.picture)
+        self._comparison = _of(self._comparison, acts.comparison)
+        return ScreenModel(
+            state=state,
+            clinic=self._names.clinic,
+            station=self._names.station,
+            clock=around.time_of_day(),
+            backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
+            entry=entry,
+            progress=None if visit is None else visit.progress,
+            fault=fault,
+            pedal_fault=around.pedal.fault(),
+            lights_on=acts.lights_on,
+            restarting=acts.restarting,
+            review=self._review,
+            comparison=self._comparison,
+            guidance=guidance,
+            drawn=around.guide.drawn,
+            match=acts.match,
+            earlier=self._earlier(),
+        )
+
+    def _earlier(self) -> Earlier | None:
+        """Return what is known of earlier pictures of the view; None where nothing is."""
+        if not self._acts.remembers:
+            return None
+        remembered = self._acts.remembered
+        if remembered is None:
+            return Earlier()
+        return Earlier(datetime.fromisoformat(remembered.baseline.taken_at.wall).date())
+
+
+def _of(before: ReviewPicture | None, picture: Pixels | None) -> ReviewPicture | None:
+    """Return a picture for the screen, the same value as long as it is the same picture."""
+    if picture is None:
+        return None
+    return before if before is not None and before.pixels is picture else ReviewPicture(picture)

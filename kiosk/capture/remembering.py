@@ -1,0 +1,56 @@
+"""A session's dealings with earlier shots; on the worker, and no fault of theirs ever stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kiosk.capture.crew import News
+from kiosk.capture.earlier import EarlierShots
+from kiosk.capture.guiding.compared import registered
+from kiosk.capture.guiding.shots import ShotPose
+from kiosk.errors import BadKey, BaselineError, StorageError
+from kiosk.records.shot import ShotRecord
+from kiosk.records.views import View
+
+
+def recall(
+    earlier: EarlierShots, patient: str, session: str, views: Iterable[View], *, visit: int
+) -> News:
+    """Open the patient's baselines; arguments as for :meth:`EarlierShots.recall`."""
+    try:
+        return News(None, visit=visit, recalled=earlier.recall(patient, session, views))
+    except BadKey as error:
+        return News(None, error)
+
+
+def keep(earlier: EarlierShots, record: ShotRecord, pose: bytes) -> News | None:
+    """Make a saved shot the baseline, if it is the first; the shot is safe whatever happens."""
+    try:
+        earlier.keep(record, pose)
+    except (BaselineError, StorageError) as error:
+        return News(None, error)
+    return None
+
+
+def compare(
+    earlier: EarlierShots, pose: ShotPose, view: str, size: tuple[int, int], *, take: int
+) -> News | None:
+    """Lay the earlier picture over the shot, where the clinic sent it by now.
+
+    Args:
+        earlier: may have the picture.
+        pose: says how it lies over the shot.
+        view: its id.
+        size: width and height of the shot as it is shown.
+        take: the shot's number.
+    """
+    if pose.registration is None:
+        return None
+    try:
+        jpeg = earlier.picture(view)
+        if jpeg is None:
+            return None
+        laid = registered(jpeg, pose.registration, pose.measured, size)
+    except (BaselineError, StorageError) as error:
+        return News(None, error, take)
+    return News(None, take=take, comparison=laid)

@@ -1,0 +1,71 @@
+"""What the loop asks and tells, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.guiding.guide import Guide
+from kiosk.capture.hardware.interfaces import Pedal
+from kiosk.capture.ui.entry import Key
+from kiosk.capture.ui.model import Compare, ScreenModel
+from kiosk.capture.workflow import Event
+from kiosk.model import Frame
+
+
+class Screen(Protocol):
+    """What the loop needs of the display."""
+
+    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
+        """Return what was touched on the screen as shown for ``model``; never waits."""
+        ...
+
+    def let_go(self, model: ScreenModel) -> None:
+        """Forget every touch so far, and a finger that is still down."""
+        ...
+
+    def show(self, model: ScreenModel) -> None:
+        """Bring the screen up to date; costs nothing when nothing changed."""
+        ...
+
+    def show_frame(self, frame: Frame, model: ScreenModel) -> None:
+        """Draw a live picture into the screen of ``model``, shown before."""
+        ...
+
+    def forget(self) -> None:
+        """Wipe what is kept of a patient: rendered texts, pictures, the screen's memory."""
+        ...
+
+    def tick(self) -> None:
+        """Keep the pace of the display."""
+        ...
+
+
+class Feeder(Protocol):
+    def feed(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the screens are headed with."""
+
+    clinic: str
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the loop asks and tells: screen, pedal, spool, guide, service manager, clocks.
+
+    ``clock`` gives monotonic nanoseconds, ``time_of_day`` the text of the clock on screen.
+    """
+
+    screen: Screen
+    pedal: Pedal
+    watch: BacklogWatch
+    guide: Guide
+    service: Feeder
+    clock: Callable[[], int]
+    time_of_day: Callable[[], str]
