@@ -108,10 +108,10 @@ path = "{root}/spool"
 [camera]
 kind = "simulated"
 pictures = "{root}/pictures"
+frames_per_second = 10.0
 size = [{sizes.still[0]}, {sizes.still[1]}]
 preview = [{sizes.preview[0]}, {sizes.preview[1]}]
 timeout_ms = 6000
-frames_per_second = 10.0
 exposure = {{ exposure_us = 20000, red_gain = 2.0, blue_gain = 1.6 }}
 geometry = {{ focal_px = {focal_px:.1f}, mm_per_px = {mm_per_px:.6f} }}
 

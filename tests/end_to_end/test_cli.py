@@ -234,7 +234,8 @@ print(*shown[-1])
 def test_a_camera_that_is_not_there_is_said_on_the_screen(
     changed: Callable[[str, str], Path], practice: Practice
 ) -> None:
-    played = f'kind = "simulated"\npictures = "{practice.clinic.config.parent}/pictures"'
+    played = f'kind = "simulated"\npictures = "{practice.clinic.config.parent}/pictures"\n'
+    played += "frames_per_second = 10.0"
     path = changed(played, 'kind = "webcam"\ndevice = "/dev/video99"')
     done = subprocess.run(
         [sys.executable, "-c", FIRST_SCREENS, str(path)],
