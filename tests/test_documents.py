@@ -174,13 +174,14 @@ def test_the_practitioners_page_names_what_the_guide_shows() -> None:
     assert [one for one in quoted if f'"{one}"' not in page] == []
 
 
-def test_the_page_of_protocols_says_the_tolerance_of_heads() -> None:
-    head = load_library().tolerances["head"]
-    assert head.yaw == head.pitch == head.roll
-    assert head.position == head.scale
+@pytest.mark.parametrize("name", ["head", "head_back"])
+def test_the_page_of_protocols_says_the_tolerance_of_heads(name: str) -> None:
+    slack = load_library().tolerances[name]
+    assert slack.yaw == slack.pitch == slack.roll
+    assert slack.position == slack.scale
     assert (
-        f"`head` ({head.yaw:.0f} degrees each, position and scale {head.position}, "
-        f"stillness {head.stillness})"
+        f"`{name}` ({slack.yaw} degrees each, position and scale {slack.position}, "
+        f"stillness {slack.stillness})"
     ) in text_of(DOCS / "protocols.md")
 
 
