@@ -244,4 +244,5 @@ def _look(config: StationConfig) -> Look:
         encoding=Encoding(
             config.session.jpeg_quality, config.session.chroma, config.camera.rotation
         ),
+        mm_per_px=None if config.camera.geometry is None else config.camera.geometry.mm_per_px,
     )

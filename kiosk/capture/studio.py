@@ -66,6 +66,7 @@ class Look:
         settle_ns: how long lamps need to come to their level, nanoseconds.
         match_ns: how long frames with other settings are passed over, nanoseconds.
         encoding: how the picture is written.
+        mm_per_px: size of a pixel of it at the subject plane; None where that was not measured.
     """
 
     settings: CameraSettings
@@ -73,6 +74,7 @@ class Look:
     settle_ns: int
     match_ns: int
     encoding: Encoding
+    mm_per_px: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,7 @@ class Studio:
                 size=len(image),
                 sha256=hashlib.sha256(image).hexdigest(),
                 icc_profile=colour.NAME,
+                mm_per_px=self._look.mm_per_px,
             ),
         )
         return _Held(record, image, None if pose is None else pose.descriptor)

@@ -252,11 +252,11 @@ class Script:
         return acts
 
     def _again(self, name: str) -> Act:
-        """Save a picture of a screen that was seen before, for what is new on it."""
+        """Save a picture of a screen that was seen before, for what is new on it; the first one."""
 
         def act(_model: ScreenModel) -> None:
             folder = self._manner.pictures
-            if folder is not None:
+            if folder is not None and not (folder / f"{name}.png").exists():
                 pygame.image.save(self._display.snapshot(), folder / f"{name}.png")
 
         return act
