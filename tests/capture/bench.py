@@ -36,7 +36,7 @@ from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, State, Workflow
 from kiosk.durable import Counter
-from kiosk.envelope.recipients import generate_identity
+from kiosk.envelope.recipients import Identity, generate_identity
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import (
     CameraError,
@@ -231,6 +231,7 @@ class Bench:
     service: Feeder
     worker: Worker
     looker: ScriptedLooker
+    identity: Identity
 
     @property
     def state(self) -> State:
@@ -315,8 +316,8 @@ def set_up(
     clock = Clock()
     camera, lights, spool = FakeCamera(now=clock), FakeLights(), Spool(root, 0)
     pedal = SimulatedPedal(config.SimulatedPedal(hold_off_ms=HOLD_OFF_MS), clock)
-    key = SigningKey.generate()
-    author = Author("room-2", "Clinic", key, [generate_identity().recipient()], counter)
+    key, identity = SigningKey.generate(), generate_identity()
+    author = Author("room-2", "Clinic", key, [identity.recipient()], counter)
     worker, watch, screen, service = (
         Worker(clock),
         BacklogWatch(spool, lambda: "14:05"),
@@ -351,6 +352,7 @@ def set_up(
             service,
             worker,
             looker,
+            identity,
         )
         camera.may_finish.set()
         watch.close()
