@@ -40,7 +40,7 @@ class State(enum.Enum):
 class Event(enum.Enum):
     """What happened: a person's act, an answer to an effect, or a device's news."""
 
-    PEDAL = enum.auto()
+    PEDAL = enum.auto()  # pressed; or, while aiming, due by itself where the station shoots so
     START = enum.auto()
     PATIENT_GIVEN = enum.auto()  # only for a number that is valid
     READY = enum.auto()

@@ -56,9 +56,7 @@ def match_record(summary: MatchSummary) -> MatchRecord:
         roll_deg=_rounded(seen.roll, 2),
         offset=None if x is None or y is None else (x, y),
         scale=None if seen.scale is None else _rounded(1.0 + seen.scale, 4),
-        expression_missing=None
-        if missing is None
-        else tuple(cue.name.lower().replace("_", "-") for cue in missing),
+        expression_missing=None if missing is None else tuple(cue.name.lower() for cue in missing),
         motion=_rounded(seen.motion, 4),
         within_tolerance=summary.within,
         residual_px=_rounded(summary.residual_px, 2),

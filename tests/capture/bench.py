@@ -1,0 +1,359 @@
+"""The whole loop on the test's table: a real workflow, studio and disk, scripted devices."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from kiosk import config, moment
+from kiosk.capture.acts import Acts
+from kiosk.capture.app import App
+from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.crew import Crew, News
+from kiosk.capture.earlier import EarlierShots
+from kiosk.capture.guides.announcer import Announcer
+from kiosk.capture.guides.values import Deviation
+from kiosk.capture.guiding.guide import Guide
+from kiosk.capture.guiding.looking import Look as Looked
+from kiosk.capture.guiding.shots import ShotPose
+from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.capture.hardware.lights import SimulatedLights
+from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
+from kiosk.capture.hardware.voice import SilentVoice
+from kiosk.capture.picture.jpeg import Encoding
+from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.studio import Author, Devices, Look, PoseOf, Studio, Tools
+from kiosk.capture.surroundings import Names, Surroundings
+from kiosk.capture.ui.entry import Character, Key
+from kiosk.capture.ui.model import Compare, ScreenModel
+from kiosk.capture.worker import Inbox, Worker
+from kiosk.capture.workflow import Event, State, Workflow
+from kiosk.durable import Counter
+from kiosk.envelope.recipients import Identity, generate_identity
+from kiosk.envelope.signatures import SigningKey
+from kiosk.errors import (
+    CameraError,
+    LightError,
+)
+from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
+from kiosk.records.protocols import View, load_protocol
+from kiosk.spool import Spool
+
+ASKED = CameraSettings(20_000, 1.0, (2.0, 1.5))
+HOLD_OFF_MS = 400
+PATIENT = "ZQ-9"
+DEADLINE_S = 20.0
+VIEWS = len(load_protocol("face_5").views)
+
+
+class Clock:
+    """Real time and whatever the test adds to it."""
+
+    def __init__(self) -> None:
+        self.ahead_ns = 0
+
+    def __call__(self) -> int:
+        return time.monotonic_ns() + self.ahead_ns
+
+
+@dataclass
+class FakeScreen:
+    """Remembers what was shown; gives the touches that the test queued for a state."""
+
+    touches: dict[State, list[Event | Key | Compare]] = field(default_factory=dict)
+    shown: list[ScreenModel] = field(default_factory=list)
+    previews: int = 0
+    forgotten: int = 0
+    let_go_of: list[Event | Key | Compare] = field(default_factory=list)
+    ticks: int = 0
+
+    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
+        return self.touches.pop(model.state, [])
+
+    def let_go(self, model: ScreenModel) -> None:
+        self.let_go_of += self.touches.pop(model.state, [])
+
+    def show(self, model: ScreenModel) -> None:
+        if not self.shown or self.shown[-1] != model:
+            self.shown.append(model)
+
+    def show_frame(self, frame: Frame, model: ScreenModel) -> None:
+        assert frame.width == 64
+        assert model.state is State.AIM
+        self.previews += 1
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def tick(self) -> None:
+        self.ticks += 1
+        time.sleep(0.001)
+
+    def states(self) -> list[State]:
+        found: list[State] = []
+        for model in self.shown:
+            if not found or found[-1] is not model.state:
+                found.append(model.state)
+        return found
+
+
+@dataclass
+class ScriptedLooker:
+    """Sees what the test says, in the frames that it is offered."""
+
+    seen: Deviation | None = None
+    aims: list[tuple[str, PoseDescriptor | None]] = field(default_factory=list)
+    offered: int = 0
+    forgotten: int = 0
+    looks: list[Looked] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def aim(self, view: View, baseline: PoseDescriptor | None) -> None:
+        self.aims.append((view.id, baseline))
+
+    def offer(self, frame: Frame) -> None:
+        self.offered += 1
+        if self.seen is not None:
+            self.looks.append(Looked(self.seen, frame.metadata.exposed_from_ns))
+
+    def drain(self) -> tuple[Looked, ...]:
+        looks, self.looks = tuple(self.looks), []
+        return looks
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+@dataclass
+class FakeCamera:
+    """A camera whose next picture the test can hold back or let fail."""
+
+    may_finish: threading.Event = field(default_factory=threading.Event)
+    may_restart: threading.Event = field(default_factory=threading.Event)
+    captures: int = 0
+    asked_after: list[int] = field(default_factory=list)
+    grey: list[int] = field(default_factory=lambda: [90])
+    failure: CameraError | None = None
+    live_failure: CameraError | None = None
+    restarts: int = 0
+    now: Callable[[], int] = time.monotonic_ns
+    identity = CameraIdentity("fake", "", "fake")
+    still_size = (64, 48)
+    still_layout = PixelLayout.I420
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+    def apply(self, settings: CameraSettings) -> None: ...
+
+    def __post_init__(self) -> None:
+        self.may_restart.set()
+
+    def restart(self) -> None:
+        self.restarts += 1
+        assert self.may_restart.wait(DEADLINE_S)
+        if self.failure is not None:
+            raise self.failure
+        self.live_failure = None
+
+    def preview(self) -> Frame | None:
+        if self.live_failure is not None:
+            raise self.live_failure
+        pixels = np.full((72, 64), 90, dtype=np.uint8)
+        return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(self.now(), ASKED))
+
+    def capture(self, after_ns: int) -> Frame:
+        self.captures += 1
+        self.asked_after.append(after_ns)
+        assert self.may_finish.wait(DEADLINE_S)
+        if self.failure is not None:
+            raise self.failure
+        return self.frame(after_ns)
+
+    def frame(self, at_ns: int) -> Frame:
+        grey = self.grey.pop(0) if len(self.grey) > 1 else self.grey[0]
+        pixels = np.full((72, 64), grey, dtype=np.uint8)
+        return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(at_ns, ASKED))
+
+
+class FakeLights(SimulatedLights):
+    """Lamps that can break, and lamps that stay on."""
+
+    broken = False
+    stuck = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow = threading.Event()
+        self.slow.set()
+
+    def set(self, level: float) -> None:
+        if self.broken and level:
+            raise LightError("The left lamp does not answer.")
+        if not level:
+            assert self.slow.wait(DEADLINE_S)
+        if self.stuck and not level:
+            raise LightError("The left lamp does not go out.")
+        super().set(level)
+
+
+class Feeder:
+    fed = 0
+
+    def feed(self) -> None:
+        self.fed += 1
+
+
+@dataclass
+class Bench:
+    """The whole loop on the test's table."""
+
+    app: App
+    workflow: Workflow
+    acts: Acts
+    screen: FakeScreen
+    camera: FakeCamera
+    lights: FakeLights
+    pedal: SimulatedPedal
+    spool: Spool
+    root: Path
+    clock: Clock
+    service: Feeder
+    worker: Worker
+    looker: ScriptedLooker
+    identity: Identity
+
+    @property
+    def state(self) -> State:
+        return self.workflow.state
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not reached():
+            assert time.monotonic() < deadline, f"stuck in {self.state}"
+            self.app.step()
+
+    def until_state(self, state: State) -> None:
+        self.until(lambda: self.screen.shown != [] and self.screen.shown[-1].state is state)
+
+    def touch(self, *touches: Event | Key | Compare) -> None:
+        """Touch as a person would: after having seen the screen."""
+        self.clock.ahead_ns += 1_000_000_000
+        self.screen.touches[self.state] = list(touches)
+        self.app.step()
+
+    def step_on_pedal(self) -> None:
+        """Press as a person would: after having seen the screen, and after a pause."""
+        self.clock.ahead_ns += 1_000_000_000
+        self.pedal.press(self.clock())
+        self.app.step()
+
+    def settle(self, steps: int = 30) -> None:
+        for _ in range(steps):
+            self.app.step()
+
+    def begin(self) -> None:
+        self.until_state(State.STANDBY)
+        self.touch(Event.START)
+        self.until_state(State.PATIENT)
+        self.touch(*map(Character, PATIENT), Event.PATIENT_GIVEN)
+        self.until_state(State.VIEW)
+
+    def aim(self) -> None:
+        self.touch(Event.READY)
+        self.until_state(State.AIM)
+
+    def shoot(self) -> None:
+        self.aim()
+        self.camera.may_finish.set()
+        self.step_on_pedal()
+        self.until_state(State.REVIEW)
+
+    def finish(self) -> None:
+        """End the session and have the patient forgotten."""
+        self.touch(Event.END_SESSION)
+        self.until_state(State.CONFIRM_END)
+        self.touch(Event.CONFIRM)
+        self.until_state(State.SUMMARY)
+        self.touch(Event.FINISH)
+        self.until_state(State.STANDBY)
+
+    def rest(self) -> None:
+        """Let the worker finish what it was given, and take in what came of it."""
+        done = threading.Event()
+        self.worker.submit(done.set)
+        self.until(done.is_set)
+        self.settle(2)
+
+
+def unjudged(_frame: Frame, _view: View) -> ShotPose | None:
+    return None
+
+
+def small(frame: Frame) -> Pixels:
+    return np.full((4, 3, 3), frame.pixels[0, 0], dtype=np.uint8)
+
+
+@contextmanager
+def set_up(
+    tmp_path: Path, earlier: EarlierShots | None = None, pose_of: PoseOf = unjudged
+) -> Iterator[Bench]:
+    """Set up a station whose baselines and whose judgement of shots are the test's."""
+    root = tmp_path / "spool"
+    root.mkdir()
+    counter = Counter(tmp_path / "sequence")
+    counter.create()
+    clock = Clock()
+    camera, lights, spool = FakeCamera(now=clock), FakeLights(), Spool(root, 0)
+    pedal = SimulatedPedal(config.SimulatedPedal(hold_off_ms=HOLD_OFF_MS), clock)
+    key, identity = SigningKey.generate(), generate_identity()
+    author = Author("room-2", "Clinic", key, [identity.recipient()], counter)
+    worker, watch, screen, service = (
+        Worker(clock),
+        BacklogWatch(spool, lambda: "14:05"),
+        FakeScreen(),
+        Feeder(),
+    )
+    with ThreadPoolExecutor(1) as pool:
+        look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
+        tools = Tools(pool, moment.now, pose_of)
+        studio = Studio(Devices(camera, lights, spool), look, author, tools)
+        remembers = earlier or EarlierShots(None, "Clinic")
+        crew = Crew(studio, camera, worker, Inbox[News](), remembers)
+        acts = Acts(crew, load_protocol("face_5"), small)
+        workflow, looker = Workflow(), ScriptedLooker()
+        announcer = Announcer(lambda instruction: instruction.cue.name)
+        guide = Guide(looker, SilentVoice(), announcer, shoot_by_itself=True)
+        around = Surroundings(screen, pedal, watch, guide, service, clock, lambda: "14:05")
+        app = App(workflow, acts, crew, around, Names("Clinic", "room-2"))
+        worker.start()
+        watch.start()
+        yield Bench(
+            app,
+            workflow,
+            acts,
+            screen,
+            camera,
+            lights,
+            pedal,
+            spool,
+            root,
+            clock,
+            service,
+            worker,
+            looker,
+            identity,
+        )
+        camera.may_finish.set()
+        watch.close()
+        assert worker.close(DEADLINE_S)

@@ -1,0 +1,568 @@
+"""The guide in the loop: what reaches the screen when, what is remembered, and of whom nothing is.
+
+Frames, looks and what a shot shows are scripted; the pose key, the store of baselines and the box
+to the clinic are real.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kiosk import moment
+from kiosk.capture import remembering
+from kiosk.capture.app import IDLE_NS
+from kiosk.capture.baselines import PoseKeyring
+from kiosk.capture.crew import News
+from kiosk.capture.earlier import EarlierShots, Recalled
+from kiosk.capture.guides.values import Against, Cue, Deviation, Sight
+from kiosk.capture.guiding.compared import registered
+from kiosk.capture.guiding.shots import ShotPose, pose_of
+from kiosk.capture.guiding.views import aim_of
+from kiosk.capture.pose.judge import Judged
+from kiosk.capture.pose.registration import Registration
+from kiosk.capture.recall import Asker, Recall
+from kiosk.capture.ui.model import Earlier
+from kiosk.capture.workflow import Event, State
+from kiosk.clinic.keygen import make_pose_key
+from kiosk.envelope.container import Shot, read_shot
+from kiosk.envelope.recall import read_request
+from kiosk.envelope.recipients import X25519, generate_identity, load_identity, parse_recipient
+from kiosk.envelope.seal import open_sealed
+from kiosk.envelope.signatures import SigningKey
+from kiosk.errors import LightError
+from kiosk.model import Frame, Pixels
+from kiosk.records.protocols import View
+from kiosk.spool.recall import RecallBox
+from tests.capture.bench import DEADLINE_S, PATIENT, Bench, set_up
+from tests.capture.guiding.fakes import descriptor_of
+from tests.envelope.samples import sealed_of
+
+HELD = Deviation(
+    Sight.CLEAR, yaw=0.0, pitch=0.0, roll=0.0, x=0.0, y=0.0, scale=0.0, expression=(), motion=0.0
+)
+TURNED = Deviation(
+    Sight.CLEAR, yaw=-20.0, pitch=0.0, roll=0.0, x=0.0, y=0.0, scale=0.0, expression=(), motion=0.0
+)
+STEP_NS = 100_000_000
+
+
+class Judging:
+    """Says what a shot shows, as the test wants; can be held up."""
+
+    def __init__(self) -> None:
+        self.deviation = HELD
+        self.registered = False
+        self.described = True
+        self.begun = threading.Event()
+        self.may_end = threading.Event()
+        self.may_end.set()
+
+    def __call__(self, frame: Frame, view: View) -> ShotPose:
+        self.begun.set()
+        assert self.may_end.wait(DEADLINE_S)
+        registration = Registration(np.eye(2, 3), 0.5) if self.registered else None
+        judged = Judged(self.deviation, registration, descriptor_of() if self.described else None)
+        return pose_of(judged, aim_of(view), (frame.width, frame.height))
+
+
+class Memory:
+    """A pose key, a folder of baselines and the box to the clinic."""
+
+    def __init__(self, root: Path) -> None:
+        self.key = make_pose_key(root, X25519, datetime.now(UTC))
+        self.folder = root / "baselines"
+        self.keyring = PoseKeyring(self.key, self.folder)
+        self.clinic = generate_identity()
+        self.box = RecallBox(root / "recall", 1)
+        (root / "recall").mkdir()
+        asker = Asker("room-2", SigningKey.generate(), [self.clinic.recipient()])
+        self.earlier = EarlierShots(self.keyring, "Clinic", Recall(self.box, asker, moment.now))
+
+    def files(self) -> list[Path]:
+        return sorted(self.folder.glob("*")) if self.folder.exists() else []
+
+    def answer(self, bench: Bench) -> None:
+        """Send, as the clinic would, the first shot that is in the spool."""
+        (ask,) = self.box.asks()
+        with self.box.open(ask) as file:
+            request = read_request(open_sealed(io.BytesIO(file.read()), [self.clinic])).request
+        entry = next(iter(bench.spool.entries()))
+        with bench.spool.open(entry.name) as source:
+            container = open_sealed(source, [bench.identity]).read()
+        with self.box.receive(request.pictures[0].answer) as incoming:
+            incoming.write(sealed_of(container, [parse_recipient(request.recipient)]))
+            incoming.keep()
+
+
+@pytest.fixture
+def judging() -> Judging:
+    return Judging()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(tmp_path)
+
+
+@pytest.fixture
+def guided(tmp_path: Path, memory: Memory, judging: Judging) -> Iterator[Bench]:
+    """A station that remembers, and judges shots as ``judging`` says."""
+    with set_up(tmp_path, memory.earlier, judging) as made:
+        yield made
+        judging.may_end.set()
+
+
+def pass_by(bench: Bench, steps: int, seen: Deviation | None) -> None:
+    """Let live pictures of a patient come, a tenth of a second apart."""
+    bench.looker.seen = seen
+    for _ in range(steps):
+        bench.clock.ahead_ns += STEP_NS
+        bench.app.step()
+
+
+def keep(bench: Bench) -> None:
+    """Take a picture of the present view and keep it."""
+    bench.shoot()
+    bench.rest()
+    bench.step_on_pedal()
+    bench.until(lambda: bench.state in (State.VIEW, State.SUMMARY))
+    bench.rest()
+
+
+def shots(bench: Bench) -> list[Shot]:
+    found = []
+    for entry in bench.spool.entries():
+        with bench.spool.open(entry.name) as source:
+            found.append(read_shot(open_sealed(source, [bench.identity])))
+    return sorted(found, key=lambda shot: shot.manifest.sequence)
+
+
+# What is on the screen
+
+
+def test_what_the_guide_says_is_on_the_screen_while_aiming(bench: Bench) -> None:
+    bench.begin()
+    bench.settle()
+    bench.aim()
+    pass_by(bench, 5, TURNED)
+    shown = bench.app._shown
+    assert shown is not None
+    assert shown.guidance is not None
+    assert shown.guidance.instruction.cue is Cue.TURN_LEFT
+
+
+def test_no_other_screen_ever_has_guidance(bench: Bench) -> None:
+    seen: dict[State, set[bool]] = {}
+    step = bench.app.step
+
+    def watched() -> None:
+        step()
+        model = bench.app._shown
+        assert model is not None
+        seen.setdefault(model.state, set()).add(model.guidance is not None)
+
+    bench.app.step = watched  # type: ignore[method-assign]
+    bench.looker.seen = HELD
+    bench.camera.may_finish.set()
+    bench.begin()
+    bench.settle()
+    bench.aim()
+    pass_by(bench, 20, HELD)  # the station shoots by itself
+    bench.until_state(State.REVIEW)
+    bench.touch(Event.RETAKE)
+    bench.until_state(State.AIM)
+    pass_by(bench, 3, TURNED)
+    bench.step_on_pedal()
+    bench.until_state(State.REVIEW)
+    bench.touch(Event.ACCEPT)
+    bench.until_state(State.VIEW)
+    bench.finish()
+    assert seen.pop(State.AIM) == {True}
+    assert set(seen) >= {State.VIEW, State.CAPTURED, State.REVIEW, State.STANDBY}
+    assert all(guided == {False} for guided in seen.values()), seen
+
+
+def test_pictures_are_looked_at_only_while_aiming(bench: Bench) -> None:
+    bench.begin()
+    bench.settle()
+    assert bench.looker.offered == 0
+    bench.aim()
+    bench.settle(5)
+    assert bench.looker.offered >= 5
+    bench.step_on_pedal()
+    bench.until_state(State.CAPTURED)
+    before = bench.looker.offered
+    bench.settle()
+    assert bench.looker.offered == before
+
+
+def test_a_fault_of_the_thread_that_looks_ends_the_loop_also_in_standby(bench: Bench) -> None:
+    bench.until_state(State.STANDBY)
+    bench.looker.failure = ZeroDivisionError("planted")
+    with pytest.raises(ZeroDivisionError, match="planted"):
+        bench.app.step()
+
+
+# The station that shoots by itself
+
+
+def test_a_patient_who_holds_the_pose_is_photographed_once(bench: Bench) -> None:
+    bench.begin()
+    bench.camera.may_finish.set()
+    bench.aim()
+    pass_by(bench, 8, HELD)
+    assert bench.camera.captures == 0
+    before = bench.clock()
+    pass_by(bench, 8, HELD)
+    bench.until_state(State.REVIEW)
+    pass_by(bench, 30, HELD)
+    assert bench.camera.captures == 1
+    assert bench.camera.asked_after[0] > before, "exposed after it was decided"
+    assert bench.state is State.REVIEW
+    bench.touch(Event.RETAKE)
+    bench.until_state(State.AIM)
+    pass_by(bench, 15, HELD)
+    bench.until_state(State.REVIEW)
+    assert bench.camera.captures == 2
+
+
+def test_nobody_is_photographed_who_is_off_or_gone(bench: Bench) -> None:
+    bench.begin()
+    bench.camera.may_finish.set()
+    bench.aim()
+    pass_by(bench, 30, TURNED)
+    pass_by(bench, 30, Deviation(Sight.NO_PERSON))
+    for _ in range(6):
+        pass_by(bench, 6, HELD)
+        pass_by(bench, 3, TURNED)
+    assert bench.state is State.AIM
+    assert bench.camera.captures == 0
+
+
+def test_the_station_never_shoots_before_the_live_picture_is_shown(bench: Bench) -> None:
+    """The pedal led here in this very step; what is due was not meant for a screen unseen."""
+    bench.begin()
+    guide = bench.app._around.guide
+    asked: list[State] = []
+    due = guide.shot_due
+
+    def watched(now_ns: int) -> bool:
+        assert bench.app._shown is not None
+        asked.append(bench.app._shown.state)
+        return due(now_ns) or True
+
+    guide.shot_due = watched  # type: ignore[method-assign]
+    bench.touch(Event.READY)
+    bench.until_state(State.AIM)
+    assert asked == []
+    bench.app.step()
+    assert asked == [State.AIM]
+    assert bench.state is State.CAPTURED
+
+
+# At review
+
+
+def test_match_is_shown_at_review_and_gone_after_it(guided: Bench, judging: Judging) -> None:
+    judging.deviation = TURNED
+    guided.begin()
+    guided.shoot()
+    guided.rest()
+    match = guided.screen.shown[-1].match
+    assert match is not None
+    assert match.within is False
+    guided.touch(Event.RETAKE)
+    guided.until_state(State.AIM)
+    assert guided.screen.shown[-1].match is None
+    judging.deviation = HELD
+    guided.step_on_pedal()
+    guided.until_state(State.REVIEW)
+    guided.rest()
+    match = guided.screen.shown[-1].match
+    assert match is not None
+    assert match.within is True
+    guided.step_on_pedal()
+    guided.until_state(State.VIEW)
+    assert guided.screen.shown[-1].match is None
+    (shot,) = shots(guided)
+    assert shot.record.match is not None
+    assert shot.record.match.within_tolerance is True
+
+
+def test_a_match_that_comes_late_is_not_another_shots(guided: Bench, judging: Judging) -> None:
+    judging.deviation = TURNED
+    judging.may_end.clear()
+    guided.begin()
+    guided.shoot()
+    assert judging.begun.wait(DEADLINE_S)
+    guided.acts._crew.inbox.post(News(Event.LIGHT_FAILED, LightError("The lamps went out.")))
+    guided.touch(Event.RETAKE)
+    guided.until_state(State.AIM)
+    judging.may_end.set()
+    guided.rest()
+    assert guided.acts.match is None
+    assert all(model.match is None for model in guided.screen.shown)
+
+
+# What is remembered
+
+
+def test_a_first_shot_becomes_the_baseline_and_a_later_one_follows_it(
+    guided: Bench, memory: Memory, judging: Judging
+) -> None:
+    guided.begin()
+    guided.rest()
+    assert guided.screen.shown[-1].earlier == Earlier()
+    assert guided.looker.aims[-1][1] is None
+    keep(guided)
+    assert len(memory.files()) == 1
+    guided.finish()
+    guided.rest()
+    guided.begin()
+    guided.rest()
+    earlier = guided.screen.shown[-1].earlier
+    assert earlier is not None
+    assert earlier.taken is not None
+    assert guided.looker.aims[-1][1] is not None
+    assert guided.screen.shown[-1].drawn is not None
+    judging.deviation = Deviation(Sight.CLEAR, Against.BASELINE, yaw=1.0)
+    keep(guided)
+    assert len(memory.files()) == 1, "the first stays"
+    first, second = shots(guided)
+    assert first.record.series is not None
+    assert (first.record.series.role, first.record.series.baseline) == ("baseline", None)
+    assert second.record.series is not None
+    assert second.record.series.role == "follow-up"
+    assert second.record.series.baseline == first.record.uids.image
+    assert second.record.match is not None
+    assert (second.record.match.against, second.record.match.yaw_deg) == ("baseline", 1.0)
+    assert first.pose is not None
+
+
+def test_what_is_not_saved_is_not_kept(guided: Bench, memory: Memory) -> None:
+    guided.begin()
+    guided.shoot()
+    guided.rest()
+    guided.touch(Event.RETAKE)
+    guided.until_state(State.AIM)
+    guided.rest()
+    assert memory.files() == []
+    guided.step_on_pedal()
+    guided.until_state(State.REVIEW)
+    guided.root.rename(guided.root.with_name("gone"))
+    guided.step_on_pedal()
+    guided.until_state(State.SAVE_FAULT)
+    guided.touch(Event.DISCARD)
+    guided.until_state(State.CONFIRM_DISCARD)
+    guided.touch(Event.CONFIRM)
+    guided.until_state(State.VIEW)
+    guided.root.with_name("gone").rename(guided.root)
+    guided.rest()
+    assert memory.files() == []
+
+
+def test_a_shot_whose_pose_is_not_known_becomes_no_baseline(
+    guided: Bench, memory: Memory, judging: Judging
+) -> None:
+    judging.described = False
+    guided.begin()
+    keep(guided)
+    assert memory.files() == []
+    assert shots(guided)[0].pose is None
+
+
+def test_a_baseline_that_cannot_be_kept_is_said_and_the_shot_is_safe(
+    guided: Bench, memory: Memory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    guided.begin()
+    guided.rest()
+    memory.folder.touch()
+    keep(guided)
+    assert guided.state is State.VIEW
+    assert guided.spool.count() == 1
+    assert str(memory.folder) in caplog.text
+    assert PATIENT not in caplog.text
+
+
+def test_a_baseline_that_cannot_be_read_is_said_and_the_session_goes_on(
+    guided: Bench, memory: Memory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    guided.begin()
+    keep(guided)
+    guided.finish()
+    guided.rest()
+    memory.files()[0].write_bytes(b"damaged")
+    guided.begin()
+    guided.rest()
+    assert "damaged or is no baseline" in caplog.text
+    assert PATIENT not in caplog.text
+    assert guided.screen.shown[-1].earlier is None, "nothing is known of earlier pictures"
+    keep(guided)
+    assert shots(guided)[-1].record.series is None, "it is neither the first nor compared"
+    assert memory.files()[0].read_bytes() == b"damaged", "what is there stays for a technician"
+
+
+def test_a_pose_key_that_is_gone_is_said_and_the_session_goes_on(
+    guided: Bench, memory: Memory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    memory.key.unlink()
+    guided.begin()
+    guided.rest()
+    assert str(memory.key) in caplog.text
+    assert guided.screen.shown[-1].earlier is None
+    keep(guided)
+    assert guided.spool.count() == 1
+
+
+def test_the_pose_key_is_in_memory_only_during_a_session(guided: Bench, memory: Memory) -> None:
+    guided.until_state(State.STANDBY)
+    assert memory.keyring.store is None
+    guided.begin()
+    guided.rest()
+    assert memory.keyring.store is not None
+    guided.clock.ahead_ns += IDLE_NS + 1_000_000_000
+    guided.until_state(State.STANDBY)
+    guided.rest()
+    assert memory.keyring.store is None
+    assert guided.looker.forgotten == 1
+    assert guided.screen.shown[-1].drawn is None
+    assert load_identity(memory.key), "on disk it stays"
+
+
+def test_baselines_that_come_when_the_patient_is_gone_are_nobodys(
+    guided: Bench, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    real = memory.earlier.recall
+
+    def slow(*arguments: object) -> Recalled | None:
+        begun.set()
+        assert may_end.wait(DEADLINE_S)
+        return real(*arguments)  # type: ignore[arg-type]
+
+    guided.begin()
+    keep(guided)
+    guided.finish()
+    guided.rest()
+    monkeypatch.setattr(memory.earlier, "recall", slow)
+    guided.begin()
+    assert begun.wait(DEADLINE_S)
+    guided.clock.ahead_ns += IDLE_NS + 1_000_000_000
+    guided.until_state(State.STANDBY)
+    before = len(guided.screen.shown)
+    may_end.set()
+    guided.rest()
+    assert guided.acts.recalled is None
+    assert guided.acts.remembered is None
+    assert memory.keyring.store is None
+    later = guided.screen.shown[before:]
+    assert all(model.earlier is None and model.drawn is None for model in later)
+
+
+# The earlier picture
+
+
+@pytest.fixture
+def second_visit(guided: Bench, memory: Memory, judging: Judging) -> Bench:
+    """A session of a patient whose earlier picture the clinic has just sent."""
+    guided.begin()
+    keep(guided)
+    guided.finish()
+    guided.rest()
+    judging.registered = True
+    guided.begin()
+    guided.rest()
+    memory.answer(guided)
+    return guided
+
+
+def test_the_earlier_picture_is_laid_over_the_shot_and_wiped(second_visit: Bench) -> None:
+    second_visit.shoot()
+    second_visit.rest()
+    shown = second_visit.screen.shown[-1]
+    assert shown.review is not None
+    assert shown.comparison is not None
+    pixels = shown.comparison.pixels
+    assert pixels.shape == shown.review.pixels.shape
+    first = np.asarray(Image.open(io.BytesIO(shots(second_visit)[0].image)).convert("RGB"))
+    assert np.abs(pixels.astype(int) - first[0, 0, ::-1].astype(int)).max() < 3
+    second_visit.touch(Event.RETAKE)
+    second_visit.until_state(State.AIM)
+    assert second_visit.screen.shown[-1].comparison is None
+    assert not pixels.any()
+
+
+@pytest.mark.parametrize("end", ["kept", "forgotten"])
+def test_the_earlier_picture_goes_with_the_shot(
+    second_visit: Bench, memory: Memory, end: str
+) -> None:
+    second_visit.shoot()
+    second_visit.rest()
+    comparison = second_visit.screen.shown[-1].comparison
+    assert comparison is not None
+    if end == "kept":
+        second_visit.step_on_pedal()
+        second_visit.until_state(State.VIEW)
+    else:
+        second_visit.clock.ahead_ns += IDLE_NS + 1_000_000_000
+        second_visit.until_state(State.STANDBY)
+        second_visit.rest()
+        assert memory.earlier._arrived == {}
+        assert memory.box.wants() == []
+    assert second_visit.screen.shown[-1].comparison is None
+    assert not comparison.pixels.any()
+
+
+def test_a_comparison_that_comes_late_is_wiped_unseen(
+    second_visit: Bench, judging: Judging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Pixels] = []
+
+    def watched(*arguments: Any) -> Pixels:  # noqa: ANN401 - handed on
+        made.append(registered(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(remembering, "registered", watched)
+    judging.may_end.clear()
+    second_visit.shoot()
+    second_visit.touch(Event.RETAKE)
+    second_visit.until_state(State.AIM)
+    judging.may_end.set()
+    second_visit.rest()
+    assert len(made) == 1
+    assert not made[0].any()
+    assert all(model.comparison is None for model in second_visit.screen.shown)
+
+
+def test_an_earlier_picture_that_is_another_is_said_and_not_shown(
+    guided: Bench, memory: Memory, judging: Judging, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    guided.begin()
+    keep(guided)
+    keep(guided)
+    guided.finish()
+    guided.rest()
+    guided.spool.remove(next(iter(guided.spool.entries())).name)
+    judging.registered = True
+    guided.begin()
+    guided.rest()
+    memory.answer(guided)  # with the shot of the second view, as that of the first
+    guided.shoot()
+    guided.rest()
+    assert guided.screen.shown[-1].comparison is None
+    assert guided.screen.shown[-1].match is not None
+    assert "another picture" in caplog.text
