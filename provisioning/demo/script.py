@@ -57,12 +57,15 @@ class Manner:
     Attributes:
         pictures: folder for PNG files of the screens, made if missing; None for none.
         look_s: how long to look at a screen before acting, seconds, so that a picture has come.
-        faults: what a second session provokes; None for one session without faults.
+        faults: what a later session provokes; None for one session without faults.
+        guided: whether somebody sits there who follows the guide, to be waited for; else the
+            pedal is pressed as soon as the live picture has come.
     """
 
     pictures: Path | None = None
     look_s: float = 0.6
     faults: Faults | None = None
+    guided: bool = False
 
 
 class Readiness:
@@ -147,6 +150,7 @@ class Script:
         if self._step is None:
             return
         state, acts, guided = self._step
+        guided = guided and self._manner.guided
         now = time.monotonic()
         if model.state is not state or (guided and not self._ready.told(model, now)):
             self._seen_since = None

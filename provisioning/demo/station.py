@@ -135,7 +135,11 @@ def _run(
     if not scripted:
         station.app.run(stop, follow)
         return follower
-    manner = Manner(output / SCREENS, faults=Faults(station, settings.camera.exposure.settings()))
+    manner = Manner(
+        output / SCREENS,
+        faults=Faults(station, settings.camera.exposure.settings()),
+        guided=True,
+    )
     script = Script(station, PATIENT, stop.request, manner)
 
     def observe(model: ScreenModel) -> None:
