@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kiosk.capture.ui import theme
 from provisioning.demo import table
 from tests.end_to_end.conftest import ROOT, Practice
 
@@ -33,7 +34,7 @@ SCREENS = [
     "light_fault",
 ]
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = pytest.mark.timeout(460)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Completed
         text=True,
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
-        timeout=150,
+        timeout=400,
         check=False,
     )
     return done, output
@@ -63,11 +64,24 @@ def test_every_kept_picture_arrives_opens_and_is_proven(
         "profile_right",
         "oblique_left",
         "oblique_right",
+        "frontal_rest",  # of the follow-up
+        "profile_left",
         "frontal_rest",  # of the session whose faults are mended
     ]
     assert {row[3:] for row in rows} == {("yes", "yes", "yes")}
     (headings,) = (line for line in done.stdout.splitlines() if line.startswith("shot "))
     assert headings.split() == ["shot", "view", "sealed", "bytes", "arrived", "opened", "verified"]
+
+
+@pytest.mark.parametrize("screen", ["view", "aim", "review"])
+def test_the_follow_up_leaves_pictures_with_the_baseline_on_them(
+    demo: tuple[subprocess.CompletedProcess[str], Path], screen: str
+) -> None:
+    _, output = demo
+    path = output / "screens" / f"follow-up-{screen}.png"
+    pixels = np.asarray(Image.open(path).convert("RGB"))
+    violet = (pixels == theme.BASELINE).all(axis=2).sum()
+    assert violet > 500 if screen != "view" else path.exists()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
