@@ -103,13 +103,12 @@ class Room:
         face = EXPRESSIONS.get(code, {})
         return Attitude(pose.yaw, pose.pitch, pose.roll, x, y, DISTANCE_M, face)
 
-    def baseline(self, view: View, head: Head, held: Attitude, seed: int) -> PoseDescriptor:
-        """Photograph a first visit and return what is kept of it."""
+    def baseline(self, view: View, head: Head, held: Attitude, seed: int) -> PoseDescriptor | None:
+        """Photograph a first visit and return what is kept of it; None where nothing can be."""
         judge = self.judges.judge(view, None)
         assert judge is not None
         judged = judge.shot(self.picture(head, held, seed), self.optics.camera)
-        assert judged.descriptor is not None
-        return read(write(judged.descriptor))
+        return None if judged.descriptor is None else read(write(judged.descriptor))
 
     def picture(self, head: Head, held: Attitude, seed: int) -> Pixels:
         return Renderer(head, self.drawn).picture(held, Lamps(), seed)
