@@ -27,14 +27,17 @@ from kiosk.records.protocols import load_protocol
 from provisioning.demo.clinic import PROTOCOL
 from provisioning.demo.faults import Faults
 
-STEP_S = 45.0
+STEP_S = 60.0
 """The longest that a screen, or the patient on it, may take to get where a step waits for it."""
 
 UNJUDGED_S = 2.0
 """How long the guide must say that it cannot judge before the operator presses by eye."""
 
-PATIENCE_S = 25.0
-"""How long an operator waits for a patient whom the guide can bring near its pose only."""
+PATIENCE_S = 40.0
+"""How long an operator waits for a patient before pressing all the same, on a slow machine."""
+
+PROFILE_S = 25.0
+"""The same for a profile without a baseline, which the guide can bring near its pose only."""
 
 FOLLOWED = 2
 """Views of the follow-up."""
@@ -74,6 +77,7 @@ class Readiness:
     def __init__(self) -> None:
         self._since: float | None = None
         self._unjudged_since: float | None = None
+        self.guided = self.by_eye = 0
 
     def told(self, model: ScreenModel, now: float) -> bool:
         """Take in what the guide says at a time, seconds; return whether to press."""
@@ -84,15 +88,21 @@ class Readiness:
         self._since = self._since or now
         if guidance.instruction.cue is not Cue.CANNOT_JUDGE:
             self._unjudged_since = None
-            by_eye = _by_eye(model) and now - self._since >= PATIENCE_S
-            return guidance.within or by_eye
-        self._unjudged_since = self._unjudged_since or now
-        return now - self._unjudged_since >= UNJUDGED_S
+        else:
+            self._unjudged_since = self._unjudged_since or now
+        unjudged = self._unjudged_since is not None and now - self._unjudged_since >= UNJUDGED_S
+        by_eye = unjudged or now - self._since >= _patience_s(model)
+        if guidance.within or by_eye:
+            self._since = self._unjudged_since = None
+            self.guided += guidance.within
+            self.by_eye += not guidance.within
+        return guidance.within or by_eye
 
 
-def _by_eye(model: ScreenModel) -> bool:
-    """Whether the guide cannot judge the view to the end: a profile that has no baseline."""
-    return model.view is not None and model.view.method == "profile" and model.drawn is None
+def _patience_s(model: ScreenModel) -> float:
+    view = model.view
+    no_end = view is not None and view.method == "profile" and model.drawn is None
+    return PROFILE_S if no_end else PATIENCE_S
 
 
 def _overdue(step: Step, model: ScreenModel) -> str:
@@ -165,6 +175,11 @@ class Script:
         self._step, self._since, self._seen_since = next(self._steps, None), now, None
         if self._step is None:
             self._finished()
+
+    def guided(self) -> str:
+        """Return in words how many pictures were taken once the guide said that all is right."""
+        ready = self._ready
+        return f"guided into the pose: {ready.guided} pictures; judged by eye: {ready.by_eye}"
 
     def require_finished(self) -> None:
         """Make sure that the session came to its end.

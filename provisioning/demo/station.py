@@ -148,6 +148,7 @@ def _run(
 
     station.app.run(stop, observe)
     script.require_finished()
+    print(script.guided(), flush=True)
     return follower
 
 

@@ -69,6 +69,8 @@ def test_every_kept_picture_arrives_opens_and_is_proven(
         "frontal_rest",  # of the session whose faults are mended
     ]
     assert {row[3:] for row in rows} == {("yes", "yes", "yes")}
+    (guided,) = re.findall(r"^guided into the pose: (\d+) pictures", done.stdout, re.MULTILINE)
+    assert int(guided) >= 3
     (headings,) = (line for line in done.stdout.splitlines() if line.startswith("shot "))
     assert headings.split() == ["shot", "view", "sealed", "bytes", "arrived", "opened", "verified"]
 

@@ -32,7 +32,7 @@ def visit_of(room: Room, heads: HeadData, view: str, number: int, *, follow_up: 
     rng = np.random.default_rng(FIRST_PERSON + number)
     chosen = load_library().views[view]
     head, target = Head.make(heads, somebody(rng)), room.target(chosen)
-    baseline = room.baseline(chosen, head, target, number) if follow_up else None
+    baseline = room.remembered(chosen, head, target, number) if follow_up else None
     return Visit(chosen, head, start_near(rng, target, Spread()), target, baseline)
 
 

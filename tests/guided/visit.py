@@ -103,7 +103,15 @@ class Room:
         face = EXPRESSIONS.get(code, {})
         return Attitude(pose.yaw, pose.pitch, pose.roll, x, y, DISTANCE_M, face)
 
-    def baseline(self, view: View, head: Head, held: Attitude, seed: int) -> PoseDescriptor | None:
+    def baseline(self, view: View, head: Head, held: Attitude, seed: int) -> PoseDescriptor:
+        """Photograph a first visit of which a baseline can be kept."""
+        kept = self.remembered(view, head, held, seed)
+        assert kept is not None
+        return kept
+
+    def remembered(
+        self, view: View, head: Head, held: Attitude, seed: int
+    ) -> PoseDescriptor | None:
         """Photograph a first visit and return what is kept of it; None where nothing can be."""
         judge = self.judges.judge(view, None)
         assert judge is not None
