@@ -77,7 +77,15 @@ class Readiness:
     def __init__(self) -> None:
         self._since: float | None = None
         self._unjudged_since: float | None = None
+        self._within = False
         self.guided = self.by_eye = 0
+
+    def pressed(self) -> None:
+        """Count the picture that is taken now, and begin anew for the next one."""
+        if self._since is not None:
+            self.guided += self._within
+            self.by_eye += not self._within
+        self._since = self._unjudged_since = None
 
     def told(self, model: ScreenModel, now: float) -> bool:
         """Take in what the guide says at a time, seconds; return whether to press."""
@@ -91,12 +99,8 @@ class Readiness:
         else:
             self._unjudged_since = self._unjudged_since or now
         unjudged = self._unjudged_since is not None and now - self._unjudged_since >= UNJUDGED_S
-        by_eye = unjudged or now - self._since >= _patience_s(model)
-        if guidance.within or by_eye:
-            self._since = self._unjudged_since = None
-            self.guided += guidance.within
-            self.by_eye += not guidance.within
-        return guidance.within or by_eye
+        self._within = guidance.within
+        return guidance.within or unjudged or now - self._since >= _patience_s(model)
 
 
 def _patience_s(model: ScreenModel) -> float:
@@ -171,6 +175,7 @@ class Script:
         if now - self._seen_since < self._manner.look_s:
             return
         self._photograph(model, settled=True)
+        self._ready.pressed()
         self._acts = list(acts)
         self._step, self._since, self._seen_since = next(self._steps, None), now, None
         if self._step is None:

@@ -91,7 +91,7 @@ def test_every_screen_leaves_a_picture(
     demo: tuple[subprocess.CompletedProcess[str], Path], screen: str
 ) -> None:
     _, output = demo
-    (path,) = (output / "screens").glob(f"*-{screen}.png")
+    (path,) = (output / "screens").glob(f"[0-9]*-{screen}.png")
     pixels = np.asarray(Image.open(path).convert("RGB"))
     assert pixels.shape == (1920, 1080, 3)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20, "nothing is drawn on it"
@@ -101,7 +101,7 @@ def test_the_live_picture_is_on_the_aim_screen(
     demo: tuple[subprocess.CompletedProcess[str], Path],
 ) -> None:
     _, output = demo
-    (path,) = (output / "screens").glob("*-aim.png")
+    (path,) = (output / "screens").glob("[0-9]*-aim.png")
     middle = np.asarray(Image.open(path).convert("RGB"))[700:1100, 300:780].astype(int)
     # Skin: more red than blue, and many shades of it.
     assert (middle[:, :, 0] - middle[:, :, 2]).mean() > 20
