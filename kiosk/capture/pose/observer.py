@@ -139,7 +139,7 @@ class Observer:
             return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
         if len(faces) > 1 and faces[1].area > _ANOTHER * faces[0].area:
             return Sight.SEVERAL_PEOPLE
-        if max(_box_outside(faces[0], grey.shape), _mesh_outside(laid, grey.shape)) > _OUTSIDE:
+        if max(_box_outside(faces[0], grey.shape), _mesh_outside(mesh, grey.shape)) > _OUTSIDE:
             return Sight.CUT_OFF
         if mesh is not None and covered(grey, mesh, self._ways):
             return Sight.COVERED
