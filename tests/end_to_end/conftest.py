@@ -52,11 +52,12 @@ class Practice:
         script = Path(__file__).with_name("session.py")
         with log.open("wb") as output:
             done = subprocess.run(
-                [sys.executable, str(script), str(self.clinic.config), self.patient, ending],
+                [sys.executable, str(script), str(self.clinic.config), ending],
+                input=self.patient.encode(),
                 stdout=output,
                 stderr=output,
                 cwd=self.root,
-                env=self._environment(),
+                env=self.environment(),
                 timeout=100,
                 check=False,
             )
@@ -82,7 +83,7 @@ class Practice:
         with ThreadPoolExecutor(1) as pool:
             return bytes(jpeg.encode(frame, Encoding(95, "4:4:4", 0), pool))
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         home = self.root / "home"
         home.mkdir(exist_ok=True)
         return {

@@ -1,6 +1,7 @@
 """A capture process under test: plays a session by script and ends it in a way of the test's.
 
-``session.py CONFIG PATIENT ENDING``; prints ``saved N`` whenever the screen says so.
+``session.py CONFIG ENDING``, with the patient's number on the standard input, so that no command
+line has it; prints ``saved N`` whenever the screen says so.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Ending:
 
 
 def main() -> int:
-    path, patient, ending = sys.argv[1:4]
+    (path, ending), patient = sys.argv[1:3], sys.stdin.readline()
     configure_journal("kiosk-test")
     with (
         StopSignals() as stop,

@@ -1,17 +1,21 @@
 """Promise 1: whatever ends the capture process, nothing readable is left on any disk.
 
 Each session saves one picture and is ended at the second. Its canaries are the patient's number,
-the raw bytes of the sensor's frame, and the JPEG that is made of it: all three are searched for,
-in common encodings, in every file of the machine that was touched since the sessions began.
+the raw bytes of the sensor's frame, the JPEG that is made of it, and, from what was sealed, the
+patient's pose and how well it matched: all are searched for, in common encodings, in every file of
+the machine that was touched since the sessions began.
 """
 
 from __future__ import annotations
 
+import re
 import signal
 
+import msgspec
 import pytest
 
 from kiosk.clinic.opening import read_sealed
+from kiosk.envelope.container import RECORD, Shot
 from kiosk.envelope.recipients import load_identities
 from tests.end_to_end.conftest import Practice, Run
 from tests.faults.canary import image_canaries, scan, swap_areas, touched_since
@@ -50,6 +54,27 @@ def runs(practice: Practice) -> dict[str, Run]:
     return {ending: practice.play(ending) for ending in ENDINGS}
 
 
+@pytest.fixture(scope="module")
+def shots(practice: Practice, runs: dict[str, Run]) -> list[Shot]:
+    assert runs
+    identities = load_identities(practice.clinic.keys.archive)
+    return [read_sealed(path, identities) for path in sorted(practice.clinic.spool.glob("*.age"))]
+
+
+@pytest.fixture(scope="module")
+def poses(shots: list[Shot]) -> list[bytes]:
+    """Of each shot: windows of the descriptor's numbers, and the match, bare and as written."""
+    found = []
+    for shot in shots:
+        if shot.pose is not None:
+            # Landmarks of a face, the edge patch of a profile.
+            found += image_canaries(max(re.findall(rb'"data":"([^"]*)"', shot.pose), key=len), 4)
+        if shot.record.match is not None:
+            as_made = msgspec.json.encode(shot.record.match)
+            found += [as_made, *re.findall(rb'"match": \{[^}]*\}', shot.members[RECORD])]
+    return found
+
+
 def test_the_canaries_are_really_in_the_pictures(
     practice: Practice, runs: dict[str, Run], canaries: list[bytes]
 ) -> None:
@@ -63,13 +88,22 @@ def test_the_canaries_are_really_in_the_pictures(
     assert all(any(window in shot.image for shot in shots) for window in windows)
 
 
+def test_each_shot_has_a_pose_to_be_found(shots: list[Shot], poses: list[bytes]) -> None:
+    assert len(poses) >= 3 * len(shots)
+    for shot in shots:
+        assert shot.pose is not None
+        assert any(canary in shot.members[RECORD] for canary in poses)
+        assert any(canary in shot.pose for canary in poses)
+
+
 def test_nothing_readable_is_on_any_disk(
-    practice: Practice, runs: dict[str, Run], canaries: list[bytes]
+    practice: Practice, runs: dict[str, Run], canaries: list[bytes], poses: list[bytes]
 ) -> None:
     assert len(runs) == len(ENDINGS)
     files = list(touched_since(practice.began_ns))
     assert any(path.suffix == ".age" for path in files), "the scan must see the spool"
     existing = [path for path in files if path.exists()]
+    canaries = [*canaries, *poses]
     hits = scan(canaries, existing, also_swap=False)
     hits += [hit for area in swap_areas() for hit in scan(canaries, [area], also_swap=False)]
     assert hits == []

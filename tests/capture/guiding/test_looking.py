@@ -166,6 +166,19 @@ def test_the_judge_of_a_former_aim_is_never_used_for_a_later_one(
     assert judges.made == [(FRONTAL.id, None), (PROFILE.id, baseline)]
 
 
+def test_looks_that_nobody_took_are_not_the_next_aims(
+    looking: Looking, judges: ScriptedJudges
+) -> None:
+    judges.of(FRONTAL)
+    looking.aim(FRONTAL, None)
+    looking.offer(frame_of(1, 50))
+    deadline = time.monotonic() + DEADLINE_S
+    while not looking._looks:
+        assert time.monotonic() < deadline
+    looking.aim(PROFILE, None)
+    assert looking.drain() == ()
+
+
 def test_the_same_view_aimed_at_again_begins_anew(looking: Looking, judges: ScriptedJudges) -> None:
     judges.of(FRONTAL)
     for aim, at_ns in enumerate((1, 2), start=1):
