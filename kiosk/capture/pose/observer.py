@@ -125,7 +125,7 @@ class Observer:
         self._square = None if mesh is None else mesh.square()
         return replace(
             sighting,
-            sight=self._sight(grey, laid, mesh),
+            sight=self._sight(grey, mesh),
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
             guess=guess,
@@ -133,7 +133,7 @@ class Observer:
             motion=self._stillness.motion(grey, at_ns, self._area(mesh)),
         )
 
-    def _sight(self, grey: Plane, laid: Mesh | None, mesh: Mesh | None) -> Sight:
+    def _sight(self, grey: Plane, mesh: Mesh | None) -> Sight:
         faces = self._faces
         if not faces:
             return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
