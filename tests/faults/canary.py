@@ -154,6 +154,10 @@ def swap_areas(table: Path = Path("/proc/swaps"), extra: Path = Path("/var/swap"
     return areas + ([extra] if extra.exists() and extra not in areas else [])
 
 
+_COARSE_NS = 20_000_000
+"""File systems stamp by the last tick of the kernel, which lies a little before the clock."""
+
+
 def touched_since(began_ns: int) -> Iterator[Path]:
     """Every file of this machine whose content or inode changed since."""
     views = kernel_views(Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
@@ -174,7 +178,11 @@ def touched_since(began_ns: int) -> Iterator[Path]:
                 continue
             # Who is not root can only have written what belongs to him.
             mine = os.geteuid() in (0, status.st_uid)
-            if mine and status.st_ctime_ns >= began_ns and stat.S_ISREG(status.st_mode):
+            if (
+                mine
+                and status.st_ctime_ns >= began_ns - _COARSE_NS
+                and stat.S_ISREG(status.st_mode)
+            ):
                 yield Path(item.path)
 
 
