@@ -2,7 +2,7 @@
 
 The detector is asked where a face is; then the mesh follows the face from picture to picture by
 itself, and the detector is asked again now and then (another person may have come in) and
-whenever the mesh has lost it. A picture that is the same as the one before is not measured again.
+whenever the mesh has lost it.
 """
 
 from __future__ import annotations
