@@ -75,7 +75,8 @@ def report(path: Path, model: HeadModel, progress: Callable[[str], None]) -> str
 def _follow_up_row(kind: Kind, found: Sequence[FollowUp | None]) -> tuple[str, ...]:
     seen = [one for one in found if one is not None]
     error = np.abs(np.array([one.error for one in seen])).mean(axis=0) * _PERCENT
-    near = [one.residual for one in seen if _within(one, kind) and np.isfinite(one.residual)]
+    tolerance = _tolerance(kind)
+    near = [one.residual for one in seen if _within(one, tolerance) and np.isfinite(one.residual)]
     residual = f"{np.mean(near):.2f}" if near else "-"
     figures = (f"{one:.2f}" for one in error)
     return kind.title, str(len(found)), *figures, residual, str(len(found) - len(seen))
@@ -91,21 +92,22 @@ def _first_visit_row(kind: Kind, bench: Bench, visits: Sequence[Truth]) -> tuple
 def _wrong_row(kind: Kind, found: Sequence[FollowUp | None]) -> tuple[str, ...]:
     """Count pictures whose worst measured axis asks for a step away from the target."""
     outside = wrong = 0
+    tolerance = _tolerance(kind)
     facing = Facing.of(kind.pose.yaw)
     for one in found:
-        if one is None or _within(one, kind):
+        if one is None or _within(one, tolerance):
             continue
         outside += 1
         measured = np.add(one.error, one.true)
-        worst = int(np.argmax(np.abs(measured) / _tolerance(kind)))
+        worst = int(np.argmax(np.abs(measured) / tolerance))
         said = cue_for(_AXES[worst], float(measured[worst]), facing)
         wrong += said is not cue_for(_AXES[worst], one.true[worst], facing)
     share = f"{100 * wrong / outside:.1f}" if outside else "-"
     return kind.title, str(outside), str(wrong), share
 
 
-def _within(one: FollowUp, kind: Kind) -> bool:
-    return bool((np.abs(one.true) <= _tolerance(kind)).all())
+def _within(one: FollowUp, tolerance: Array) -> bool:
+    return bool((np.abs(one.true) <= tolerance).all())
 
 
 def _tolerance(kind: Kind) -> Array:
