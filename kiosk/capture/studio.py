@@ -21,7 +21,8 @@ from kiosk.capture.picture import colour, exif, jpeg, planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import Circumstances, ShotOrder, build, device_record, instant, moved
 from kiosk.durable import Counter
-from kiosk.envelope.container import IMAGE, POSE, RECORD, ManifestHead, encode_record, write_shot
+from kiosk.envelope.bundle import ManifestHead, encode_record
+from kiosk.envelope.container import IMAGE, POSE, RECORD, write_shot
 from kiosk.envelope.recipients import Recipient
 from kiosk.envelope.seal import SealingWriter
 from kiosk.envelope.signatures import SigningKey

@@ -21,7 +21,8 @@ from kiosk.clinic.stations import Station, require_signer
 from kiosk.clinic.storage import make_folders, place, write_new
 from kiosk.durable import sync_directory
 from kiosk.envelope import recall
-from kiosk.envelope.container import LIMITS, MANIFEST, RECORD, Shot, parse_record
+from kiosk.envelope.bundle import MANIFEST, parse_record
+from kiosk.envelope.container import RECORD, SHOT, Shot
 from kiosk.envelope.recall import SignedRequest, read_request
 from kiosk.envelope.recipients import Identity, Recipient, parse_recipient
 from kiosk.envelope.seal import SealingWriter, open_sealed
@@ -129,7 +130,7 @@ def _filed(pictures: Path, request: RecallRequest) -> dict[str, Path]:
     for manifest in sorted(folder.rglob(f"*{SUFFIXES[MANIFEST]}")):
         stem = manifest.name.removesuffix(SUFFIXES[MANIFEST])
         try:
-            text = read_bounded(manifest.with_name(stem + SUFFIXES[RECORD]), LIMITS[RECORD])
+            text = read_bounded(manifest.with_name(stem + SUFFIXES[RECORD]), SHOT.limits[RECORD])
             record = parse_record(text, RECORD, ShotRecord)
         except KioskError:
             continue

@@ -17,16 +17,8 @@ from pathlib import Path
 
 from kiosk.clinic.storage import make_folders, place, write_new
 from kiosk.durable import sync_directory
-from kiosk.envelope.container import (
-    IMAGE,
-    LIMITS,
-    MANIFEST,
-    POSE,
-    RECORD,
-    SIGNATURE,
-    Shot,
-    assemble,
-)
+from kiosk.envelope.bundle import MANIFEST, SIGNATURE, limits_of
+from kiosk.envelope.container import IMAGE, POSE, RECORD, SHOT, Shot, assemble
 from kiosk.errors import ContainerError, StorageError
 
 SUFFIXES = {
@@ -108,14 +100,14 @@ def read_filed(manifest: Path) -> Shot:
         StorageError: a member cannot be read.
     """
     stem = manifest.name.removesuffix(SUFFIXES[MANIFEST])
-    members = {}
+    members, limits = {}, limits_of([SHOT])
     for member, suffix in SUFFIXES.items():
         path = manifest.with_name(stem + suffix)
         if not os.path.lexists(path):
             if member == POSE:
                 continue  # whether there has to be one, the manifest says
             raise ContainerError(f"The shot is not whole: expected also {path.name}.")
-        members[member] = read_bounded(path, LIMITS[member])
+        members[member] = read_bounded(path, limits[member])
     return assemble(members)
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.envelope import recall
-from kiosk.envelope.container import NAMESPACE, Shot
+from kiosk.envelope.container import SHOT, Shot
 from kiosk.envelope.signatures import KEY_TYPE, PublicKey
 from kiosk.errors import BadKey, SignatureError
 
@@ -27,7 +27,7 @@ _OPTION = re.compile(r'(?P<name>[a-z-]+)(?:="?(?P<value>[^"]*)"?)?')
 _TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
-_ALL_NAMESPACES = (NAMESPACE, recall.NAMESPACE)
+_ALL_NAMESPACES = (SHOT.namespace, recall.NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,10 @@ def _options(text: str) -> dict[str, str]:
                 "valid-before."
             )
         options[found["name"]] = found["value"] or ""
-    if NAMESPACE not in options.get("namespaces", NAMESPACE).split(","):
-        raise BadKey(f"this key may not sign shots; expected {NAMESPACE} among its namespaces.")
+    if SHOT.namespace not in options.get("namespaces", SHOT.namespace).split(","):
+        raise BadKey(
+            f"this key may not sign shots; expected {SHOT.namespace} among its namespaces."
+        )
     return options
 
 

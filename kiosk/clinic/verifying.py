@@ -12,7 +12,8 @@ from pathlib import Path
 from kiosk.clinic.filing import SUFFIXES, read_filed
 from kiosk.clinic.opening import read_sealed, require_signed
 from kiosk.clinic.stations import Station
-from kiosk.envelope.container import IMAGE, MANIFEST, Manifest, Shot
+from kiosk.envelope.bundle import MANIFEST, AnyManifest
+from kiosk.envelope.container import IMAGE, Shot
 from kiosk.envelope.recipients import Identity
 from kiosk.errors import ContainerError, KioskError, StorageError, UsageError
 
@@ -33,7 +34,7 @@ class Verdict:
     """
 
     source: Path
-    manifest: Manifest | None = None
+    manifest: AnyManifest | None = None
     digest: str = ""
     view: str = ""
     signed_by: str = ""

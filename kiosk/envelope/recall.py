@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kiosk.envelope.container import encode_record, parse_record
+from kiosk.envelope.bundle import encode_record, parse_record
 from kiosk.envelope.signatures import PublicKey, SigningKey, verify
 from kiosk.envelope.stored_zip import Reader, read_members, write_members
 from kiosk.envelope.stream import Sink

@@ -10,7 +10,7 @@ from kiosk.clinic.keygen import KeyFiles, make_keys, make_pose_key
 from kiosk.config import load
 from kiosk.durable import Counter
 from kiosk.envelope import recall
-from kiosk.envelope.container import NAMESPACE
+from kiosk.envelope.container import SHOT
 from kiosk.envelope.recipients import HYBRID
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.protocols import load_protocol
@@ -69,7 +69,7 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
     key_file.write_text(signing.private_text(), encoding="ascii")
     stations = root / "clinic" / "stations"
     stations.write_text(
-        f'{STATION} namespaces="{NAMESPACE},{recall.NAMESPACE}" {signing.public_line()}\n',
+        f'{STATION} namespaces="{SHOT.namespace},{recall.NAMESPACE}" {signing.public_line()}\n',
         encoding="ascii",
     )
     write_portraits(pictures, load_protocol(PROTOCOL).views)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pyrage
 from cryptography.utils import Buffer
 
-from kiosk.envelope.container import IMAGE, RECORD, encode_record, write_shot
+from kiosk.envelope.bundle import encode_record
+from kiosk.envelope.container import IMAGE, RECORD, write_shot
 from kiosk.envelope.recipients import HYBRID, X25519, Recipient, generate_identity
 from kiosk.envelope.seal import SealingWriter
 from kiosk.envelope.signatures import SigningKey

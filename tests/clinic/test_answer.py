@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from kiosk.clinic.verifying import find
-from kiosk.envelope import container, recall
+from kiosk.envelope import bundle, container, recall
 from kiosk.envelope.container import Shot, read_shot
 from kiosk.envelope.recall import write_request
 from kiosk.envelope.recipients import (
@@ -230,8 +230,8 @@ def test_a_shot_is_no_request_and_a_request_no_shot(
 def test_a_signature_of_a_shot_is_none_of_a_request(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = container.encode_record(desk.request("2.25.1"))
-    signature = desk.clinic.signing["kiosk-01"].sign(text, container.NAMESPACE).encode()
+    text = bundle.encode_record(desk.request("2.25.1"))
+    signature = desk.clinic.signing["kiosk-01"].sign(text, container.SHOT.namespace).encode()
     out = io.BytesIO()
     write_members(out.write, [(recall.REQUEST, text), (recall.SIGNATURE, signature)])
     path = desk.clinic.folder / "forged.ask"

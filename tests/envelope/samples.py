@@ -10,14 +10,8 @@ from typing import Any
 
 import msgspec
 
-from kiosk.envelope.container import (
-    IMAGE,
-    POSE,
-    RECORD,
-    ManifestHead,
-    encode_record,
-    write_shot,
-)
+from kiosk.envelope.bundle import ManifestHead, encode_record
+from kiosk.envelope.container import IMAGE, POSE, RECORD, write_shot
 from kiosk.envelope.recipients import Recipient
 from kiosk.envelope.seal import SealingWriter
 from kiosk.envelope.signatures import SigningKey

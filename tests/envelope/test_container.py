@@ -15,22 +15,8 @@ import msgspec
 import pytest
 from cryptography.utils import Buffer
 
-from kiosk.envelope.container import (
-    IMAGE,
-    LIMITS,
-    MANIFEST,
-    NAMESPACE,
-    PARTS,
-    PARTS_WITH_POSE,
-    POSE,
-    RECORD,
-    SIGNATURE,
-    Manifest,
-    Part,
-    encode_record,
-    read_shot,
-    write_shot,
-)
+from kiosk.envelope.bundle import MANIFEST, SIGNATURE, Manifest, Part, encode_record
+from kiosk.envelope.container import IMAGE, POSE, RECORD, SHOT, read_shot, write_shot
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.seal import SealingWriter, open_sealed
 from kiosk.envelope.signatures import PublicKey, SigningKey
@@ -76,7 +62,7 @@ def test_a_shot_comes_back_whole_through_the_seal(key: SigningKey) -> None:
     assert shot.record == record
     assert shot.manifest == manifest
     assert shot.manifest.sealed_at == INSTANT
-    assert list(shot.members) == [*PARTS, MANIFEST, SIGNATURE]
+    assert list(shot.members) == [IMAGE, RECORD, MANIFEST, SIGNATURE]
     assert shot.signer() == shot.verify([key.public_key()]) == key.public_key()
     with pytest.raises(SignatureError, match="not among the known"):
         shot.verify([SigningKey.generate().public_key()])
@@ -85,12 +71,12 @@ def test_a_shot_comes_back_whole_through_the_seal(key: SigningKey) -> None:
 def test_a_pose_descriptor_travels_with_the_picture(key: SigningKey) -> None:
     shot = read_shot(io.BytesIO(container_of(IMAGE_BYTES, key, pose=DESCRIPTOR)))
     assert shot.pose == DESCRIPTOR
-    assert list(shot.members) == [*PARTS_WITH_POSE, MANIFEST, SIGNATURE]
-    assert [part.name for part in shot.manifest.parts] == [*PARTS_WITH_POSE]
+    assert list(shot.members) == [*SHOT.parts, MANIFEST, SIGNATURE]
+    assert [part.name for part in shot.manifest.parts] == [*SHOT.parts]
     assert shot.manifest.parts[2].sha256 == hashlib.sha256(DESCRIPTOR).hexdigest()
     assert shot.verify([key.public_key()]) == key.public_key()
     assert read_shot(io.BytesIO(container_of(IMAGE_BYTES, key))).pose is None
-    largest = bytes(LIMITS[POSE])
+    largest = bytes(SHOT.limits[POSE])
     assert read_shot(io.BytesIO(container_of(b"small", key, pose=largest))).pose == largest
     with pytest.raises(ContainerError, match=r"pose\.bin has 16385 bytes, expected at most 16384"):
         container_of(b"small", key, pose=largest + b"!")
@@ -130,7 +116,8 @@ def test_stock_tools_check_it(key: SigningKey, tmp_path: Path) -> None:
         )  # fmt: skip
     said = json.loads((tmp_path / MANIFEST).read_text())
     assert [(part["name"], part["sha256"]) for part in said["parts"]] == [
-        (name, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()) for name in PARTS
+        (name, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+        for name in (IMAGE, RECORD)
     ]
 
 
@@ -180,7 +167,7 @@ def test_a_descriptor_cannot_be_carried_to_another_shot(key: SigningKey) -> None
 
 def signed(members: dict[str, bytes], manifest: bytes, key: SigningKey) -> dict[str, bytes]:
     """Return members with another manifest under a good signature: a station's own fault."""
-    signature = key.sign(manifest, NAMESPACE).encode()
+    signature = key.sign(manifest, SHOT.namespace).encode()
     return {**members, MANIFEST: manifest, SIGNATURE: signature}
 
 
@@ -215,8 +202,9 @@ def test_a_manifest_of_other_parts_is_refused_even_if_signed(key: SigningKey) ->
     [
         ({"station": "kiosk-02"}, "contradict each other"),
         ({"consent": "0" * 64}, "contradict each other"),
-        ({"version": 2}, "cannot be read: Invalid enum value 2"),
-        ({"format": "other"}, "cannot be read: Invalid enum value 'other'"),
+        ({"version": 3}, "cannot be read: Invalid enum value 3"),
+        ({"version": 1}, "cannot be read: Object contains unknown field `audit`"),
+        ({"format": "other"}, "cannot be read: 'other' in version 2 is none of the formats"),
         ({"sequence": 0}, "cannot be read: Expected `int` >= 1"),
         ({"more": 1}, "cannot be read: Object contains unknown field `more`"),
         ({"station": "Kiosk 1"}, "cannot be read: Expected `str` matching regex"),
@@ -274,7 +262,7 @@ def test_nothing_is_written_that_the_clinic_would_refuse(key: SigningKey) -> Non
         write_shot(
             io.BytesIO().write, [(IMAGE, image), (RECORD, good)], head_of(station="kiosk-02"), key
         )
-    large = bytes(LIMITS[RECORD] + 1)
+    large = bytes(SHOT.limits[RECORD] + 1)
     with pytest.raises(ContainerError, match=r"cannot be read|expected at most"):
         write_shot(io.BytesIO().write, [(IMAGE, image), (RECORD, large)], head_of(), key)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.envelope.container import encode_record
+from kiosk.envelope.bundle import encode_record
 from kiosk.errors import ContainerError
 from kiosk.records.shot import Series, ShotRecord, mint_uid
 from tests.envelope.samples import INSTANT, MATCH, record_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.envelope.container import IMAGE, PARTS_WITH_POSE
+from kiosk.envelope.container import IMAGE, SHOT
 from kiosk.envelope.recipients import HYBRID, X25519, generate_identity
 from kiosk.envelope.signatures import SigningKey
 from tests.envelope.samples import container_of, sealed_of
@@ -18,7 +18,7 @@ from tests.interop.conftest import FOLDER
 
 GUIDE = Path(__file__).parents[2] / "docs" / "clinic.md"
 POSE_BYTES = b"landmarks"
-PROVEN = [f"{part} is the signed one" for part in PARTS_WITH_POSE]
+PROVEN = [f"{part} is the signed one" for part in SHOT.parts]
 IMAGE_BYTES = b"\xff\xd8 a picture \xff\xd9" * 10_000
 
 
@@ -94,5 +94,5 @@ def test_the_way_with_age_finds_a_changed_picture(desk: Callable[[str], Path]) -
     done = shell(checks, folder)
     assert "Good" not in done.stdout
     assert "Could not verify signature" in done.stdout + done.stderr
-    changed = [f"{part} WAS CHANGED" for part in PARTS_WITH_POSE]
+    changed = [f"{part} WAS CHANGED" for part in SHOT.parts]
     assert done.stdout.splitlines()[-3:] == changed
