@@ -1,0 +1,1 @@
+"""What the station does next, as tables: one file for each stretch of the way."""
