@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST_ARGS ?=
+# Two at a time whatever the machine has: some tests keep real time. A file's tests stay together.
+PARALLEL = -n 2 --dist loadfile
 export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: setup test lint unit format demo bench guide-loop
@@ -24,7 +26,7 @@ lint: setup
 	$(BIN)/mypy
 
 unit: setup
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 format: setup
 	$(BIN)/ruff format .

@@ -115,7 +115,9 @@ def _distinctive(data: bytes, begin: int, end: int, size: int) -> bytes:
     return b""
 
 
-def scan(canaries: Sequence[bytes], roots: Sequence[Path], *, also_swap: bool) -> list[Hit]:
+def scan(
+    canaries: Sequence[bytes], roots: Sequence[Path], *, also_swap: bool, may_vanish: bool = False
+) -> list[Hit]:
     """Search files, names, extended attributes and link targets under ``roots``.
 
     Roots may be directories, files, disk images and block devices. Kernel views (``/proc`` and the
@@ -126,6 +128,7 @@ def scan(canaries: Sequence[bytes], roots: Sequence[Path], *, also_swap: bool) -
         canaries: what to look for, each of at least 6 bytes.
         roots: where.
         also_swap: search every active swap area and zram write-back file as well.
+        may_vanish: a root that is gone by now is left out, as the files of others may be.
 
     Raises:
         ValueError: a canary is so short that it would be found by chance.
@@ -142,7 +145,8 @@ def scan(canaries: Sequence[bytes], roots: Sequence[Path], *, also_swap: bool) -
     )
     places = [*roots, *(swap_areas() if also_swap else [])]
     for place in places:
-        place.lstat()  # a root that is not there proves nothing
+        if not may_vanish:
+            place.lstat()  # a root that is not there proves nothing
     skipped = kernel_views(Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
     return [hit for place in places for hit in _walk(search, place, skipped)]
 
