@@ -1,0 +1,19 @@
+"""Ways through the workflow that tests begin with."""
+
+from __future__ import annotations
+
+from kiosk.capture.workflow import Event
+
+E = Event
+
+TO_PIN = (E.START, E.BADGE_READ, E.BADGE_ACCEPTED)
+TO_DAY = (*TO_PIN, E.PIN_GIVEN, E.PRACTITIONER_IN)
+TO_CHART = (*TO_DAY, E.PATIENT_GIVEN, E.PATIENT_OPENED)
+TO_ALLOWED = (*TO_CHART, E.RECORD_ALLOWED)
+TO_VIEW = (*TO_ALLOWED, E.START)
+TO_AIM = (*TO_VIEW, E.READY)
+TO_CAPTURED = (*TO_AIM, E.PEDAL)
+TO_REVIEW = (*TO_CAPTURED, E.SHOT_TAKEN)
+TO_SAVING = (*TO_REVIEW, E.ACCEPT)
+TO_SAVE_FAULT = (*TO_SAVING, E.SAVE_FAILED)
+TO_SIGN = (*TO_CHART, E.ASK_CONSENT, E.READY, E.READY, E.READY)
