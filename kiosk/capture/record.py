@@ -17,6 +17,7 @@ from kiosk.records.shot import (
     ImageRecord,
     Instant,
     MatchRecord,
+    OperatorReference,
     PatientReference,
     ShotRecord,
     Uids,
@@ -36,6 +37,8 @@ class ShotOrder:
 
     Attributes:
         patient: the clinic's number; kept out of ``repr`` so that no log can show it.
+        operator: who presses the pedal.
+        consent: SHA-256 of the consent that allows the picture.
         protocol: name of the set of views.
         view: the view asked for.
         session_uid: DICOM Series of this session.
@@ -47,6 +50,8 @@ class ShotOrder:
     """
 
     patient: str = field(repr=False)
+    operator: OperatorReference
+    consent: str
     protocol: str
     view: View
     session_uid: str
@@ -82,6 +87,8 @@ def build(
         uids=Uids(image=image_uid, session=order.session_uid, study=order.study_uid),
         patient=PatientReference(id=order.patient, issuer=issuer),
         captured_at=captured_at,
+        operator=order.operator,
+        consent=order.consent,
         protocol=order.protocol,
         view=view_record(order.view),
         series=series(order.baseline, captured_at) if order.remembers else None,

@@ -56,6 +56,13 @@ class PatientReference(Record, frozen=True, kw_only=True):
     issuer: Text
 
 
+class OperatorReference(Record, frozen=True, kw_only=True):
+    """Who did it, as the clinic's register of operators has them."""
+
+    id: Slug
+    name: Text
+
+
 class Instant(Record, frozen=True, kw_only=True):
     """One moment by the wall clock and by the station's own; see :class:`kiosk.model.Moment`."""
 
@@ -180,24 +187,26 @@ class MatchRecord(Record, frozen=True, kw_only=True):
 class ShotRecord(Record, frozen=True, kw_only=True):
     """One accepted picture of one view.
 
-    ``operator`` is None until operators sign in; ``consent`` is the SHA-256 of the consent that
-    allowed the picture, None until the station keeps consents; ``asked`` are the settings that
-    the protocol wanted, ``applied`` what the camera reported of this very frame.
+    ``operator`` took it; ``consent`` is the SHA-256 of the consent that allowed the picture;
+    ``asked`` are the settings that the protocol wanted, ``applied`` what the camera reported of
+    this very frame.
 
-    Version 2 has another ``match`` than version 1, whose stations never filled it in: their
-    records, and their texts byte for byte, are those of version 2 without a match.
+    What older stations could not know is None in their records, whose texts are the same byte for
+    byte: no ``match`` before version 2, neither ``operator`` nor ``consent`` before version 3. From
+    then on both are there, except of a picture for quality control, which is nobody's.
 
     Raises:
-        ValueError: on construction, if a record of version 1 has a match.
+        ValueError: on construction, if a record has what its version did not know, or lacks what
+            it must have.
     """
 
-    version: Literal[1, 2] = 2
+    version: Literal[1, 2, 3] = 3
     uids: Uids
     patient: PatientReference
     encounter: Text | None = None
     treatment: Text | None = None
     captured_at: Instant
-    operator: Text | None = None
+    operator: OperatorReference | None = None
     protocol: Slug
     view: ViewRecord
     series: Series | None = None
@@ -213,6 +222,11 @@ class ShotRecord(Record, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.version == 1 and self.match is not None:
             raise ValueError("A record of version 1 has no match")
+        people = self.operator, self.consent
+        if self.version < 3 and people != (None, None):
+            raise ValueError(f"A record of version {self.version} has no operator and no consent")
+        if self.version == 3 and not self.quality_control and None in people:
+            raise ValueError("A record of version 3 names the operator and the consent")
 
 
 def mint_uid() -> str:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,7 +209,7 @@ def heard(world: World, event: Event) -> Iterator[World]:
             yield world
 
 
-CHANGES: dict[Effect, dict[str, bool | None]] = {
+CHANGES: dict[Effect, dict[str, Any]] = {
     F.LIGHTS_ON: {"lit": True},
     F.LIGHTS_OFF: {"lit": False},
     F.DROP_SHOT: {"held": False},

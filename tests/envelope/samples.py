@@ -23,6 +23,7 @@ from kiosk.records.shot import (
     ImageRecord,
     Instant,
     MatchRecord,
+    OperatorReference,
     PatientReference,
     ShotRecord,
     Uids,
@@ -35,6 +36,9 @@ INSTANT = Instant(
     boot_id="0f8fad5b-d9cb-469f-a165-70867728950e",
     clock=ClockState.SYNCHRONISED,
 )
+
+OPERATOR = OperatorReference(id="op-1", name="Dr. Ada Example")
+CONSENT = "c0" * 32
 
 MATCH = MatchRecord(
     against="baseline",
@@ -56,6 +60,8 @@ def record_of(image: bytes, **changes: Any) -> ShotRecord:  # noqa: ANN401 - any
         uids=Uids(image="2.25.1001", session="2.25.200245678901", study="2.25.3003"),
         patient=PatientReference(id="P-4711", issuer="clinic.example"),
         captured_at=INSTANT,
+        operator=OPERATOR,
+        consent=CONSENT,
         protocol="face_5",
         view=ViewRecord(
             id="frontal",
@@ -84,7 +90,7 @@ def record_of(image: bytes, **changes: Any) -> ShotRecord:  # noqa: ANN401 - any
 
 
 def head_of(**changes: Any) -> ManifestHead:  # noqa: ANN401 - any field
-    head = ManifestHead(station="kiosk-01", sequence=12, sealed_at=INSTANT, consent=None)
+    head = ManifestHead(station="kiosk-01", sequence=12, sealed_at=INSTANT, consent=CONSENT)
     return msgspec.structs.replace(head, **changes)
 
 

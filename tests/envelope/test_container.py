@@ -270,11 +270,11 @@ def test_nothing_is_written_that_the_clinic_would_refuse(key: SigningKey) -> Non
 def test_a_record_is_checked_when_it_is_written() -> None:
     record = record_of(b"small", light_level=1)
     assert b'"light_level": 1.0' in encode_record(record), "numbers take their type's form"
-    for change in ({"light_level": 1.1}, {"protocol": "Face 5"}, {"operator": "A\x1b[2J"}):
+    for change in ({"light_level": 1.1}, {"protocol": "Face 5"}, {"encounter": "A\x1b[2J"}):
         with pytest.raises(ContainerError, match=r"cannot be written: .* at `\$"):
             encode_record(record_of(b"small", **change))
     with pytest.raises(ContainerError, match="cannot be written"):
-        encode_record(record_of(b"small", operator=object()))
+        encode_record(record_of(b"small", encounter=object()))
 
 
 def test_signature_is_readable_armour(key: SigningKey) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from kiosk.envelope.bundle import encode_record
 from kiosk.errors import ContainerError
 from kiosk.records.shot import Series, ShotRecord, mint_uid
-from tests.envelope.samples import INSTANT, MATCH, record_of
+from tests.envelope.samples import CONSENT, MATCH, OPERATOR, record_of
 
 
 def test_uids_are_uuids_in_dicom_s_form() -> None:
@@ -36,7 +37,7 @@ def test_what_the_guide_measured_comes_back_from_its_text() -> None:
     record = record_of(b"picture", match=MATCH, series=series)
     text = encode_record(record)
     assert msgspec.json.decode(text, type=ShotRecord) == record
-    assert json.loads(text)["version"] == 2
+    assert json.loads(text)["version"] == 3
     assert json.loads(text)["match"] == {
         "against": "baseline",
         "yaw_deg": -0.4,
@@ -80,14 +81,28 @@ def test_what_is_no_number_is_not_written_as_cannot_judge(name: str, value: floa
         msgspec.structs.replace(MATCH, **change)
 
 
-def test_a_record_of_version_1_has_no_match() -> None:
-    older = record_of(b"picture", version=1)
-    assert msgspec.json.decode(encode_record(older), type=ShotRecord) == older
-    text = encode_record(record_of(b"picture", match=MATCH))
-    with pytest.raises(msgspec.ValidationError, match="version 1 has no match"):
-        msgspec.json.decode(text.replace(b'"version": 2', b'"version": 1'), type=ShotRecord)
-    with pytest.raises(msgspec.ValidationError, match="Invalid enum value 3"):
-        msgspec.json.decode(text.replace(b'"version": 2', b'"version": 3'), type=ShotRecord)
+NOBODY: dict[str, Any] = {"operator": None, "consent": None}
+
+
+def test_records_of_older_stations_lack_what_those_did_not_know() -> None:
+    for fields in ({"version": 1}, {"version": 2}, {"version": 2, "match": MATCH}):
+        older = record_of(b"picture", **NOBODY, **fields)
+        assert msgspec.json.decode(encode_record(older), type=ShotRecord) == older
+    with pytest.raises(ValueError, match="version 1 has no match"):
+        record_of(b"picture", version=1, match=MATCH, **NOBODY)
+    for known in ({"operator": OPERATOR}, {"consent": CONSENT}):
+        with pytest.raises(ValueError, match="version 2 has no operator and no consent"):
+            record_of(b"picture", version=2, **{**NOBODY, **known})
+    text = encode_record(record_of(b"picture"))
+    with pytest.raises(msgspec.ValidationError, match="Invalid enum value 4"):
+        msgspec.json.decode(text.replace(b'"version": 3', b'"version": 4'), type=ShotRecord)
+
+
+def test_a_record_names_who_took_it_and_what_allowed_it() -> None:
+    for missing in ("operator", "consent"):
+        with pytest.raises(ValueError, match="names the operator and the consent"):
+            record_of(b"picture", **{missing: None})
+    assert record_of(b"picture", quality_control=True, **NOBODY).operator is None
 
 
 def test_the_clinic_s_desk_needs_neither_numpy_nor_any_device() -> None:
