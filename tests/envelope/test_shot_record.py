@@ -16,7 +16,7 @@ import pytest
 from kiosk.envelope.bundle import encode_record
 from kiosk.errors import ContainerError
 from kiosk.records.shot import Series, ShotRecord, mint_uid
-from tests.envelope.samples import CONSENT, MATCH, OPERATOR, record_of
+from tests.envelope.samples import CONSENT, INSTANT, MATCH, OPERATOR, record_of
 
 
 def test_uids_are_uuids_in_dicom_s_form() -> None:
