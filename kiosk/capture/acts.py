@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 from kiosk.capture import remembering
 from kiosk.capture.crew import Crew, News
@@ -14,6 +15,7 @@ from kiosk.capture.record import ShotOrder
 from kiosk.capture.workflow import Effect, Event
 from kiosk.errors import (
     CameraError,
+    ConsentError,
     EnvelopeError,
     FrameRefused,
     KioskError,
@@ -22,23 +24,49 @@ from kiosk.errors import (
 )
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import Protocol
-from kiosk.records.shot import mint_uid
+from kiosk.records.shot import OperatorReference, mint_uid
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One session: its patient and views, and the identifiers that its pictures share."""
+class Attendance:
+    """Who is there, and what allows a picture: without all three there is none.
 
-    progress: SessionProgress
-    session_uid: str
-    study_uid: str
+    Attributes:
+        patient: the clinic's number; kept out of ``repr`` so that no log can show it.
+        operator: who is signed in.
+        consent: SHA-256 of the consent that allows the record.
+    """
+
+    patient: str = field(repr=False)
+    operator: OperatorReference
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """What the pictures of one visit share: DICOM Series and Study."""
+
+    session: str = field(default_factory=mint_uid)
+    study: str = field(default_factory=mint_uid)
+
+
+_STEPS: Final[Mapping[Effect, Callable[[SessionProgress], SessionProgress]]] = {
+    Effect.NEXT_VIEW: SessionProgress.accepted,
+    Effect.SKIP_VIEW: SessionProgress.skipped,
+    Effect.REOPEN_SKIPPED: SessionProgress.reopened,
+}
+
+_NOT_ALLOWED: Final = (
+    "No picture was taken: the consent for the record is not valid any more. Ask for it again on "
+    "the patient's page."
+)
 
 
 class Acts:
     """Performs effects; what they lead to arrives in the inbox.
 
     Attributes:
-        visit: the present session, None between sessions.
+        progress: the present session, None between sessions.
         picture: what is to be judged, None when there is nothing.
         match: how well it matched; None while that is not known.
         comparison: the baseline's picture, laid over it, where the clinic sent it.
@@ -57,7 +85,7 @@ class Acts:
         self._crew = crew
         self._protocol = protocol
         self._review_picture = review_picture
-        self.visit: Visit | None = None
+        self.progress: SessionProgress | None = None
         self.picture: Pixels | None = None
         self.match: MatchSummary | None = None
         self.comparison: Pixels | None = None
@@ -65,13 +93,14 @@ class Acts:
         self.lights_on = False
         self.restarting = False
         self._take_number = self._visit_number = 0
+        self._identifiers = Identifiers()
 
-    def perform(self, effect: Effect, *, patient: str, at_ns: int) -> Event | None:
-        """Carry out one effect.
+    def perform(self, effect: Effect, who: Attendance | None, *, at_ns: int) -> Event | None:
+        """Carry out one effect, if it is about devices, pictures or the views of a session.
 
         Args:
             effect: what the workflow asks for.
-            patient: the number entered, for ``BEGIN_SESSION``.
+            who: who is there; None while anybody is missing, or the consent.
             at_ns: when what led to the effect happened, monotonic nanoseconds.
 
         Returns:
@@ -86,7 +115,7 @@ class Acts:
             case Effect.LIGHTS_OFF:
                 self._submit(self._darken, LightError, Event.LIGHT_FAILED)
             case Effect.TAKE_SHOT:
-                self._take(at_ns)
+                self._take(who, at_ns)
             case Effect.SEAL_SHOT:
                 self._seal()
             case Effect.DROP_SHOT:
@@ -94,13 +123,13 @@ class Acts:
             case Effect.RESTART_CAMERA:
                 self._restart_camera()
             case _:
-                return self._move_on(effect, patient)
+                return self._move_on(effect, who)
         return None
 
     @property
     def remembered(self) -> Remembered | None:
         """The baseline of the present view; None where there is none."""
-        view = None if self.visit is None else self.visit.progress.current
+        view = None if self.progress is None else self.progress.current
         if view is None or self.recalled is None:
             return None
         return self.recalled.by_view.get(view.id)
@@ -108,7 +137,7 @@ class Acts:
     @property
     def remembers(self) -> bool:
         """Whether it is known if the present view has a baseline."""
-        view = None if self.visit is None else self.visit.progress.current
+        view = None if self.progress is None else self.progress.current
         recalled = self.recalled
         return view is not None and recalled is not None and view.id not in recalled.unread
 
@@ -129,29 +158,34 @@ class Acts:
         self.picture = self.comparison = None
         self._crew.worker.submit(self._crew.studio.drop)
 
-    def _move_on(self, effect: Effect, patient: str) -> Event | None:
+    def recall(self, patient: str) -> None:
+        """Have the patient's baselines opened, and the clinic asked for their pictures."""
+        self._visit_number += 1
+        self._identifiers = Identifiers()
+        views, number, session = self._protocol.views, self._visit_number, self._identifiers.session
+
+        def job() -> None:
+            earlier = self._crew.earlier
+            self._post(remembering.recall(earlier, patient, session, views, visit=number))
+
+        self._crew.worker.submit(job)
+
+    def _move_on(self, effect: Effect, who: Attendance | None) -> Event | None:
         """Carry out what only moves the session on."""
         if effect is Effect.BEGIN_SESSION:
-            progress = SessionProgress.begin(patient, self._protocol)
-            self.visit = Visit(progress, mint_uid(), mint_uid())
-            self._recall(patient, self.visit.session_uid)
+            if self.progress is None and who is not None:
+                self.progress = SessionProgress.begin(who.patient, self._protocol)
         elif effect is Effect.FORGET_PATIENT:
-            self.visit = self.recalled = None
+            self.progress = self.recalled = None
             self._visit_number += 1
             self.drop_shot()
             # On the worker, behind whatever there still keeps or opens a baseline.
             self._submit(self._crew.earlier.forget, StorageError, None)
-        elif self.visit is not None:
-            steps = {
-                Effect.NEXT_VIEW: self.visit.progress.accepted,
-                Effect.SKIP_VIEW: self.visit.progress.skipped,
-                Effect.REOPEN_SKIPPED: self.visit.progress.reopened,
-            }
-            progress = steps[effect]()
-            self.visit = Visit(progress, self.visit.session_uid, self.visit.study_uid)
+        elif self.progress is not None and effect in _STEPS:
+            self.progress = _STEPS[effect](self.progress)
             if effect is Effect.NEXT_VIEW:
                 self.drop_shot()
-            if effect is Effect.SKIP_VIEW and not progress.remaining:
+            if effect is Effect.SKIP_VIEW and not self.progress.remaining:
                 return Event.VIEWS_DONE
         return None
 
@@ -163,18 +197,21 @@ class Acts:
         self._crew.studio.darken()
         self.lights_on = False
 
-    def _take(self, pressed_ns: int) -> None:
-        visit = self.visit
-        view = None if visit is None else visit.progress.current
-        if visit is None or view is None:
-            raise AssertionError("the workflow takes pictures inside a session only")
+    def _take(self, who: Attendance | None, pressed_ns: int) -> None:
+        view = None if self.progress is None else self.progress.current
+        if who is None or view is None:
+            # The workflow bars the way; a consent may run out at midnight, with the pedal armed.
+            self._post(News(Event.SHOT_REFUSED, ConsentError(_NOT_ALLOWED)))
+            return
         remembered = self.remembered
         order = ShotOrder(
-            patient=visit.progress.patient,
-            protocol=visit.progress.protocol.name,
+            patient=who.patient,
+            operator=who.operator,
+            consent=who.consent,
+            protocol=self._protocol.name,
             view=view,
-            session_uid=visit.session_uid,
-            study_uid=visit.study_uid,
+            session_uid=self._identifiers.session,
+            study_uid=self._identifiers.study,
             pressed_ns=pressed_ns,
             baseline=None if remembered is None else remembered.baseline,
             remembers=self.remembers,
@@ -224,7 +261,7 @@ class Acts:
         self._submit(restart, CameraError, Event.CAMERA_FAILED, done=Event.CAMERA_READY)
 
     def _seal(self) -> None:
-        last = self.visit is not None and self.visit.progress.remaining == 1
+        last = self.progress is not None and self.progress.remaining == 1
         done = Event.SAVED_LAST if last else Event.SAVED_MORE
         post = self._crew.inbox.post
 
@@ -237,16 +274,6 @@ class Acts:
             post(News(done))
             if sealed.pose is not None:
                 self._post(remembering.keep(self._crew.earlier, sealed.record, sealed.pose))
-
-        self._crew.worker.submit(job)
-
-    def _recall(self, patient: str, session: str) -> None:
-        self._visit_number += 1
-        views, number = self._protocol.views, self._visit_number
-
-        def job() -> None:
-            earlier = self._crew.earlier
-            self._post(remembering.recall(earlier, patient, session, views, visit=number))
 
         self._crew.worker.submit(job)
 

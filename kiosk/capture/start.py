@@ -14,6 +14,7 @@ from typing import Protocol
 from kiosk import moment, process
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
+from kiosk.capture.author import Author
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.silhouette import field_height_mm
@@ -26,7 +27,7 @@ from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.recall import Asker, Recall
-from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
+from kiosk.capture.studio import Devices, Look, Studio, Tools
 from kiosk.capture.surroundings import Feeder, Names, Surroundings
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.window import Window

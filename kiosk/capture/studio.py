@@ -7,25 +7,23 @@ is not needed: the frame once it is a JPEG, the JPEG once it is sealed or droppe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
 from kiosk import __version__
+from kiosk.capture.author import Author
 from kiosk.capture.guiding.shots import ShotPose, match_record
 from kiosk.capture.hardware.interfaces import Camera, Lights
 from kiosk.capture.hardware.settings_check import capture_matching
 from kiosk.capture.picture import colour, exif, jpeg, planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import Circumstances, ShotOrder, build, device_record, instant, moved
-from kiosk.durable import Counter
-from kiosk.envelope.bundle import ManifestHead, encode_record
+from kiosk.envelope.bundle import encode_record
 from kiosk.envelope.container import IMAGE, POSE, RECORD, write_shot
-from kiosk.envelope.recipients import Recipient
 from kiosk.envelope.seal import SealingWriter
-from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import ContainerError
 from kiosk.model import CameraSettings, Frame, Moment
 from kiosk.records.protocols import View
@@ -36,25 +34,6 @@ PoseOf = Callable[[Frame, View], ShotPose | None]
 """Measures how the patient is held in a shot of a view; None where the station cannot judge it."""
 
 SOFTWARE = f"Capture Station {__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who signs and for whom it is sealed.
-
-    Attributes:
-        station: the station's name.
-        issuer: the clinic, which gives the patients' numbers.
-        key: the station's signing key.
-        recipients: the clinic's archive and recovery keys.
-        sequence: counts the station's shots.
-    """
-
-    station: str
-    issuer: str
-    key: SigningKey
-    recipients: Sequence[Recipient]
-    sequence: Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +193,7 @@ class Studio:
             raise ContainerError("There is no picture to save; take it again.")
         if held.sequence is None:
             held.sequence = self._author.sequence.next()
-        head = ManifestHead(
-            station=self._author.station,
-            sequence=held.sequence,
-            sealed_at=instant(self._now()),
-            consent=held.record.consent,
-        )
+        head = self._author.head(held.sequence, instant(self._now()), held.record.consent)
         parts: list[tuple[str, bytes | bytearray]] = [
             (IMAGE, held.image),
             (RECORD, encode_record(held.record)),
@@ -229,7 +203,7 @@ class Studio:
         recipients = self._author.recipients
         # The seal is finished before the spool makes it durable: the inner block ends first.
         with self._spool.put() as writer, SealingWriter(writer.write, recipients) as sealed:
-            write_shot(sealed.write, parts, head, self._author.key)
+            write_shot(sealed.write, parts, head, self._author.key, self._author.anchor())
         self.drop()
         return Sealed(writer.name, held.record, held.pose)
 

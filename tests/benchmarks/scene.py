@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 
 from kiosk import moment
+from kiosk.capture.author import Author
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import ShotOrder
-from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
+from kiosk.capture.studio import Devices, Look, Studio, Tools
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
@@ -22,6 +23,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import mint_uid
 from kiosk.spool import Spool
+from tests.envelope.samples import CONSENT, OPERATOR
 
 WIDTH, HEIGHT = 4056, 3040
 ASKED = CameraSettings(20_000, 1.0, (2.0, 1.6))
@@ -89,5 +91,14 @@ def make(root: Path, pixels: Pixels, pool: Executor) -> Scene:
     tools = Tools(pool, moment.now, lambda _frame, _view: None)
     studio = Studio(devices, look, author, tools)
     view = load_protocol("face_5").views[0]
-    order = ShotOrder("4711", "face_5", view, mint_uid(), mint_uid(), 0)
+    order = ShotOrder(
+        patient="4711",
+        operator=OPERATOR,
+        consent=CONSENT,
+        protocol="face_5",
+        view=view,
+        session_uid=mint_uid(),
+        study_uid=mint_uid(),
+        pressed_ns=0,
+    )
     return Scene(studio, order, spool)

@@ -15,6 +15,7 @@ import numpy as np
 from kiosk import config, moment
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
+from kiosk.capture.author import Author
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import EarlierShots
@@ -29,7 +30,7 @@ from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.hardware.voice import SilentVoice
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.pose.descriptor import PoseDescriptor
-from kiosk.capture.studio import Author, Devices, Look, PoseOf, Studio, Tools
+from kiosk.capture.studio import Devices, Look, PoseOf, Studio, Tools
 from kiosk.capture.surroundings import Names, Surroundings
 from kiosk.capture.ui.entry import Character, Key
 from kiosk.capture.ui.model import Compare, ScreenModel

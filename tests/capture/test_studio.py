@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 
 from kiosk import moment
+from kiosk.capture.author import Author
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import ShotOrder
-from kiosk.capture.studio import Author, Devices, Look, Studio, Tools
+from kiosk.capture.studio import Devices, Look, Studio, Tools
 from kiosk.durable import Counter
 from kiosk.envelope.container import Shot, read_shot
 from kiosk.envelope.recipients import generate_identity
@@ -28,6 +29,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout
 from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import mint_uid
 from kiosk.spool import Spool
+from tests.envelope.samples import CONSENT, OPERATOR
 
 ASKED = CameraSettings(20_000, 1.0, (2.0, 1.5))
 OTHER = CameraSettings(10_000, 1.0, (2.0, 1.5))
@@ -76,7 +78,16 @@ class Room:
 
     def order(self, pressed_ns: int = 0) -> ShotOrder:
         view = load_protocol("face_5").views[0]
-        return ShotOrder("P-4711", "face_5", view, mint_uid(), mint_uid(), pressed_ns)
+        return ShotOrder(
+            patient="P-4711",
+            operator=OPERATOR,
+            consent=CONSENT,
+            protocol="face_5",
+            view=view,
+            session_uid=mint_uid(),
+            study_uid=mint_uid(),
+            pressed_ns=pressed_ns,
+        )
 
     def opened(self) -> list[Shot]:
         found = []
@@ -112,6 +123,9 @@ def test_a_kept_picture_arrives_whole_signed_and_described(room: Room) -> None:
     (shot,) = room.opened()
     shot.verify([KEY.public_key()])
     assert shot.manifest.sequence == 1
+    assert shot.record.operator == OPERATOR
+    assert shot.record.consent == shot.manifest.consent == CONSENT
+    assert shot.manifest.audit == ANCHOR
     assert shot.record.patient.id == "P-4711"
     assert shot.record.patient.issuer == "Lakeside Clinic"
     assert shot.record.light_level == 0.8
