@@ -29,6 +29,14 @@
     │   ├── LoginRefused
     │   ├── TransferRefused     the server answered a request with an error
     │   └── TransferTimeout
+    ├── AccessError             who may do what at the station, and with whose consent
+    │   ├── BadgeError          a code that is no badge, or no badge of this station's
+    │   ├── PinError            a PIN that was wrong, or that nobody may choose
+    │   ├── BadgeLocked         too many wrong PINs, or not yet again
+    │   ├── ShareMissing        the server's part of the key is not there
+    │   ├── OperatorKeyError    an operator's file that is damaged or belongs elsewhere
+    │   ├── LetterRefused       not from the clinic's desk, for another station, or an old one
+    │   └── ConsentError        no valid consent, or none that can be taken now
     └── ServiceError            the service manager or the process's own limits
 
 Each class has a stable ``code`` for journals and metrics, says whether the same act may succeed
@@ -177,6 +185,39 @@ class TransferRefused(UploadError):
 
 class TransferTimeout(UploadError):
     code = "transfer-timeout"
+
+
+class AccessError(KioskError):
+    code = "access"
+
+
+class BadgeError(AccessError):
+    code = "badge"
+
+
+class PinError(AccessError):
+    code = "pin"
+
+
+class BadgeLocked(AccessError):
+    code = "badge-locked"
+
+
+class ShareMissing(AccessError):
+    code = "share-missing"
+    retryable = True
+
+
+class OperatorKeyError(AccessError):
+    code = "operator-key"
+
+
+class LetterRefused(AccessError):
+    code = "letter-refused"
+
+
+class ConsentError(AccessError):
+    code = "consent"
 
 
 class ServiceError(KioskError):

@@ -99,3 +99,27 @@ class Moment:
     monotonic_ns: int
     boot_id: str
     clock: ClockState
+
+
+class Role(enum.Enum):
+    """What an operator is there for: a practitioner sees patients, a technician the machine."""
+
+    PRACTITIONER = "practitioner"
+    TECHNICIAN = "technician"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One person of the clinic, signed in by name.
+
+    Attributes:
+        id: of the clinic's register, never used again for anybody else.
+        name: as records and screens show it.
+        role: what the station lets them do.
+        supervisor: whether their badge releases a locked one.
+    """
+
+    id: str
+    name: str
+    role: Role
+    supervisor: bool = False

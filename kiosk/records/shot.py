@@ -37,6 +37,10 @@ WallTime = Annotated[
 """ISO 8601 with the offset from UTC."""
 
 
+_WITH_PEOPLE = 3
+"""The first version of ``shot.json`` that names operator and consent."""
+
+
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One object of the file; subclasses repeat the options because type checkers ask for it."""
 
@@ -223,9 +227,9 @@ class ShotRecord(Record, frozen=True, kw_only=True):
         if self.version == 1 and self.match is not None:
             raise ValueError("A record of version 1 has no match")
         people = self.operator, self.consent
-        if self.version < 3 and people != (None, None):
+        if self.version < _WITH_PEOPLE and people != (None, None):
             raise ValueError(f"A record of version {self.version} has no operator and no consent")
-        if self.version == 3 and not self.quality_control and None in people:
+        if self.version >= _WITH_PEOPLE and not self.quality_control and None in people:
             raise ValueError("A record of version 3 names the operator and the consent")
 
 

@@ -1,0 +1,49 @@
+"""Which digits may be a PIN."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kiosk.errors import PinError
+
+SHORTEST: Final = 6
+LONGEST: Final = 8
+
+_LEAST_DIFFERENT: Final = 3
+
+
+def may_be_pin(digits: str) -> bool:
+    """Say whether these can be a PIN at all: six to eight digits of ASCII."""
+    return SHORTEST <= len(digits) <= LONGEST and digits.isascii() and digits.isdigit()
+
+
+def require_fit(digits: str, before: str) -> None:
+    """Make sure that a new PIN is not among the first that anybody would try.
+
+    Args:
+        digits: the new PIN.
+        before: the present one.
+
+    Raises:
+        PinError: it may not be chosen; the sentence says why and never repeats it.
+    """
+    if not may_be_pin(digits):
+        raise PinError(f"Expected a PIN of {SHORTEST} to {LONGEST} digits.")
+    if digits == before:
+        raise PinError("This is the PIN that is to be replaced; expected another one.")
+    if len(set(digits)) < _LEAST_DIFFERENT:
+        raise PinError(f"Too easy to guess; expected at least {_LEAST_DIFFERENT} different digits.")
+    if _runs(digits):
+        raise PinError("Too easy to guess; expected no row of digits such as 123456.")
+    if _repeats(digits):
+        raise PinError("Too easy to guess; expected no repetition such as 123123.")
+
+
+def _runs(digits: str) -> bool:
+    """Whether each digit follows the one before, upwards or downwards, 0 after 9."""
+    steps = {(int(b) - int(a)) % 10 for a, b in zip(digits, digits[1:], strict=False)}
+    return steps in ({1}, {9})
+
+
+def _repeats(digits: str) -> bool:
+    return any(digits == (digits[:size] * len(digits))[: len(digits)] for size in (1, 2, 3, 4))
