@@ -49,7 +49,8 @@ class KeyFiles:
         except ContainerError as error:
             raise LetterRefused(f"The list of operators cannot be used: {error}") from error
         roster = sent.roster
-        names = {(one.station, one.clinic) for one in (roster, *sent.keys)}
+        names = {(roster.station, roster.clinic)}
+        names |= {(key.station, key.clinic) for key in sent.keys}
         if names != {(self._station, self._clinic)}:
             raise LetterRefused(
                 "The list of operators is for another station or clinic; it is not used."

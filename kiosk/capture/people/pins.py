@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from kiosk.errors import PinError
@@ -41,7 +42,7 @@ def require_fit(digits: str, before: str) -> None:
 
 def _runs(digits: str) -> bool:
     """Whether each digit follows the one before, upwards or downwards, 0 after 9."""
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(digits, digits[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(digits)}
     return steps in ({1}, {9})
 
 

@@ -299,7 +299,7 @@ class TestCopiedCard:
         blind = msgspec.structs.replace(key, share=None)
         key_path(card, ada.badge).write_bytes(encode_record(blind))
         fresh = (card / f"{ada.badge.id}.tries").read_bytes()
-        near = (f"7309{a}{b}" for a, b in itertools.product("0123456789", repeat=2))
+        near = (f"7309{a}{b}" for a, b in itertools.product("147", "0369"))
         for pin in near:
             (card / f"{ada.badge.id}.tries").write_bytes(fresh)
             with pytest.raises(PinError):
