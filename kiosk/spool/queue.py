@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 RECALL = "recall"
 """A folder in the spool's, of :class:`kiosk.spool.recall.RecallBox`; no picture waits there."""
 
+INBOX = "inbox"
+"""Another one, of :class:`kiosk.spool.inbox.Inbox`."""
+
 DEFAULT_RESERVE = 256 * 1_000_000
 """Bytes kept free for the rest of the system."""
 
@@ -81,7 +84,7 @@ class Spool:
         """
         with durable.translated(f"listing {self._root}"):
             ours = {name for pattern in (_READY, _PART) for name, _ in self._files(pattern)}
-            ours |= {RECALL} if stat.S_ISDIR(_mode(self._root / RECALL)) else set()
+            ours |= {name for name in (RECALL, INBOX) if stat.S_ISDIR(_mode(self._root / name))}
             return sorted(set(os.listdir(self._root)) - ours)  # noqa: PTH208 - names are wanted
 
     def require_room(self, size: int) -> None:

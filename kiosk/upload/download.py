@@ -10,11 +10,20 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from kiosk.errors import TransferRefused
 from kiosk.upload import sftp_wire as wire
 
 Sink = Callable[[bytes], object]
+
+
+class Stamp(NamedTuple):
+    """What tells a file from a later one of its name: size, and seconds of Unix where known."""
+
+    size: int
+    modified: int | None
+
 
 CHUNK = 32_000
 """Bytes asked for in a read: with its head it fits the 32,768 bytes of one SSH packet."""
@@ -37,11 +46,18 @@ class Download:
 
     Attributes:
         done: whether the last reply has come.
-        found: whether there is such a file; known when done.
-        size: bytes, 0 until it is known.
+        stamp: of the file; None where there is none. Known when done.
+        size: bytes to be read, 0 until they are known.
     """
 
-    def __init__(self, send: Callable[[bytes], None], path: str, sink: Sink, limit: int) -> None:
+    def __init__(
+        self,
+        send: Callable[[bytes], None],
+        path: str,
+        sink: Sink,
+        limit: int,
+        seen: Stamp | None = None,
+    ) -> None:
         """Send the first request.
 
         Args:
@@ -49,6 +65,7 @@ class Download:
             path: of the file, as the server sees it.
             sink: is given the file piece by piece, in order.
             limit: largest size in bytes.
+            seen: of a file of that name that needs not be read again.
         """
         self._send = send
         self._path = path
@@ -60,7 +77,8 @@ class Download:
         self.size = 0
         self._begun = 0
         self.done = False
-        self.found = False
+        self.stamp: Stamp | None = None
+        self._seen = seen
         self._ask(_Step.OPEN, lambda n: wire.open_read(n, path))
 
     def take(self, reply: wire.Reply) -> None:
@@ -100,7 +118,10 @@ class Download:
                 f"{self._path} has {reply.size} bytes on the server, expected at most "
                 f"{self._limit}; it is not fetched"
             )
-        self.size = reply.size
+        self.stamp = Stamp(reply.size, reply.modified)
+        # Without a time a file of the same size may be another one.
+        if self.stamp != self._seen or reply.modified is None:
+            self.size = reply.size
         self._go_on()
 
     def _took(self, reply: wire.Reply, length: int) -> None:
@@ -112,7 +133,7 @@ class Download:
     def _closed(self, reply: wire.Reply) -> None:
         if not isinstance(reply, wire.Status) or reply.code != wire.OK:
             raise self._refused(_Step.CLOSE, reply)
-        self.found = self.done = True
+        self.done = True
 
     def _go_on(self) -> None:
         """Ask for what comes next, or close when all has come."""

@@ -28,7 +28,7 @@ from kiosk.errors import (
     TransferTimeout,
 )
 from kiosk.upload import sftp_wire as wire
-from kiosk.upload.download import Download, Sink
+from kiosk.upload.download import Download, Sink, Stamp
 from kiosk.upload.host_key import HostKey
 from kiosk.upload.link import Deadline, Limits, Link, Pulse, Stopped
 from kiosk.upload.transfer import Job, Outcome, Pipeline
@@ -165,19 +165,27 @@ class DropBox:
             pipeline.abandon()
 
     def fetch(self, path: str, sink: Sink, limit: int) -> bool:
-        """Read one file of the server whole; False where there is no such file.
+        """Read one file of the server whole; False where there is none; see :meth:`fetch_new`."""
+        return self.fetch_new(path, sink, limit, None) is not None
+
+    def fetch_new(self, path: str, sink: Sink, limit: int, seen: Stamp | None) -> Stamp | None:
+        """Read one file of the server whole, unless it was seen before.
 
         Args:
             path: as the server sees it.
             sink: is given the file piece by piece, in order.
             limit: largest size in bytes.
+            seen: what was returned when it was read last.
+
+        Returns:
+            Its stamp, ``seen`` itself where nothing was read; None where there is no such file.
 
         Raises:
             UploadError: it could not be read whole, or is larger; what ``sink`` got is of no use.
             StorageError: what ``sink`` raised.
             Stopped: the pulse asked for it.
         """
-        download = Download(self._send, path, sink, limit)
+        download = Download(self._send, path, sink, limit, seen)
         deadline = Deadline(self._limits)
         deadline.extend(0)
         known = 0
@@ -192,7 +200,7 @@ class DropBox:
                 else:
                     download.take(reply)
             deadline.check(self._upload.host)
-        return download.found
+        return download.stamp
 
     def _turn(self, pipeline: Pipeline) -> Iterator[Outcome]:
         """Send some data, then act on what the server answered; wait only when nothing can go."""

@@ -16,7 +16,7 @@ _OPEN, _CLOSE, _READ, _WRITE, _FSTAT, _STAT, _RENAME = 3, 4, 5, 6, 8, 17, 18
 _STATUS, _HANDLE, _DATA, _ATTRS = 101, 102, 103, 105
 _EXTENDED = 200
 _FLAG_READ, _FLAG_WRITE, _FLAG_CREATE, _FLAG_EXCLUSIVE = 0x01, 0x02, 0x08, 0x20
-_ATTR_SIZE = 0x01
+_ATTR_SIZE, _ATTR_OWNER, _ATTR_MODE, _ATTR_TIMES = 0x01, 0x02, 0x04, 0x08
 
 OK = 0
 NO_SUCH_FILE = 2
@@ -71,10 +71,11 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """``size`` in bytes, or None when the server left it out."""
+    """``size`` in bytes, ``modified`` in seconds of Unix; None when the server left one out."""
 
     request: int
     size: int | None
+    modified: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,23 @@ def _parse(fields: _Fields) -> Reply:
     if kind == _DATA:
         return Data(request, fields.string())
     if kind == _ATTRS:
-        flags = fields.number()
-        return Attributes(request, fields.long() if flags & _ATTR_SIZE else None)
+        return _attributes(request, fields)
     raise _garbled(f"a packet of kind {kind}")
+
+
+def _attributes(request: int, fields: _Fields) -> Attributes:
+    """Read what is used of the attributes; they stand in the order of their flags."""
+    flags = fields.number()
+    size = fields.long() if flags & _ATTR_SIZE else None
+    if flags & _ATTR_OWNER:
+        fields.long()  # user and group, 32 bits each
+    if flags & _ATTR_MODE:
+        fields.number()
+    modified = None
+    if flags & _ATTR_TIMES:
+        fields.number()  # last read
+        modified = fields.number()
+    return Attributes(request, size, modified)
 
 
 class _Fields:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from kiosk.errors import KioskError, StorageError, UploadError
 from kiosk.logs import Public
 from kiosk.spool import Entry
+from kiosk.upload.download import Stamp
 from kiosk.upload.retry import back_off
 from kiosk.upload.transfer import Job, Outcome
 
@@ -39,6 +40,9 @@ class Session(Protocol):
     def push_all(self, next_job: Callable[[], Job | None]) -> Iterator[Outcome]: ...
     def push(self, source: BinaryIO, size: int, name: str) -> str: ...
     def fetch(self, path: str, sink: Callable[[bytes], object], limit: int) -> bool: ...
+    def fetch_new(
+        self, path: str, sink: Callable[[bytes], object], limit: int, seen: Stamp | None
+    ) -> Stamp | None: ...
 
 
 class Errands(Protocol):

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.errors import TransferRefused
 from kiosk.upload import sftp_wire as wire
-from kiosk.upload.download import CHUNK, MOST_ASKED, Download
+from kiosk.upload.download import CHUNK, MOST_ASKED, Download, Stamp
 
 OPEN, CLOSE, READ, FSTAT = 3, 4, 5, 8
 LIMIT = 10 * 1024 * 1024
@@ -23,6 +23,7 @@ class Server:
     content: bytes | None
     asked: deque[tuple[int, int, bytes]] = field(default_factory=deque)
     most: int = 0
+    modified: int | None = None
 
     def send(self, packet: bytes) -> None:
         _, kind, number = struct.unpack_from(">IBI", packet)
@@ -36,7 +37,7 @@ class Server:
             return wire.Status(number, 2, "") if missing else wire.Handle(number, b"h")
         assert self.content is not None
         if kind == FSTAT:
-            return wire.Attributes(number, len(self.content))
+            return wire.Attributes(number, len(self.content), self.modified)
         if kind == READ:
             offset, length = struct.unpack(">QI", body[-12:])
             return wire.Data(number, self.content[offset : offset + length])
@@ -60,7 +61,7 @@ def test_a_file_comes_whole_and_in_order(size: int) -> None:
     server = Server(bytes(n % 251 for n in range(size)))
     download, got = begin(server)
     finish(download, server)
-    assert download.found
+    assert download.stamp is not None
     assert b"".join(got) == server.content
     assert download.size == size
     assert server.most <= MOST_ASKED
@@ -77,8 +78,24 @@ def test_what_is_not_there_is_no_error() -> None:
     server = Server(None)
     download, got = begin(server)
     finish(download, server)
-    assert not download.found
+    assert download.stamp is None
     assert got == []
+
+
+def test_what_was_seen_before_is_not_read_again() -> None:
+    server = Server(bytes(10), modified=77)
+    for seen, read in ((None, 10), (Stamp(10, 77), 0), (Stamp(10, 76), 10), (Stamp(9, 77), 10)):
+        got: list[bytes] = []
+        download = Download(server.send, "out/a.age", got.append, LIMIT, seen)
+        finish(download, server)
+        assert (download.stamp, len(b"".join(got))) == (Stamp(10, 77), read)
+
+
+def test_without_a_time_nothing_counts_as_seen() -> None:
+    server = Server(bytes(10))
+    got: list[bytes] = []
+    finish(Download(server.send, "out/a.age", got.append, LIMIT, Stamp(10, None)), server)
+    assert len(b"".join(got)) == 10
 
 
 def test_what_is_too_large_is_not_read() -> None:
@@ -117,7 +134,7 @@ def test_any_other_answer_is_a_refusal(step: int, answer: str) -> None:
         reply = wire.Data(number, bytes(9))
     with pytest.raises(TransferRefused, match=r"the server refused out/a\.age when"):
         download.take(reply)
-    assert not download.found
+    assert not download.done
 
 
 def test_a_file_that_shrinks_meanwhile_is_refused() -> None:

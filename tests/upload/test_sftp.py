@@ -478,6 +478,19 @@ def test_an_answer_is_fetched_whole(outbox: Path, drop_box: Upload, size: int) -
     assert b"".join(got) == content
 
 
+def test_a_letter_is_read_again_only_when_it_has_changed(outbox: Path, drop_box: Upload) -> None:
+    put(outbox, "a.age", b"monday")
+    got: list[bytes] = []
+    with DropBox.connect(drop_box, go_on) as box:
+        first = box.fetch_new("out/a.age", got.append, 100, None)
+        assert first is not None
+        assert box.fetch_new("out/a.age", got.append, 100, first) == first
+        put(outbox, "a.age", b"sunday")
+        os.utime(outbox / "a.age", (1, 1))
+        assert box.fetch_new("out/a.age", got.append, 100, first) == (6, 1)
+    assert got == [b"monday", b"sunday"]
+
+
 def test_an_answer_that_is_too_large_is_not_fetched(outbox: Path, drop_box: Upload) -> None:
     put(outbox, "a.age", bytes(1001))
     with DropBox.connect(drop_box, go_on) as box, pytest.raises(TransferRefused, match="at most"):
