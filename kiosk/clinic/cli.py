@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.clinic import desk_cli
 from kiosk.clinic.answering import Answered, Desk, answer_all
 from kiosk.clinic.keygen import make_keys, make_pose_key
 from kiosk.clinic.opening import open_all
@@ -35,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_open(commands)
     _add_verify(commands)
     _add_answer(commands)
+    desk_cli.add_parsers(commands, _guarded)
 
 
 def keygen(args: argparse.Namespace) -> int:

@@ -1,0 +1,100 @@
+"""The day's list on the station: kept sealed, opened while somebody is signed in."""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from pathlib import Path
+from typing import Final
+
+from kiosk import durable
+from kiosk.envelope.bundle import parse_record
+from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, Letter, read_letter
+from kiosk.envelope.recipients import Identity
+from kiosk.errors import ContainerError, LetterRefused
+from kiosk.records.worklist import Worklist, require_for
+from kiosk.spool.inbox import Inbox
+
+LETTER: Final = "day.letter"
+NUMBER: Final = "day.number"
+
+_NUMBER_LIMIT: Final = 64
+
+
+class Day:
+    """Takes the newest list out of the inbox and opens it; on the worker's thread.
+
+    Args:
+        inbox: where letters come in.
+        folder: where the newest is kept, as it came; it must exist.
+        address: whose letters are taken.
+    """
+
+    def __init__(self, inbox: Inbox, folder: Path, address: Address) -> None:
+        self._inbox, self._folder, self._address = inbox, folder, address
+
+    def open(self, pose_key: Identity) -> Worklist | None:
+        """Return the newest list; None where none has come yet.
+
+        Args:
+            pose_key: opens it.
+
+        Raises:
+            LetterRefused: what came cannot be used; what was there before stays, and comes next
+                time.
+            StorageError: the disk refuses.
+        """
+        came = self._inbox.take(Kind.DAY.value, SEALED_LIMIT)
+        if came is not None:
+            letter = self._read(came, pose_key)
+            newest = self._newest()
+            if letter.head.number < newest:
+                raise LetterRefused(
+                    f"The day's list has the number {letter.head.number}, and this station has had "
+                    f"{newest}; an older one is not used."
+                )
+            _worklist(letter, self._address)
+            durable.replace_file(self._folder / LETTER, came)
+            durable.replace_file(self._folder / NUMBER, _encode(letter.head.number))
+        kept = self._kept()
+        return None if kept is None else _worklist(self._read(kept, pose_key), self._address)
+
+    def _read(self, data: bytes, pose_key: Identity) -> Letter:
+        return read_letter(data, Kind.DAY, self._address, [pose_key])
+
+    def _kept(self) -> bytes | None:
+        path = self._folder / LETTER
+        with durable.translated(f"reading {path}"):
+            return path.read_bytes() if os.path.lexists(path) else None
+
+    def _newest(self) -> int:
+        """Return the highest number seen; a damaged note of it takes no list but the one there."""
+        path = self._folder / NUMBER
+        with durable.translated(f"reading {path}"):
+            if not os.path.lexists(path):
+                return 0
+            content = path.read_bytes()[:_NUMBER_LIMIT]
+        found = re.fullmatch(rb"([0-9]{1,19}) [0-9a-f]{8}\n", content)
+        if found is None or _encode(int(found[1])) != content:
+            raise LetterRefused(
+                "The station's note of the newest day's list is damaged; have a technician look at "
+                "it. Patients can be chosen by card or number."
+            )
+        return int(found[1])
+
+
+def _worklist(letter: Letter, address: Address) -> Worklist:
+    try:
+        worklist = parse_record(letter.body, "day's list", Worklist)
+    except ContainerError as error:
+        raise LetterRefused(
+            "The day's list cannot be read; have the desk send it again."
+        ) from error
+    require_for(worklist, address.station, address.clinic)
+    return worklist
+
+
+def _encode(number: int) -> bytes:
+    digits = b"%d" % number
+    return b"%s %08x\n" % (digits, zlib.crc32(digits))
