@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from kiosk.capture.baselines import PoseKeyring
@@ -17,13 +18,16 @@ from kiosk.capture.guiding.views import Judges, Optics, aim_of
 from kiosk.capture.hardware.voice import open_voice
 from kiosk.capture.recall import Recall
 from kiosk.capture.studio import PoseOf
-from kiosk.capture.ui.wording import ENGLISH, say
+from kiosk.capture.ui.wording import say, wording_in
 from kiosk.config import StationConfig
+from kiosk.languages.names import Language
 from kiosk.model import Frame
 from kiosk.records.views import View
 
-_LANGUAGE: Final = "en-gb"
-"""Of the screen's words, which the voice speaks."""
+_VOICES: Final[Mapping[Language, str]] = MappingProxyType(
+    {"en": "en-gb", "de": "de", "fr": "fr-fr"}
+)
+"""Who speaks the screen's words: names of ``espeak-ng --voices``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,15 @@ def open_guiding(
     Raises:
         VoiceError: the voice that the configuration names cannot speak.
         BadKey: the pose key cannot be read.
+        ConfigError: the words of its language cannot be read.
     """
     earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
-    voice = open_voice(config.guide, _LANGUAGE, clock)
+    language = config.display.language
+    words = wording_in(language)
+    voice = open_voice(config.guide, _VOICES[language], clock)
     optics = Optics.of(config.camera)
     looking = Looking(optics, Judges(optics))
-    announcer = Announcer(lambda instruction: say(ENGLISH, instruction))
+    announcer = Announcer(lambda instruction: say(words, instruction))
     guide = Guide(looking, voice, announcer, shoot_by_itself=config.guide.shoot_by_itself)
 
     def measured(frame: Frame, view: View) -> ShotPose | None:
