@@ -95,12 +95,12 @@ def _draw(canvas: Canvas, rect: Rect, shown: Needle, *, all_within: bool) -> Non
     _gauge(canvas, lower, shown)
 
 
-def _label_size(canvas: Canvas, room: Rect) -> float:
+def _label_size(canvas: Canvas, room: Rect) -> int:
     """Return the nominal size at which the longest label fits: all of them have one size."""
     unit = canvas.layout.unit
     labels = canvas.words.guide.measures.values()
     fitted = (canvas.type.fit(one, theme.STRIP, unit, (room.w, room.h)) for one in labels)
-    return min(one.px for one in fitted) / unit
+    return round(min(one.px for one in fitted) / unit)
 
 
 def _ink(shown: Needle) -> Colour:
