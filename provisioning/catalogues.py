@@ -20,6 +20,7 @@ from kiosk.languages.names import TRANSLATED
 from kiosk.languages.po import FUZZY, Entry, parse, written
 from kiosk.languages.words import Collector, Message
 from kiosk.records.protocols import available, load_library, load_protocol
+from kiosk.records.sheet_words import expression_by, sheet_words_by
 from kiosk.records.view_translation import protocol_by, view_by
 
 _WAS = "#| "
@@ -27,11 +28,14 @@ _WAS = "#| "
 
 
 def messages() -> tuple[Message, ...]:
-    """Return every text that is shown or spoken, in the order of the catalogues."""
+    """Return every text that is shown, spoken or printed, in the order of the catalogues."""
     asked = Collector()
     wording_by(asked)
+    sheet_words_by(asked)
     for view in load_library().views.values():
         view_by(asked, view)
+        if view.expression is not None:
+            expression_by(asked, view.expression)
     for name in available():
         protocol_by(asked, load_protocol(name))
     return tuple(dict.fromkeys(asked.messages))

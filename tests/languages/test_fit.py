@@ -141,7 +141,7 @@ def test_the_longest_match_fits(
 def test_words_that_are_too_long_are_found(
     monkeypatch: pytest.MonkeyPatch, field: str, words: str, scene: str
 ) -> None:
-    german = replace(wording_in("de"), **{field: words})
+    german = replace(wording_in("de"), **{field: words})  # type: ignore[arg-type] # all are texts
     monkeypatch.setattr(golden, "_words", lambda _: german)
     shown = [one for one in SCENES if one.name == scene]
     assert any(words[:12] in said for said in cut(shown, PORTRAIT, "de"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import ConfigError, UsageError
+from kiosk.languages.names import Language
 from kiosk.records.cli import add_parser
 from kiosk.records.protocols import Protocol, available, load_protocol
 from tests.records.conftest import Change
@@ -20,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 Run = Callable[..., int]
 
 
-def sheet(protocol: Protocol, path: Path) -> Sequence[Path]:
+def sheet(protocol: Protocol, path: Path, language: Language) -> Sequence[Path]:
+    assert language == "en"
     return (path, path.with_name(f"{protocol.name}-2.png"))
 
 
