@@ -15,6 +15,7 @@ from kiosk.capture.guiding.guide import Guide
 from kiosk.capture.guiding.looking import Looking
 from kiosk.capture.guiding.shots import ShotPose, pose_of
 from kiosk.capture.guiding.views import Judges, Optics, aim_of
+from kiosk.capture.hardware.interfaces import Voice
 from kiosk.capture.hardware.voice import open_voice
 from kiosk.capture.recall import Recall
 from kiosk.capture.studio import PoseOf
@@ -24,9 +25,7 @@ from kiosk.languages.names import Language
 from kiosk.model import Frame
 from kiosk.records.views import View
 
-_VOICES: Final[Mapping[Language, str]] = MappingProxyType(
-    {"en": "en-gb", "de": "de", "fr": "fr-fr"}
-)
+VOICES: Final[Mapping[Language, str]] = MappingProxyType({"en": "en-gb", "de": "de", "fr": "fr-fr"})
 """Who speaks the screen's words: names of ``espeak-ng --voices``."""
 
 
@@ -56,12 +55,9 @@ def open_guiding(
         ConfigError: the words of its language cannot be read.
     """
     earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
-    language = config.display.language
-    words = wording_in(language)
-    voice = open_voice(config.guide, _VOICES[language], clock)
+    voice, announcer = open_announcing(config, clock)
     optics = Optics.of(config.camera)
     looking = Looking(optics, Judges(optics))
-    announcer = Announcer(lambda instruction: say(words, instruction))
     guide = Guide(looking, voice, announcer, shoot_by_itself=config.guide.shoot_by_itself)
 
     def measured(frame: Frame, view: View) -> ShotPose | None:
@@ -74,6 +70,19 @@ def open_guiding(
         closing.callback(looking.close)
         closing.callback(earlier.forget)
         yield Guiding(guide, earlier, measured)
+
+
+def open_announcing(config: StationConfig, clock: Callable[[], int]) -> tuple[Voice, Announcer]:
+    """Return who speaks, and who says what: the screen's own words, in the screen's language.
+
+    Raises:
+        VoiceError: the voice that the configuration names cannot speak.
+        ConfigError: the words of its language cannot be read.
+    """
+    language = config.display.language
+    words = wording_in(language)
+    voice = open_voice(config.guide, VOICES[language], clock)
+    return voice, Announcer(lambda instruction: say(words, instruction))
 
 
 def _keyring(config: StationConfig) -> PoseKeyring | None:
