@@ -56,9 +56,7 @@ class Sizes:
     preview: tuple[int, int] = (960, 1280)
 
 
-def found(
-    root: Path, server: ThrowawayServer, sizes: Sizes, language: Language = SOURCE
-) -> Clinic:
+def found(root: Path, server: ThrowawayServer, sizes: Sizes, language: Language = SOURCE) -> Clinic:
     """Make a clinic and its station below ``root``, an empty folder given as absolute path."""
     now = datetime.now(UTC)
     keys = make_keys(root / "clinic", HYBRID, now)

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -128,6 +129,11 @@ def test_gettext_reads_the_same_words(language: Language, tmp_path: Path) -> Non
 def test_a_damaged_file_is_said(damage: tuple[str, str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         parse_catalogue(catalogue_text("de").replace(*damage), "de")
+
+
+def test_a_catalogue_that_is_not_there_is_said() -> None:
+    with pytest.raises(ConfigError, match=r"^it\.po: expected this catalogue .* install the"):
+        catalogue_text(cast("Language", "it"))
 
 
 def test_english_needs_no_catalogue() -> None:
