@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kiosk import __version__, config
 from kiosk.errors import ConfigError, UsageError
+from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
 from kiosk.service import configure_journal, guarded
 
@@ -96,11 +97,11 @@ def _add_protocols(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     add_parser(commands, _draw_sheet)
 
 
-def _draw_sheet(protocol: Protocol, path: Path) -> Sequence[Path]:
+def _draw_sheet(protocol: Protocol, path: Path, language: Language) -> Sequence[Path]:
     with _parts("capture"):
         from kiosk.capture.guides.contact_sheet import write_sheet  # noqa: PLC0415
 
-    return write_sheet(protocol, path)
+    return write_sheet(protocol, path, language)
 
 
 def _capture(arguments: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from kiosk import config_faults
 from kiosk.errors import BadKey, ConfigError
+from kiosk.languages.names import Language
 from kiosk.model import CameraSettings
 
 DEFAULT_PATH = Path("/etc/kiosk/station.toml")
@@ -167,12 +168,16 @@ class SimulatedPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", t
 
 
 class Display(Section, frozen=True, kw_only=True):
-    """``size``: the panel as the display driver sees it; ``rotation`` turns our picture on it."""
+    """``size``: the panel as the display driver sees it; ``rotation`` turns our picture on it.
+
+    ``language``: of everything that is shown and spoken.
+    """
 
     size: tuple[Side, Side]
     rotation: Literal[0, 90, 180, 270] = 0
     fullscreen: bool = True
     mirror_preview: bool = True
+    language: Language = "en"
 
 
 class Session(Section, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ GROUND_FLOOR = {
     "moment",
     "config",
     "config_faults",
+    "languages",
     "service",
     "durable",
     "spool",

@@ -76,6 +76,15 @@ def test_a_good_file_becomes_frozen_sections() -> None:
         station.session.protocol = "lips"  # type: ignore[misc]
 
 
+def test_a_station_speaks_english_unless_it_is_told_otherwise() -> None:
+    assert parsed().display.language == "en"
+    german = GOOD.replace("[display]", '[display]\nlanguage = "de"')
+    assert parsed(german).display.language == "de"
+    assert refused("[display]", '[display]\nlanguage = "it"') == (
+        "station.toml: display.language: expected one of en, de, fr, got 'it'"
+    )
+
+
 def test_the_kind_decides_the_section() -> None:
     usb = 'kind = "usb"\nvendor = 3141\nproduct = 29699\nkey = "KEY_B"'
     assert isinstance(parsed(GOOD.replace('kind = "gpio"\npin = 17', usb)).pedal, UsbPedal)

@@ -10,9 +10,11 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 from kiosk import config
 from kiosk.errors import ConfigError, UsageError
+from kiosk.languages.names import LANGUAGES, SOURCE, Language
 from kiosk.records.data_files import shipped_names
 from kiosk.records.protocol_check import check_paths
 from kiosk.records.protocol_words import view_rows
@@ -21,8 +23,8 @@ from kiosk.tables import aligned
 
 OK, WRONG = 0, 1
 
-DrawSheet = Callable[[Protocol, Path], Sequence[Path]]
-"""Draws a contact sheet and returns the files of its pages; the front door knows who can."""
+DrawSheet = Callable[[Protocol, Path, Language], Sequence[Path]]
+"""Draws a contact sheet in a language, returns its pages' files; the front door knows who can."""
 
 _Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
@@ -42,6 +44,12 @@ def add_parser(subparsers: _Commands[argparse.ArgumentParser], draw_sheet: DrawS
         type=Path,
         metavar="SHEET.png",
         help="draw the set for printing; further pages become SHEET-2.png and so on",
+    )
+    shown.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="of what the program brings: its views, and the sheet (default: the station's, "
+        f"else {SOURCE})",
     )
     checked = _command(commands, "check", check, "say what is right and wrong in own files")
     checked.add_argument(
@@ -95,10 +103,10 @@ def show(draw_sheet: DrawSheet) -> Callable[[argparse.Namespace], int]:
     """Return the command that prints a set in words, or draws it where a file is named."""
 
     def run(args: argparse.Namespace) -> int:
-        folder = own_folder(args)
-        protocol = load_protocol(args.name, folder)
+        folder, language = own_folder(args), _language(args)
+        protocol = load_protocol(args.name, folder, language)
         if args.output is not None:
-            for page in draw_sheet(protocol, args.output):
+            for page in draw_sheet(protocol, args.output, language):
                 print(page)
             return OK
         print(f"{protocol.title} ({protocol.name}), {len(protocol.views)} views")
@@ -139,9 +147,22 @@ def own_folder(args: argparse.Namespace) -> Path | None:
     """
     if args.folder is not None:
         return Path(args.folder)
-    if args.config is None and not config.DEFAULT_PATH.exists():
+    station = _station(args)
+    return None if station is None else station.session.protocols
+
+
+def _language(args: argparse.Namespace) -> Language:
+    """Return the language of the words: as the command line says, else as the station does."""
+    if args.language is not None:
+        return cast("Language", args.language)
+    station = _station(args)
+    return SOURCE if station is None else station.display.language
+
+
+def _station(args: argparse.Namespace) -> config.StationConfig | None:
+    if args.config is None and (args.folder is not None or not config.DEFAULT_PATH.exists()):
         return None
-    return config.load(args.config or config.DEFAULT_PATH).session.protocols
+    return config.load(args.config or config.DEFAULT_PATH)
 
 
 def _origin(name: str, folder: Path | None) -> str:

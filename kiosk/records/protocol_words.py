@@ -1,10 +1,12 @@
-"""A view in words: what a practitioner reads of it, in a terminal and on a printed sheet."""
+"""A view in words, for a terminal: English, as all commands are."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from kiosk.records.views import Code, Pose, Tolerance, View
+from kiosk.languages.catalogue import Catalogue
+from kiosk.records.sheet_words import ENGLISH
+from kiosk.records.views import Code, Tolerance, View
 
 Row = tuple[str, str]
 
@@ -20,20 +22,6 @@ _TURNS: Final = {
     "right": "the patient turns to their right",
     "around": "the patient turns round",
 }
-_METHODS: Final = {
-    "face": "by landmarks of the face",
-    "profile": "by the outline of the profile",
-    "body": "by the joints of the body",
-    "none": "by the operator's eye: the station cannot",
-}
-_FIELDS: Final = {
-    "framing_mm": "framing",
-    "operator_note": "what the operator checks",
-    "dicom_orientation": "orientation",
-    "shows_side": "side shown",
-    "patient_turns": "turn",
-}
-"""Fields whose names are no words."""
 
 
 def view_rows(view: View) -> tuple[Row, ...]:
@@ -43,42 +31,15 @@ def view_rows(view: View) -> tuple[Row, ...]:
         ("patient", view.instruction),
         ("operator", view.operator_note or "-"),
         ("shows", f"{_SHOWS[view.shows_side]}; {_TURNS[view.patient_turns]}"),
-        ("pose", pose(view.pose)),
-        ("expression", expression(view)),
-        ("framing", f"{framing(view)}, light {view.light}, outline {view.silhouette}"),
-        ("judged", _METHODS[view.method]),
+        ("pose", ENGLISH.pose(view.pose)),
+        ("expression", ENGLISH.expression(view.expression, Catalogue())),
+        ("framing", f"{ENGLISH.framing(view)}, light {view.light}, outline {view.silhouette}"),
+        ("judged", ENGLISH.methods[view.method]),
         ("within", tolerance(view.tolerance)),
         ("codes", "; ".join(map(_code, codes))),
         ("orientation", view.dicom_orientation),
-        ("proposed", proposed(view)),
+        ("proposed", ENGLISH.proposed(view)),
     )
-
-
-def sheet_rows(view: View) -> tuple[Row, ...]:
-    """Return what stands beside a view's outline on a printed sheet, below what is to be said."""
-    return (
-        ("Pose", pose(view.pose)),
-        ("Expression", expression(view)),
-        ("Framing", framing(view)),
-        ("Judged", _METHODS[view.method]),
-        ("Proposed", proposed(view)),
-    )
-
-
-def pose(wanted: Pose | None) -> str:
-    if wanted is None:
-        return "as the operator sees fit"
-    parts = (("yaw", wanted.yaw), ("pitch", wanted.pitch), ("roll", wanted.roll))
-    return ", ".join(f"{name} {_number(value)}°" for name, value in parts)
-
-
-def framing(view: View) -> str:
-    width, height = view.framing_mm
-    return f"{width:g} × {height:g} mm"  # noqa: RUF001 - a multiplication sign
-
-
-def expression(view: View) -> str:
-    return "does not matter" if view.expression is None else view.expression.meaning.lower()
 
 
 def tolerance(allowed: Tolerance) -> str:
@@ -89,19 +50,8 @@ def tolerance(allowed: Tolerance) -> str:
     )
 
 
-def proposed(view: View) -> str:
-    if not view.proposed:
-        return "nothing: all of it is confirmed"
-    fields = ", ".join(_FIELDS.get(field, field) for field in view.proposed)
-    return f"{fields}; for a clinician to confirm"
-
-
 def _code(code: Code) -> str:
     return f"{code.scheme} {code.value} {code.meaning}"
-
-
-def _number(value: float) -> str:
-    return f"{value:g}".replace("-", "−")  # noqa: RUF001 - a minus sign, as people write it
 
 
 def _percent(fraction: float) -> str:

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import ConfigError
+from kiosk.languages.catalogue import load_catalogue
+from kiosk.languages.names import SOURCE, Language
 from kiosk.records.data_files import shipped_names, shipped_text, text_of
 from kiosk.records.protocol_parsing import check_name, parse_protocol, parse_views
+from kiosk.records.view_translation import protocol_by
 from kiosk.records.views import ID, Code, Library, Pose, Protocol, Tolerance, View
 
 __all__ = [
@@ -46,13 +49,22 @@ def available(folder: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted({*shipped_names("protocols"), *named}))
 
 
-def load_protocol(name: str, folder: Path | None = None) -> Protocol:
-    """Read one protocol with all its views; ``folder`` holds a clinic's own.
+def load_protocol(name: str, folder: Path | None = None, language: Language = SOURCE) -> Protocol:
+    """Read one protocol with all its views.
+
+    Args:
+        name: of the protocol.
+        folder: holds a clinic's own.
+        language: of the words of the program's own views and protocols; a clinic's stay as given.
 
     Raises:
         ConfigError: no such protocol, or a file that cannot be used; names file, key and what was
             expected.
     """
+    return protocol_by(load_catalogue(language), _load(name, folder))
+
+
+def _load(name: str, folder: Path | None) -> Protocol:
     known = available(folder)
     if name not in known:
         raise ConfigError(

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from kiosk.languages.names import LANGUAGES, SOURCE, Language
 from kiosk.service import guarded
 from provisioning.demo import table
 from provisioning.demo.clinic import KEPT, SCREENS, Clinic, Sizes, found
@@ -26,6 +27,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--headless", action="store_true", help="by script, without a display")
     parser.add_argument("--output", type=Path, default=OUTPUT, help=f"default: {OUTPUT}")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default=SOURCE, help=f"of the screens (default: {SOURCE})"
+    )
     arguments = parser.parse_args()
     # A closed terminal ends the demo as Ctrl-C does, with everything tidied up.
     signal.signal(signal.SIGHUP, lambda number, _frame: sys.exit(128 + number))
@@ -33,15 +37,16 @@ def main() -> int:
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="kiosk-demo-") as folder:
-        return _demonstrate(Path(folder).resolve(), output, headless=arguments.headless)
+        root, language = Path(folder).resolve(), arguments.language
+        return _demonstrate(root, output, language, headless=arguments.headless)
 
 
-def _demonstrate(root: Path, output: Path, *, headless: bool) -> int:
+def _demonstrate(root: Path, output: Path, language: Language, *, headless: bool) -> int:
     with ThrowawayServer(root / "server") as server:
         print(f"clinic server: sshd on {server.host}:{server.port} ({server.isolation})")
         station = root / "station"
         station.mkdir()
-        clinic = found(station, server, PORTRAIT if headless else WINDOW)
+        clinic = found(station, server, PORTRAIT if headless else WINDOW, language)
         with uploading(clinic.config, output / "upload.log") as uploader:
             code = _session(clinic, output, headless=headless)
             if code:

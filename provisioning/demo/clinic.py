@@ -13,6 +13,7 @@ from kiosk.envelope import recall
 from kiosk.envelope.container import SHOT
 from kiosk.envelope.recipients import HYBRID
 from kiosk.envelope.signatures import SigningKey
+from kiosk.languages.names import SOURCE, Language
 from kiosk.records.protocols import load_protocol
 from provisioning.demo.patient.scene import FIELD_M, camera_of
 from provisioning.demo.portraits import write_portraits
@@ -55,7 +56,7 @@ class Sizes:
     preview: tuple[int, int] = (960, 1280)
 
 
-def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
+def found(root: Path, server: ThrowawayServer, sizes: Sizes, language: Language = SOURCE) -> Clinic:
     """Make a clinic and its station below ``root``, an empty folder given as absolute path."""
     now = datetime.now(UTC)
     keys = make_keys(root / "clinic", HYBRID, now)
@@ -80,6 +81,7 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes) -> Clinic:
             recipients=keys.recipients,
             pose_key=pose_key,
             sizes=sizes,
+            language=language,
             server=server,
             station=STATION,
             protocol=PROTOCOL,
@@ -127,6 +129,7 @@ hold_off_ms = 200
 [display]
 size = [{sizes.display[0]}, {sizes.display[1]}]
 fullscreen = false
+language = "{language}"
 
 [session]
 protocol = "{protocol}"

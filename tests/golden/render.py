@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -14,11 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
+from kiosk.languages.names import LANGUAGES, SOURCE
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, draw, scenes
 
 GOLDEN = Path(__file__).parent / "pictures"
 SIZES = {"portrait": PORTRAIT, "landscape": LANDSCAPE}
 COLOURS = 256
+TRANSLATED_SCENES = (
+    *(("aim_far", "portrait"), ("review_comparable", "portrait")),
+    *(("patient", "landscape"), ("view", "landscape")),
+)
+"""What is kept of other languages, in folders of their names: where most words stand closest."""
 
 
 def pixels(surface: pygame.Surface) -> npt.NDArray[np.uint8]:
@@ -42,21 +49,23 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    for scene in scenes():
-        for name, size in SIZES.items():
-            canvas = draw(scene, size)
-            picture = pixels(canvas.surface)
-            cv2.imwrite(str(folder / f"{scene.name}_{name}.png"), picture)
-            for text in canvas.overflows:
-                sys.stdout.write(f"{scene.name}, {name}: does not fit: {text}\n")
-            if options.update:
-                _write_golden(GOLDEN / f"{scene.name}_{name}.png", reduced(picture))
+    for language, scene, name in product(LANGUAGES, scenes(), SIZES):
+        canvas = draw(scene, SIZES[name], language=language)
+        picture = pixels(canvas.surface)
+        place = Path("" if language == SOURCE else language, f"{scene.name}_{name}.png")
+        (folder / place).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(folder / place), picture)
+        for text in canvas.overflows:
+            sys.stdout.write(f"{place}: does not fit: {text}\n")
+        if options.update and (language == SOURCE or (scene.name, name) in TRANSLATED_SCENES):
+            _write_golden(GOLDEN / place, reduced(picture))
     return 0
 
 
 def _write_golden(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     from PIL import Image  # noqa: PLC0415 - only who renews the pictures needs Pillow
 
+    path.parent.mkdir(exist_ok=True)
     image = Image.fromarray(np.ascontiguousarray(picture[..., ::-1]))
     small = image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     small.save(path, optimize=True)

@@ -34,11 +34,14 @@ from kiosk.capture.ui.shapes import Shapes
 from kiosk.capture.ui.stage_overlay import draw_over
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Canvas
-from kiosk.capture.ui.wording import ENGLISH
+from kiosk.capture.ui.wording import Wording, wording_by
 from kiosk.capture.workflow import State
 from kiosk.errors import KioskError
+from kiosk.languages.catalogue import Catalogue, load_catalogue
+from kiosk.languages.names import SOURCE, Language
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import load_protocol
+from kiosk.records.view_translation import protocol_by
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
@@ -201,18 +204,43 @@ def _kit() -> tuple[Type, Shapes]:
     return Type(), Shapes()
 
 
-def draw(scene: Scene, size: tuple[int, int], *, mirror: bool = True) -> Canvas:
-    """Draw a scene on a surface of its own."""
+def draw(
+    scene: Scene,
+    size: tuple[int, int],
+    *,
+    mirror: bool = True,
+    language: Language = SOURCE,
+    live: bool = True,
+) -> Canvas:
+    """Draw a scene on a surface of its own; ``live``: with the live picture, if it has one."""
     surface = pygame.Surface(size, 0, 32)
     guides = GuidePictures(mirror=mirror)
-    canvas = Canvas(surface, make_layout(size), ENGLISH, *_kit(), guides)
-    paint(canvas, SCREENS[scene.model.state], scene.model, None)
-    if scene.live and scene.model.view is not None:
+    canvas = Canvas(surface, make_layout(size), _words(language), *_kit(), guides)
+    paint(canvas, SCREENS[scene.model.state], spoken(scene.model, language), None)
+    if scene.live and live and scene.model.view is not None:
         stage = canvas.layout.stage
         frame = live_frame(stage.w, stage.h)
         place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
         draw_over(surface, place, scene.model, guides, Orientation())
     return canvas
+
+
+@cache
+def _catalogue(language: Language) -> Catalogue:
+    return load_catalogue(language)
+
+
+@cache
+def _words(language: Language) -> Wording:
+    return wording_by(_catalogue(language))
+
+
+def spoken(model: ScreenModel, language: Language) -> ScreenModel:
+    """Return the model with the words of its views in a language."""
+    if model.progress is None:
+        return model
+    protocol = protocol_by(_catalogue(language), model.progress.protocol)
+    return replace(model, progress=replace(model.progress, protocol=protocol))
 
 
 def live_frame(width: int, height: int) -> Frame:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.golden.render import GOLDEN, SIZES, pixels, reduced
+from kiosk.languages.names import SOURCE, TRANSLATED, Language
+from tests.golden.render import GOLDEN, SIZES, TRANSLATED_SCENES, pixels, reduced
 from tests.golden.scenes import Scene, draw, scenes
 
 MEAN, WORST = 1.5, 8.5
@@ -31,8 +32,23 @@ def differences(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> tup
 @pytest.mark.parametrize("orientation", SIZES)
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_the_screen_looks_as_approved(scene: Scene, orientation: str, tmp_path: Path) -> None:
-    drawn = reduced(pixels(draw(scene, SIZES[orientation]).surface))
-    path = GOLDEN / f"{scene.name}_{orientation}.png"
+    _compare(scene, orientation, SOURCE, GOLDEN, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "orientation"), TRANSLATED_SCENES)
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_in_other_languages_too(
+    name: str, orientation: str, language: Language, tmp_path: Path
+) -> None:
+    (scene,) = (scene for scene in SCENES if scene.name == name)
+    _compare(scene, orientation, language, GOLDEN / language, tmp_path)
+
+
+def _compare(
+    scene: Scene, orientation: str, language: Language, folder: Path, tmp_path: Path
+) -> None:
+    drawn = reduced(pixels(draw(scene, SIZES[orientation], language=language).surface))
+    path = folder / f"{scene.name}_{orientation}.png"
     approved = cv2.imread(str(path))
     assert approved is not None, f"{path} is missing: python -m tests.golden.render --update"
     assert approved.shape == drawn.shape
@@ -45,8 +61,13 @@ def test_the_screen_looks_as_approved(scene: Scene, orientation: str, tmp_path: 
 def test_no_approved_picture_is_left_over() -> None:
     wanted = {f"{scene.name}_{orientation}.png" for scene in SCENES for orientation in SIZES}
     assert {path.name for path in GOLDEN.glob("*.png")} == wanted
+    translated = {f"{name}_{orientation}.png" for name, orientation in TRANSLATED_SCENES}
+    for language in TRANSLATED:
+        assert {path.name for path in (GOLDEN / language).glob("*.png")} == translated
 
 
-@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.png")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(GOLDEN.rglob("*.png")), ids=lambda p: str(p.relative_to(GOLDEN))
+)
 def test_approved_pictures_are_small(path: Path) -> None:
     assert path.stat().st_size <= 60_000

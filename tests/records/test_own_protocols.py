@@ -36,6 +36,14 @@ def test_own_sets_stand_beside_the_programs(own: Path) -> None:
     assert load_protocol("face_5", own) == load_protocol("face_5")
 
 
+def test_own_views_keep_their_words_whatever_the_language(own: Path) -> None:
+    given, french = load_protocol("neck", own), load_protocol("neck", own, "fr")
+    assert french.title == given.title
+    assert french.views[1] == given.views[1]
+    assert french.views[0].title == "De face, au repos"
+    assert french.views[0].code == given.views[0].code
+
+
 def test_without_the_folder_own_sets_are_not_known(own: Path) -> None:
     with pytest.raises(ConfigError, match="there is no protocol 'neck'"):
         load_protocol("neck")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import ConfigError, UsageError
+from kiosk.languages.names import Language
 from kiosk.records.cli import add_parser
 from kiosk.records.protocols import Protocol, available, load_protocol
 from tests.records.conftest import Change
@@ -20,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 Run = Callable[..., int]
 
 
-def sheet(protocol: Protocol, path: Path) -> Sequence[Path]:
-    return (path, path.with_name(f"{protocol.name}-2.png"))
+def sheet(protocol: Protocol, path: Path, language: Language) -> Sequence[Path]:
+    return (path, path.with_name(f"{protocol.name}-{language}-2.png"))
 
 
 @pytest.fixture
@@ -117,7 +118,21 @@ def test_show_draws_where_a_file_is_named(
 ) -> None:
     assert run("show", "face_5", "-o", tmp_path / "sheet.png") == 0
     said = capsys.readouterr().out
-    assert said == f"{tmp_path / 'sheet.png'}\n{tmp_path / 'face_5-2.png'}\n"
+    assert said == f"{tmp_path / 'sheet.png'}\n{tmp_path / 'face_5-en-2.png'}\n"
+
+
+def test_show_speaks_the_language_that_is_asked_for_else_the_stations(
+    run: Run, station: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    german = station.read_text().replace("[display]", '[display]\nlanguage = "de"')
+    station.write_text(german)
+    page = tmp_path / "sheet.png"
+    assert run("show", "lips", "--config", station, "-o", page) == 0
+    assert "lips-de-2.png" in capsys.readouterr().out
+    assert run("show", "lips", "--config", station, "--language", "fr", "-o", page) == 0
+    assert "lips-fr-2.png" in capsys.readouterr().out
+    assert run("show", "lips", "--config", station) == 0
+    assert "2. Von vorn, lächelnd (frontal_smile)" in capsys.readouterr().out
 
 
 def test_show_of_an_unknown_set_names_those_there_are(run: Run) -> None:

@@ -21,8 +21,11 @@ from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.text import Fitted, Type
 from kiosk.capture.ui.theme import Colour, Style, Weight
 from kiosk.errors import UsageError
-from kiosk.records.protocol_words import sheet_rows
+from kiosk.languages.catalogue import load_catalogue
+from kiosk.languages.names import SOURCE, Language
+from kiosk.languages.words import Translator
 from kiosk.records.protocols import Protocol, View
+from kiosk.records.sheet_words import sheet_words_by
 
 PAGE: Final = (1240, 1754)
 """Width and height of A4 at 150 dpi, pixels."""
@@ -48,16 +51,6 @@ _NAME: Final = Style(Weight.BOLD, 25, _INK)
 _SAY: Final = Style(Weight.SEMIBOLD, 20, _INK)
 _NOTE: Final = Style(Weight.REGULAR, 18, _QUIET)
 _FACT: Final = Style(Weight.REGULAR, 17, _INK)
-
-_LEGEND: Final = (
-    "Outlines are drawn as the picture is stored, not as in a mirror. Dashes: eye line (lips: "
-    "between their corners) and centre line; a dash is 10\N{NO-BREAK SPACE}mm long, a tick stands "
-    "every 50\N{NO-BREAK SPACE}mm. "
-    "Dash and dot: Frankfort line, from the lower rim of the eye socket to the top of the ear "
-    "canal, level. Short marks: chin and hairline. Yaw above 0° turns the nose to the right of the "
-    "picture, pitch above 0° lowers the chin, roll above 0° tilts the head counter-clockwise in "
-    "the picture."
-)
 
 
 @dataclass(slots=True)
@@ -104,8 +97,13 @@ class Sheet:
             self.surface.blit(image, (at[0], at[1] + number * fitted.leading))
 
 
-def write_sheet(protocol: Protocol, path: Path) -> tuple[Path, ...]:
+def write_sheet(protocol: Protocol, path: Path, language: Language = SOURCE) -> tuple[Path, ...]:
     """Draw a set into ``path``, a PNG; further pages lie beside it, ``NAME-2.png`` and so on.
+
+    Args:
+        protocol: the set, with its words in that language.
+        path: of the first page.
+        language: of the words of the sheet itself.
 
     Raises:
         UsageError: the name does not end in ``.png``, or a file cannot be written.
@@ -113,7 +111,7 @@ def write_sheet(protocol: Protocol, path: Path) -> tuple[Path, ...]:
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: expected a file whose name ends in .png")
     written: list[Path] = []
-    for number, sheet in enumerate(draw_sheets(protocol), start=1):
+    for number, sheet in enumerate(draw_sheets(protocol, load_catalogue(language)), start=1):
         page = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         try:
             pygame.image.save(sheet.surface, str(page))
@@ -123,23 +121,25 @@ def write_sheet(protocol: Protocol, path: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def draw_sheets(protocol: Protocol) -> Iterator[Sheet]:
-    """Draw the pages of a set.
+def draw_sheets(protocol: Protocol, translator: Translator) -> Iterator[Sheet]:
+    """Draw the pages of a set; ``translator`` gives the words of the sheet itself.
 
     Raises:
         ConfigError: a silhouette that is missing or damaged.
     """
     type_, each = Type(), COLUMNS * ROWS
+    words = sheet_words_by(translator)
     pages = -(-len(protocol.views) // each)
     for page in range(pages):
         sheet = Sheet(pygame.Surface(PAGE, 0, 32), type_)
         sheet.surface.fill(_PAPER)
-        _draw_header(sheet, protocol, f"page {page + 1} of {pages}")
+        _draw_header(sheet, protocol, words.head(protocol, page + 1, pages))
         first = page * each
         for place, view in enumerate(protocol.views[first : first + each]):
-            _draw_view(sheet, view, first + place + 1, _cell(place))
+            title = f"{first + place + 1}. {view.title}"
+            _draw_view(sheet, view, title, words.rows(view, translator), _cell(place))
         foot = Rect(_MARGIN, PAGE[1] - _MARGIN - _FOOTER, PAGE[0] - 2 * _MARGIN, _FOOTER)
-        sheet.text(_LEGEND, foot._replace(y=foot.y + _PAD, h=foot.h - _PAD), _NOTE)
+        sheet.text(words.legend, foot._replace(y=foot.y + _PAD, h=foot.h - _PAD), _NOTE)
         yield sheet
 
 
@@ -151,28 +151,26 @@ def _cell(place: int) -> Rect:
     return Rect(x, y, width, height)
 
 
-def _draw_header(sheet: Sheet, protocol: Protocol, page: str) -> None:
+def _draw_header(sheet: Sheet, protocol: Protocol, said: str) -> None:
     room = Rect(_MARGIN, _MARGIN, PAGE[0] - 2 * _MARGIN, 52)
     sheet.text(protocol.title, room, _TITLE)
-    said = f"{protocol.name}, {len(protocol.views)} views, {page}. Source: {protocol.source}."
     sheet.text(said, room._replace(y=room.y + 54, h=30), _SUBTITLE)
 
 
-def _draw_view(sheet: Sheet, view: View, number: int, cell: Rect) -> None:
+def _draw_view(sheet: Sheet, view: View, title: str, facts: Sequence[str], cell: Rect) -> None:
     pygame.draw.rect(sheet.surface, _RULE, cell, 2, border_radius=12)
     inner = cell.inset(_PAD)
-    y = inner.y + sheet.text(f"{number}. {view.title}", inner.top(64), _NAME) + 6
+    y = inner.y + sheet.text(title, inner.top(64), _NAME) + 6
     left = Rect(inner.x, y, *_OUTLINE)
     sheet.surface.blit(_outline(view), (left.x, left.y))
     pygame.draw.rect(sheet.surface, _RULE, left, 1)
     right = Rect(left.right + _PAD, y, inner.right - left.right - _PAD, inner.bottom - y)
-    sheet.column(_words(view), right)
+    sheet.column(_words(view, facts), right)
 
 
-def _words(view: View) -> list[tuple[str, Style]]:
+def _words(view: View, facts: Sequence[str]) -> list[tuple[str, Style]]:
     note = [(view.operator_note, _NOTE)] if view.operator_note else []
-    facts = [(f"{heading}: {words}", _FACT) for heading, words in sheet_rows(view)]
-    return [(view.instruction, _SAY), *note, *facts]
+    return [(view.instruction, _SAY), *note, *((fact, _FACT) for fact in facts)]
 
 
 def _outline(view: View) -> pygame.Surface:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from kiosk.capture.baselines import PoseKeyring
@@ -14,16 +15,18 @@ from kiosk.capture.guiding.guide import Guide
 from kiosk.capture.guiding.looking import Looking
 from kiosk.capture.guiding.shots import ShotPose, pose_of
 from kiosk.capture.guiding.views import Judges, Optics, aim_of
+from kiosk.capture.hardware.interfaces import Voice
 from kiosk.capture.hardware.voice import open_voice
 from kiosk.capture.recall import Recall
 from kiosk.capture.studio import PoseOf
-from kiosk.capture.ui.wording import ENGLISH, say
+from kiosk.capture.ui.wording import say, wording_in
 from kiosk.config import StationConfig
+from kiosk.languages.names import Language
 from kiosk.model import Frame
 from kiosk.records.views import View
 
-_LANGUAGE: Final = "en-gb"
-"""Of the screen's words, which the voice speaks."""
+VOICES: Final[Mapping[Language, str]] = MappingProxyType({"en": "en-gb", "de": "de", "fr": "fr-fr"})
+"""Who speaks the screen's words: names of ``espeak-ng --voices``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,12 @@ def open_guiding(
     Raises:
         VoiceError: the voice that the configuration names cannot speak.
         BadKey: the pose key cannot be read.
+        ConfigError: the words of its language cannot be read.
     """
     earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
-    voice = open_voice(config.guide, _LANGUAGE, clock)
+    voice, announcer = open_announcing(config, clock)
     optics = Optics.of(config.camera)
     looking = Looking(optics, Judges(optics))
-    announcer = Announcer(lambda instruction: say(ENGLISH, instruction))
     guide = Guide(looking, voice, announcer, shoot_by_itself=config.guide.shoot_by_itself)
 
     def measured(frame: Frame, view: View) -> ShotPose | None:
@@ -67,6 +70,19 @@ def open_guiding(
         closing.callback(looking.close)
         closing.callback(earlier.forget)
         yield Guiding(guide, earlier, measured)
+
+
+def open_announcing(config: StationConfig, clock: Callable[[], int]) -> tuple[Voice, Announcer]:
+    """Return who speaks, and who says what: the screen's own words, in the screen's language.
+
+    Raises:
+        VoiceError: the voice that the configuration names cannot speak.
+        ConfigError: the words of its language cannot be read.
+    """
+    language = config.display.language
+    words = wording_in(language)
+    voice = open_voice(config.guide, VOICES[language], clock)
+    return voice, Announcer(lambda instruction: say(words, instruction))
 
 
 def _keyring(config: StationConfig) -> PoseKeyring | None:

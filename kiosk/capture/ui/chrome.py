@@ -125,6 +125,6 @@ def _strip_names(
             style = Style(theme.STRIP.weight, theme.STRIP.size, ink)
             canvas.text(name, Rect(wide.x, row.y, wide.w, row.h), style, Align.CENTRE)
     elif progress.index is not None:
-        place = canvas.words.position(progress.index, len(views))
+        said = canvas.words.position_in(progress.index, names)
         style = Style(theme.STRIP.weight, theme.STRIP.size, theme.ACCENT)
-        canvas.text(f"{place}: {names[progress.index]}", row, style, Align.LEFT)
+        canvas.text(said, row, style, Align.LEFT)

@@ -23,7 +23,7 @@ from kiosk.capture.ui.shapes import Shapes
 from kiosk.capture.ui.stage_overlay import draw_over
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Button, Canvas
-from kiosk.capture.ui.wording import ENGLISH, Wording
+from kiosk.capture.ui.wording import wording_in
 from kiosk.capture.workflow import State
 from kiosk.config import Display as DisplaySection
 from kiosk.errors import DisplayError
@@ -38,7 +38,6 @@ class Setup:
         section: the station's ``[display]``.
         camera_rotation: degrees clockwise by which the camera's pictures are turned.
         keyboard: whether keys stand in for pedal and touch; only with a simulated pedal.
-        words: the language.
         field_mm: height of what the camera's upright picture shows at the subject plane.
         clock: monotonic nanoseconds; what moves on a screen moves by it.
     """
@@ -46,7 +45,6 @@ class Setup:
     section: DisplaySection
     camera_rotation: int = 0
     keyboard: bool = False
-    words: Wording = ENGLISH
     field_mm: float | None = None
     clock: Callable[[], int] = time.monotonic_ns
 
@@ -60,10 +58,12 @@ class Display:
 
     Raises:
         DisplayError: no such video mode, or pixels of another kind than 32 bits.
+        ConfigError: the words of its language cannot be read.
     """
 
     def __init__(self, setup: Setup) -> None:
         section = setup.section
+        words = wording_in(section.language)
         self._screen = _open(section.size, fullscreen=section.fullscreen)
         self._panel = Orientation.of(section.rotation)
         self._size = self._panel.size(section.size)
@@ -73,9 +73,7 @@ class Display:
         if not self._panel.identity:
             surface = pygame.Surface(self._size, 0, 32)
         guides = GuidePictures(mirror=section.mirror_preview, field_mm=setup.field_mm)
-        self.canvas = Canvas(
-            surface, make_layout(self._size), setup.words, Type(), Shapes(), guides
-        )
+        self.canvas = Canvas(surface, make_layout(self._size), words, Type(), Shapes(), guides)
         self._touches = Touches(keyboard=setup.keyboard)
         self._comparing = Comparing(setup.clock)
         self._shown: tuple[ScreenModel, Button | None] | None = None

@@ -16,13 +16,13 @@ from kiosk.capture.guides.values import Against, Amount, Cue, Instruction, Measu
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing to do, as it is said plainly and near the target."""
+    """One thing to do, plainly and near the target, where an empty text says the same."""
 
     plain: str
-    a_little: str
+    a_little: str = ""
 
     def amount(self, amount: Amount) -> str:
-        return self.a_little if amount is Amount.A_LITTLE else self.plain
+        return (amount is Amount.A_LITTLE and self.a_little) or self.plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,6 @@ class Differs:
     def against(self, against: Against, figure: str) -> str:
         text = self.view if against is Against.VIEW else self.baseline
         return text.format(figure)
-
-
-def _same(text: str) -> Said:
-    return Said(text, text)
 
 
 _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
@@ -64,22 +60,22 @@ _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.MOVE_FORWARD: Said("Move forward", "Move forward a little"),
         Cue.MOVE_BACKWARD: Said("Move backward", "Move backward a little"),
         Cue.EYES_OPEN: Said("Open your eyes", "Open your eyes a little wider"),
-        Cue.EYES_CLOSED: _same("Close your eyes"),
+        Cue.EYES_CLOSED: Said("Close your eyes"),
         Cue.BROWS_UP: Said("Raise your brows", "Raise your brows a little more"),
         Cue.SMILE: Said("Smile", "Smile a little more"),
-        Cue.LIPS_TOGETHER: _same("Lips together"),
+        Cue.LIPS_TOGETHER: Said("Lips together"),
         Cue.MOUTH_OPEN: Said("Open your mouth", "Open your mouth a little more"),
         Cue.PUCKER: Said("Purse your lips", "Purse your lips a little more"),
-        Cue.RELAX: _same("Let your face rest"),
-        Cue.HOLD_STILL: _same("Hold still"),
-        Cue.READY: _same("Perfect. Hold still."),
-        Cue.COME_INTO_VIEW: _same("I cannot see you. Please come in front of the camera."),
-        Cue.ONE_PERSON: _same("One person at a time, please"),
-        Cue.UNCOVER: _same("I cannot see your whole face"),
-        Cue.WHOLLY_INTO_VIEW: _same("Please come wholly into the picture"),
-        Cue.MORE_LIGHT: _same("It is too dark to see you"),
-        Cue.LESS_LIGHT: _same("It is too bright to see you"),
-        Cue.CANNOT_JUDGE: _same("I cannot judge this pose: your practitioner does"),
+        Cue.RELAX: Said("Let your face rest"),
+        Cue.HOLD_STILL: Said("Hold still"),
+        Cue.READY: Said("Perfect. Hold still."),
+        Cue.COME_INTO_VIEW: Said("I cannot see you. Please come in front of the camera."),
+        Cue.ONE_PERSON: Said("One person at a time, please"),
+        Cue.UNCOVER: Said("I cannot see your whole face"),
+        Cue.WHOLLY_INTO_VIEW: Said("Please come wholly into the picture"),
+        Cue.MORE_LIGHT: Said("It is too dark to see you"),
+        Cue.LESS_LIGHT: Said("It is too bright to see you"),
+        Cue.CANNOT_JUDGE: Said("I cannot judge this pose: your practitioner does"),
     }
 )
 
@@ -109,6 +105,10 @@ _MISSING: Final[Mapping[Cue, str]] = MappingProxyType(
     }
 )
 
+_IN_A_LIST: Final[Mapping[Measure, str]] = MappingProxyType(
+    {measure: word.lower() for measure, word in _MEASURES.items()}
+)
+
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -121,6 +121,7 @@ class GuideWording:
 
     cues: Mapping[Cue, Said] = field(default_factory=lambda: _CUES)
     measures: Mapping[Measure, str] = field(default_factory=lambda: _MEASURES)
+    measures_listed: Mapping[Measure, str] = field(default_factory=lambda: _IN_A_LIST)
     by_eye: str = "The station cannot judge this pose: the practitioner does by eye."
 
     first_picture: str = "First picture of this view"
@@ -167,21 +168,43 @@ class GuideWording:
     keep_or_retake: str = "Take again for a closer match, or keep: it is noted."
     match_unknown: str = "The station could not judge this pose. Please compare by eye."
 
+    unjudged_measures: str = "not judged: {measures}"
+    compared_with_picture: str = "Compared with the picture of {day}"
+    and_last: str = "{others} and {last}"
+    and_then: str = "; "
+    decimal_mark: str = "."
+    degrees_figure: str = "{figure}°"
+    percent_figure: str = "{figure} %"
+    months: tuple[str, ...] = _MONTHS
+    first_of_month: str = "{day} {month} {year}"
+    day_of_month: str = "{day} {month} {year}"
+
     def instruction(self, instruction: Instruction) -> str:
         return self.cues[instruction.cue].amount(instruction.amount)
 
     def day(self, day: date) -> str:
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        written = self.first_of_month if day.day == 1 else self.day_of_month
+        return written.format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
     def compared_with(self, taken: date) -> str:
-        return f"Compared with the picture of {self.day(taken)}"
+        return self.compared_with_picture.format(day=self.day(taken))
 
     def unjudged(self, measures: tuple[Measure, ...]) -> str:
-        names = ", ".join(self.measures[m].lower() for m in measures)
-        return f"not judged: {names}"
+        names = ", ".join(self.measures_listed[m] for m in measures)
+        return self.unjudged_measures.format(measures=names)
 
     def listed(self, parts: tuple[str, ...]) -> str:
         """Join what belongs together: "a, b and c"."""
         if len(parts) < 2:  # noqa: PLR2004 - nothing to join
             return "".join(parts)
-        return f"{', '.join(parts[:-1])} and {parts[-1]}"
+        return self.and_last.format(others=", ".join(parts[:-1]), last=parts[-1])
+
+    def degrees(self, value: float) -> str:
+        return self.degrees_figure.format(figure=self._figure(value))
+
+    def percent(self, fraction: float) -> str:
+        return self.percent_figure.format(figure=self._figure(fraction * 100))
+
+    def _figure(self, value: float) -> str:
+        """The size of a figure, with one decimal."""
+        return f"{abs(value):.1f}".replace(".", self.decimal_mark)

@@ -45,7 +45,7 @@ def match_said(words: GuideWording, match: MatchSummary, view_yaw: float = 0.0) 
     elif 0 < len(outside) <= _MOST and len(outside) < len(match.readings):
         rest.append(words.rest_within)
     return MatchSaid(
-        _sentence("; ".join((*((told,) if told else ()), *rest))), words.keep_or_retake
+        _sentence(words.and_then.join((*((told,) if told else ()), *rest))), words.keep_or_retake
     )
 
 
@@ -85,17 +85,20 @@ def _figure(
     seen = match.deviation
     match measure:
         case Measure.YAW:
-            return _degrees(_turned(words, seen.yaw or 0.0, view_yaw), match.against, seen.yaw)
+            said = _turned(words, seen.yaw or 0.0, view_yaw)
+            return _degrees(words, said, match.against, seen.yaw)
         case Measure.PITCH:
             low = (seen.pitch or 0.0) > 0
-            return _degrees(words.chin_low if low else words.chin_high, match.against, seen.pitch)
+            said = words.chin_low if low else words.chin_high
+            return _degrees(words, said, match.against, seen.pitch)
         case Measure.ROLL:
             right = (seen.roll or 0.0) > 0
-            side = words.tilted_right if right else words.tilted_left
-            return _degrees(side, match.against, seen.roll)
+            said = words.tilted_right if right else words.tilted_left
+            return _degrees(words, said, match.against, seen.roll)
         case Measure.SCALE:
             near = (seen.scale or 0.0) > 0
-            return _percent(words.near if near else words.far, match.against, seen.scale)
+            said = words.near if near else words.far
+            return _percent(words, said, match.against, seen.scale)
         case _:
             return _placed(words, match)
 
@@ -113,8 +116,9 @@ def _placed(words: GuideWording, match: MatchSummary) -> str | None:
     if x is None or y is None:
         return None
     if abs(x) >= abs(y):
-        return _percent(words.placed_right if x > 0 else words.placed_left, match.against, x)
-    return _percent(words.placed_low if y > 0 else words.placed_high, match.against, y)
+        said = words.placed_right if x > 0 else words.placed_left
+        return _percent(words, said, match.against, x)
+    return _percent(words, words.placed_low if y > 0 else words.placed_high, match.against, y)
 
 
 def _other(words: GuideWording, match: MatchSummary, measure: Measure) -> str:
@@ -125,12 +129,16 @@ def _other(words: GuideWording, match: MatchSummary, measure: Measure) -> str:
     return said[0] if said else words.not_asked_expression
 
 
-def _degrees(differs: Differs, against: Against, value: float | None) -> str | None:
-    return None if value is None else differs.against(against, f"{abs(value):.1f}°")
+def _degrees(
+    words: GuideWording, said: Differs, against: Against, value: float | None
+) -> str | None:
+    return None if value is None else said.against(against, words.degrees(value))
 
 
-def _percent(differs: Differs, against: Against, value: float | None) -> str | None:
-    return None if value is None else differs.against(against, f"{abs(value) * 100:.1f} %")
+def _percent(
+    words: GuideWording, said: Differs, against: Against, value: float | None
+) -> str | None:
+    return None if value is None else said.against(against, words.percent(value))
 
 
 def _sentence(text: str) -> str:

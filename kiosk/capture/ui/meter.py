@@ -89,10 +89,18 @@ def _draw(canvas: Canvas, rect: Rect, shown: Needle, *, all_within: bool) -> Non
     inner = body.inset(px(8), px(6))
     upper, lower = inner.top(inner.h // 2), inner.below(inner.h // 2)
     label = canvas.words.guide.measures[shown.measure]
-    canvas.text(
-        label, upper, Style(theme.STRIP.weight, theme.STRIP.size, _ink(shown)), Align.CENTRE
-    )
+    room = upper.inset(-px(6), 0)
+    style = Style(theme.STRIP.weight, _label_size(canvas, room), _ink(shown))
+    canvas.text(label, room, style, Align.CENTRE)
     _gauge(canvas, lower, shown)
+
+
+def _label_size(canvas: Canvas, room: Rect) -> int:
+    """Return the nominal size at which the longest label fits: all of them have one size."""
+    unit = canvas.layout.unit
+    labels = canvas.words.guide.measures.values()
+    fitted = (canvas.type.fit(one, theme.STRIP, unit, (room.w, room.h)) for one in labels)
+    return round(min(one.px for one in fitted) / unit)
 
 
 def _ink(shown: Needle) -> Colour:

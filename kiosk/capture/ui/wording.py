@@ -1,20 +1,28 @@
-"""Every word that the screens say, in one place; another language is another ``Wording``.
+"""Every word that the screens say, in one place: in English here, else from a catalogue.
 
-The words of the views themselves are data (``kiosk/records/data/views.toml``), and the sentence of
-an error is the error's own.
+A text's name in the catalogues (``kiosk/languages``) is the path of its field, such as
+``screens.guide.now``. The words of the views themselves are data
+(``kiosk/records/data/views.toml``), and the sentence of an error is the error's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from kiosk.capture.guides.values import Instruction
+from kiosk.capture.ui.device_wording import DeviceWording
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
 from kiosk.capture.workflow import State
+from kiosk.languages.catalogue import load_catalogue
+from kiosk.languages.names import Language
+from kiosk.languages.words import Counted, Translator, counted, translated
+
+CONTEXT: Final = "screens"
+"""Begins the path of every text of the screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,11 @@ _NOTICES: Final[Mapping[State, Notice]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of one language; ``{}`` fields are filled in by the methods below."""
+    """The words of one language; what stands in braces is filled in by the methods below."""
 
     notices: Mapping[State, Notice] = field(default_factory=lambda: _NOTICES)
     guide: GuideWording = field(default_factory=GuideWording)
+    devices: DeviceWording = field(default_factory=DeviceWording)
 
     standby_lead: str = "Touch to begin a photo session."
     start: str = "Start a session"
@@ -128,35 +137,53 @@ class Wording:
     lights_on: str = "Lights on"
     unknown_fault: str = "No further detail is known."
 
+    patient_named: str = "Patient {number}"
+    position_of: str = "{index} of {total}"
+    position_named: str = "{position}: {view}"
+    backlog_none: str = "0 pictures on this station"
+    backlog_unknown: str = "The pictures on this station cannot be counted"
+    backlog_waiting: Counted = counted(
+        "{count} picture waiting to be sent", "{count} pictures waiting to be sent"
+    )
+    backlog_stuck: Counted = counted(
+        "{count} picture waiting: none sent since {since}",
+        "{count} pictures waiting: none sent since {since}",
+    )
+    saved_count: Counted = counted(
+        "{count} picture is saved, encrypted for the clinic.",
+        "{count} pictures are saved, encrypted for the clinic.",
+    )
+    missing_count: Counted = counted(
+        "{count} view has not been photographed yet.",
+        "{count} views have not been photographed yet.",
+    )
+
     def patient(self, number: str) -> str:
-        return f"Patient {number}"
+        return self.patient_named.format(number=number)
 
     def position(self, index: int, total: int) -> str:
         """``index`` counts from 0."""
-        return f"{index + 1} of {total}"
+        return self.position_of.format(index=index + 1, total=total)
+
+    def position_in(self, index: int, names: Sequence[str]) -> str:
+        """The same with the name of the view at ``index``."""
+        position = self.position(index, len(names))
+        return self.position_named.format(position=position, view=names[index])
 
     def backlog(self, backlog: Backlog) -> str:
         if backlog.unreadable:
-            return "The pictures on this station cannot be counted"
+            return self.backlog_unknown
         if backlog.count == 0:
-            return "0 pictures on this station"
-        noun = "picture" if backlog.count == 1 else "pictures"
+            return self.backlog_none
         if backlog.since:
-            return f"{backlog.count} {noun} waiting: none sent since {backlog.since}"
-        return f"{backlog.count} {noun} waiting to be sent"
+            return self.backlog_stuck.of(backlog.count, since=backlog.since)
+        return self.backlog_waiting.of(backlog.count)
 
     def pictures_saved(self, count: int) -> str:
-        if count == 0:
-            return self.summary_none
-        if count == 1:
-            return "1 picture is saved, encrypted for the clinic."
-        return f"{count} pictures are saved, encrypted for the clinic."
+        return self.saved_count.of(count) if count else self.summary_none
 
     def confirm_end(self, saved: int, missing: int) -> str:
-        kept = self.pictures_saved(saved)
-        if missing == 1:
-            return f"{kept} 1 view has not been photographed yet."
-        return f"{kept} {missing} views have not been photographed yet."
+        return f"{self.pictures_saved(saved)} {self.missing_count.of(missing)}"
 
 
 def say(words: Wording, instruction: Instruction) -> str:
@@ -165,3 +192,17 @@ def say(words: Wording, instruction: Instruction) -> str:
 
 
 ENGLISH: Final = Wording()
+
+
+def wording_by(translator: Translator) -> Wording:
+    """Return the words that a translator gives for the English ones."""
+    return translated(ENGLISH, translator, CONTEXT)
+
+
+def wording_in(language: Language) -> Wording:
+    """Return the words of a language.
+
+    Raises:
+        ConfigError: its catalogue cannot be read.
+    """
+    return wording_by(load_catalogue(language))

@@ -13,6 +13,8 @@ import pytest
 from kiosk.capture.guides import contact_sheet
 from kiosk.capture.guides.contact_sheet import COLUMNS, PAGE, ROWS, draw_sheets, write_sheet
 from kiosk.errors import UsageError
+from kiosk.languages.catalogue import Catalogue, load_catalogue
+from kiosk.languages.names import TRANSLATED, Language
 from kiosk.records.protocols import available, load_protocol
 
 
@@ -26,7 +28,7 @@ def pixels(surface: pygame.Surface) -> npt.NDArray[np.uint8]:
 @pytest.mark.parametrize("name", available())
 def test_every_set_fits_its_pages(name: str) -> None:
     protocol = load_protocol(name)
-    sheets = list(draw_sheets(protocol))
+    sheets = list(draw_sheets(protocol, Catalogue()))
     assert len(sheets) == -(-len(protocol.views) // (COLUMNS * ROWS))
     for sheet in sheets:
         assert sheet.surface.get_size() == PAGE
@@ -37,6 +39,14 @@ def test_every_set_fits_its_pages(name: str) -> None:
         # A printer's margins stay white.
         for margin in (picture[:40], picture[-40:], picture[:, :40], picture[:, -40:]):
             assert (margin == 255).all()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("name", ["rhinoplasty", "expressions_10", "toxin", "body"])
+def test_every_view_fits_in_other_languages(name: str, language: Language) -> None:
+    protocol = load_protocol(name, language=language)
+    overflows = [s.overflows for s in draw_sheets(protocol, load_catalogue(language))]
+    assert overflows == [[]] * len(overflows)
 
 
 def test_the_longest_words_that_a_view_may_have_fit() -> None:
@@ -52,14 +62,14 @@ def test_the_longest_words_that_a_view_may_have_fit() -> None:
         )
         for view in protocol.views
     ]
-    (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=tuple(longest)))
+    (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=tuple(longest)), Catalogue())
     assert sheet.overflows == []
 
 
 def test_words_that_do_not_fit_are_told_of() -> None:
     protocol = load_protocol("lips")
     view = msgspec.structs.replace(protocol.views[0], instruction="word " * 400)
-    (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=(view,)))
+    (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=(view,)), Catalogue())
     assert sheet.overflows
 
 

@@ -63,6 +63,13 @@ def frame_for(display: Display, shift: int = 0) -> Frame:
     return frame
 
 
+def test_the_window_speaks_the_stations_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    display = Display(Setup(Section(size=(540, 960), fullscreen=False, language="fr")))
+    assert display.canvas.words.start == "Commencer une séance"
+    display.close()
+
+
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 @pytest.mark.parametrize("name", ["patient", "view", "camera_fault"])
 def test_a_turned_panel_shows_the_same_picture(

@@ -42,7 +42,8 @@ class Aim:
             part.draw(canvas)
         prompt = _split(canvas.layout)[1]
         if model.pedal_fault:
-            draw_prompt(canvas, prompt, "notice", model.pedal_fault, _FAULT)
+            said = canvas.words.devices.said(model.pedal_fault)
+            draw_prompt(canvas, prompt, "notice", said, _FAULT)
         else:
             draw_prompt(canvas, prompt, "pedal", canvas.words.aim_prompt, PROMPT)
 

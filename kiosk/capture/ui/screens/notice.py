@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.capture.ui import theme
 from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.widgets import Align, Button, Canvas, Kind
 from kiosk.capture.workflow import Event
+
+_CLOSEST: Final = 6
+"""Least distance between the parts of a notice, nominal pixels."""
+
+_SHARES: Final = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+"""How much of its room a part may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,18 @@ def draw_notice(canvas: Canvas, said: Said) -> None:
         (said.lead, theme.LEAD, px(340)),
         (said.detail, theme.NOTE, px(330)),
     )
-    heights = [_height(canvas, text, style, (width, most)) for text, style, most in parts]
-    whole = side + sum(heights) + gap * len(parts) + px(10)
-    if whole > room.h:  # rather closer together than over the buttons
-        gap = max(px(6), gap - -(-(whole - room.h) // len(parts)))
-        whole = room.h
+    # Rather closer together, and then smaller, than over the buttons.
+    for share in _SHARES:
+        heights = [
+            _height(canvas, t, style, (width, round(most * share))) for t, style, most in parts
+        ]
+        least = side + sum(heights) + px(10)
+        if least + px(_CLOSEST) * len(parts) <= room.h:
+            break
+    else:
+        canvas.overflows.append(said.lead)
+    gap = max(px(_CLOSEST), min(gap, (room.h - least) // len(parts)))
+    whole = min(room.h, least + gap * len(parts))
     y = room.y + max(0, (room.h - whole) * 2 // 5)
     canvas.icon(said.icon, Rect(x + (width - side) // 2, y, side, side), said.colour, 0.06)
     y += side + gap

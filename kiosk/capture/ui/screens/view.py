@@ -41,7 +41,7 @@ class ViewScreen:
         room = Rect(area.x, y + px(12), area.w, px(330 if layout.landscape else 200))
         y = room.y + canvas.text(view.instruction, room, theme.LEAD, Align.TOP_LEFT)
         y += _draw_earlier(canvas, model, Rect(area.x, y + px(14), area.w, px(56)))
-        note = model.pedal_fault or view.operator_note
+        note = canvas.words.devices.said(model.pedal_fault) or view.operator_note
         style = theme.NOTE
         if model.pedal_fault:
             style = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)

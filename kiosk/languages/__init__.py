@@ -1,0 +1,1 @@
+"""The languages of the station: catalogues of translated words, and how they are filled in."""
