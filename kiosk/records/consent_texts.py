@@ -35,7 +35,7 @@ class Texts:
         found = tuple(path.stem for path in own_files(self.folder))
         if not found:
             raise ConfigError(
-                f"{self.folder}: there is no consent text; expected files named like my-text-en.toml"
+                f"{self.folder}: there is no consent text; expected files named like mine-en.toml"
             )
         return found
 
