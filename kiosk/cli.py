@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _add_clinic(commands)
     _add_protocols(commands)
+    _add_consent_texts(commands)
     _add_guide(commands)
     return parser
 
@@ -95,6 +96,12 @@ def _add_protocols(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     from kiosk.records.cli import add_parser  # noqa: PLC0415 - each command loads its own room
 
     add_parser(commands, _draw_sheet)
+
+
+def _add_consent_texts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kiosk.records.consent_cli import add_parser  # noqa: PLC0415 - see _add_protocols
+
+    add_parser(commands)
 
 
 def _draw_sheet(protocol: Protocol, path: Path, language: Language) -> Sequence[Path]:

@@ -22,6 +22,7 @@
     │   ├── NotForThisIdentity
     │   ├── ContainerError      opened, but what is inside is not a shot
     │   ├── BaselineError       a kept pose descriptor that cannot be used
+    │   ├── HistoryError        a kept history of consents that cannot be used
     │   └── SignatureError      not signed by a station that the clinic knows
     ├── UploadError
     │   ├── ServerUnreachable
@@ -37,6 +38,7 @@
     │   ├── OperatorKeyError    an operator's file that is damaged or belongs elsewhere
     │   ├── LetterRefused       not from the clinic's desk, for another station, or an old one
     │   └── ConsentError        no valid consent, or none that can be taken now
+    │       └── ConsentTextChanged  another text than was shown
     └── ServiceError            the service manager or the process's own limits
 
 Each class has a stable ``code`` for journals and metrics, says whether the same act may succeed
@@ -154,6 +156,12 @@ class BaselineError(EnvelopeError):
     code = "baseline"
 
 
+class HistoryError(EnvelopeError):
+    """A kept history of consents that is damaged, another patient's or of another pose key."""
+
+    code = "history"
+
+
 class SignatureError(EnvelopeError):
     code = "signature"
 
@@ -218,6 +226,12 @@ class LetterRefused(AccessError):
 
 class ConsentError(AccessError):
     code = "consent"
+
+
+class ConsentTextChanged(ConsentError):
+    """The text was changed between being shown and being signed."""
+
+    code = "consent-text-changed"
 
 
 class ServiceError(KioskError):

@@ -1,31 +1,26 @@
 """The baselines that this station keeps, each sealed under the pose key in a file of its own.
 
-A file's name is an HMAC of clinic, patient and view under a key that only the pose key's owner can
-derive, and all files have one size: without the pose key nobody can tell of whom there are
-baselines, nor try whether a certain patient is among them. docs/decisions/0084 has the reasons.
+How they are kept says :mod:`kiosk.capture.sealed_store`; all have one size.
 """
 
 from __future__ import annotations
 
-import hmac
-import io
-import os
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
-from kiosk import durable
-from kiosk.envelope.format import derive
+from kiosk.capture.sealed_store import SealedStore, Shelf
 from kiosk.envelope.recipients import Identity, load_identity
-from kiosk.envelope.seal import SealingWriter, open_sealed
-from kiosk.errors import BadKey, BaselineError, EnvelopeError, NotForThisIdentity
+from kiosk.errors import BaselineError
 from kiosk.records import baseline as records
 from kiosk.records.baseline import Baseline
-from kiosk.spool.queue import SealedFile
 
-SUFFIX = ".age"
-
-_NAME_INFO = b"capture-station/baseline-names/v1"
-_FILE_LIMIT = 64 * 1024
+_SHELF: Final = Shelf(
+    name="baseline",
+    plural="baselines",
+    info=b"capture-station/baseline-names/v1",
+    limit=64 * 1024,
+    error=BaselineError,
+)
 
 
 class BaselineStore:
@@ -40,8 +35,7 @@ class BaselineStore:
     """
 
     def __init__(self, folder: Path, identity: Identity) -> None:
-        self._folder = folder
-        self._keys: tuple[Identity, bytes] | None = (identity, _name_key(identity))
+        self._store = SealedStore(folder, identity, _SHELF)
 
     def get(self, patient: str, issuer: str, view: str) -> Baseline | None:
         """Return the baseline of a patient's view, None where there is none.
@@ -57,17 +51,16 @@ class BaselineStore:
             StorageError: it cannot be read.
             BadKey: the store was locked.
         """
-        identity, _ = self._open_keys()
         path = self.path(patient, issuer, view)
-        sealed = _read(path)
-        if sealed is None:
+        text = self._store.read(path)
+        if text is None:
             return None
-        found = _opened(sealed, identity, path)
+        try:
+            found = records.decode(text)
+        except BaselineError as error:
+            raise self._store.damaged(path, error) from error
         if (found.patient.id, found.patient.issuer, found.view) != (patient, issuer, view):
-            raise BaselineError(
-                f"{path.name} holds another baseline than its name says, so the file was swapped; "
-                "it is not used, and a technician should look at this station."
-            )
+            raise self._store.swapped(path)
         return found
 
     def put(self, baseline: Baseline) -> bool:
@@ -84,21 +77,14 @@ class BaselineStore:
             StorageError: it was not kept.
             BadKey: the store was locked.
         """
-        path = self._path_of(baseline)
-        with durable.translated(f"looking for {path}"):
-            if os.path.lexists(path):
-                return False
+        if self._store.exists(self._path_of(baseline)):
+            return False
         self.replace(baseline)
         return True
 
     def replace(self, baseline: Baseline) -> None:
         """Keep a baseline in the place of whatever is there; errors as for :meth:`put`."""
-        identity, _ = self._open_keys()
-        sealed = io.BytesIO()
-        with SealingWriter(sealed.write, [identity.recipient()]) as writer:
-            writer.write(records.encode(baseline))
-        self._make_folder()
-        durable.replace_file(self._path_of(baseline), sealed.getvalue())
+        self._store.write(self._path_of(baseline), records.encode(baseline))
 
     def path(self, patient: str, issuer: str, view: str) -> Path:
         """Return where the baseline of a patient's view lies, whether there is one or not.
@@ -106,29 +92,14 @@ class BaselineStore:
         Raises:
             BadKey: the store was locked.
         """
-        _, name_key = self._open_keys()
-        name = hmac.digest(name_key, _framed((issuer, patient, view)), "sha256").hex()
-        return self._folder / f"{name}{SUFFIX}"
+        return self._store.path(issuer, patient, view)
 
     def lock(self) -> None:
         """Forget the pose key; the store is of no use afterwards."""
-        self._keys = None
-
-    def _open_keys(self) -> tuple[Identity, bytes]:
-        if self._keys is None:
-            raise BadKey("The baselines are locked; expected a session that has begun.")
-        return self._keys
+        self._store.lock()
 
     def _path_of(self, baseline: Baseline) -> Path:
         return self.path(baseline.patient.id, baseline.patient.issuer, baseline.view)
-
-    def _make_folder(self) -> None:
-        with durable.translated(f"making {self._folder}"):
-            try:
-                self._folder.mkdir(mode=0o700)
-            except FileExistsError:
-                return
-            durable.sync_directory(self._folder.parent)
 
 
 class PoseKeyring:
@@ -167,41 +138,3 @@ class PoseKeyring:
         if self._store is not None:
             self._store.lock()
             self._store = None
-
-
-def _name_key(identity: Identity) -> bytes:
-    """Derive the names' key, 32 bytes, from the identity's one line of text: all kinds have it."""
-    return derive(identity.secret_text().encode("ascii"), salt=b"", info=_NAME_INFO)
-
-
-def _framed(texts: Iterable[str]) -> bytes:
-    """Join texts with the length before each, so that no other texts give the same bytes."""
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    return b"".join(len(one).to_bytes(4) + one for one in encoded)
-
-
-def _read(path: Path) -> bytes | None:
-    """Return a file's first bytes, more than any baseline has; None where there is no file."""
-    with durable.translated(f"reading {path}"):
-        try:
-            file = SealedFile(path)
-        except FileNotFoundError:
-            return None
-        with file:
-            return file.read(_FILE_LIMIT)
-
-
-def _opened(sealed: bytes, identity: Identity, path: Path) -> Baseline:
-    """Open and parse; every fault of the file becomes a sentence about a baseline."""
-    try:
-        return records.decode(open_sealed(io.BytesIO(sealed), [identity]).read())
-    except NotForThisIdentity as error:
-        raise BaselineError(
-            f"{path.name} is sealed to another key than this station's pose key; expected the one "
-            "under which it was kept."
-        ) from error
-    except EnvelopeError as error:
-        raise BaselineError(
-            f"{path.name} was damaged or is no baseline at all ({error.code}); expected one that "
-            "this station kept."
-        ) from error

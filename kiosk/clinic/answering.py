@@ -15,13 +15,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.clinic.filing import SUFFIXES, read_bounded, read_filed, safe_name
+from kiosk.clinic.filing import manifests, read_bounded, read_filed
+from kiosk.clinic.kinds import MANIFEST_SUFFIX, SHOTS, safe_name
 from kiosk.clinic.opening import require_signed
 from kiosk.clinic.stations import Station, require_signer
 from kiosk.clinic.storage import make_folders, place, write_new
 from kiosk.durable import sync_directory
 from kiosk.envelope import recall
-from kiosk.envelope.bundle import MANIFEST, parse_record
+from kiosk.envelope.bundle import parse_record
 from kiosk.envelope.container import RECORD, SHOT, Shot
 from kiosk.envelope.recall import SignedRequest, read_request
 from kiosk.envelope.recipients import Identity, Recipient, parse_recipient
@@ -127,10 +128,12 @@ def _filed(pictures: Path, request: RecallRequest) -> dict[str, Path]:
     images = {wanted.image for wanted in request.pictures}
     found = {}
     folder = pictures / safe_name(request.patient.id)
-    for manifest in sorted(folder.rglob(f"*{SUFFIXES[MANIFEST]}")):
-        stem = manifest.name.removesuffix(SUFFIXES[MANIFEST])
+    for manifest in manifests(folder):
+        stem = manifest.name.removesuffix(MANIFEST_SUFFIX)
         try:
-            text = read_bounded(manifest.with_name(stem + SUFFIXES[RECORD]), SHOT.limits[RECORD])
+            text = read_bounded(
+                manifest.with_name(stem + SHOTS.suffixes[RECORD]), SHOT.limits[RECORD]
+            )
             record = parse_record(text, RECORD, ShotRecord)
         except KioskError:
             continue
@@ -156,7 +159,7 @@ def _shot(desk: Desk, asked: _Asked, wanted: Wanted) -> Shot:
         )
     shot = read_filed(manifest)
     require_signed(shot, desk.stations)
-    if shot.record.patient != asked.request.patient:
+    if not isinstance(shot, Shot) or shot.record.patient != asked.request.patient:
         raise UsageError("The picture asked for is another patient's; the request is not answered.")
     return shot
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic import desk_cli
+from kiosk.clinic import consent_cli, desk_cli
 from kiosk.clinic.answering import Answered, Desk, answer_all
 from kiosk.clinic.keygen import make_keys, make_pose_key
 from kiosk.clinic.opening import open_all
@@ -25,7 +25,7 @@ from kiosk.tables import aligned
 OK, UNPROVEN, USAGE = 0, 1, 2
 
 _Handler = Callable[[argparse.Namespace], int]
-_HEADINGS = ("file", "station", "sequence", "view", "signed by", "parts")
+_HEADINGS = ("file", "station", "sequence", "what", "signed by", "parts")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,6 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_verify(commands)
     _add_answer(commands)
     desk_cli.add_parsers(commands, _guarded)
+    consent_cli.add_parsers(commands, _guarded)
 
 
 def keygen(args: argparse.Namespace) -> int:
@@ -78,13 +79,13 @@ def open_files(args: argparse.Namespace) -> int:
         elif opened.filed is not None:
             word = "there   " if opened.filed.already else "opened  "
             name = printable(opened.source)
-            print(f"{word}{name} -> {printable(opened.filed.image)}, by {opened.signed_by}")
+            print(f"{word}{name} -> {printable(opened.filed.path)}, by {opened.signed_by}")
     print(f"{len(args.files) - failed} of {len(args.files)} opened, {failed} failed")
     return UNPROVEN if failed else OK
 
 
 def verify(args: argparse.Namespace) -> int:
-    """Prove shots, sealed or opened, and look for missing numbers."""
+    """Prove what stations sent, sealed or opened, and look for missing numbers."""
     identities = _identities(args.identity)
     stations = load_stations(args.stations)
     verdicts = list(verify_all(args.paths, identities, stations))
@@ -136,7 +137,7 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
     if verdict.manifest is None:
         return (name, "-", "-", "-", "-", "FAILED")
     sequence = str(verdict.manifest.sequence)
-    return (name, verdict.manifest.station, sequence, verdict.view, verdict.signed_by, "ok")
+    return (name, verdict.manifest.station, sequence, verdict.what, verdict.signed_by, "ok")
 
 
 def _print_failed(source: Path, error: KioskError) -> None:
@@ -158,7 +159,7 @@ def _print_continuity(station: Continuity, *, some_failed: bool) -> None:
         span = str(first) if first == last else f"{first} to {last}"
         print(f"MISSING   {station.station}: {span} {where}")
     for number in station.repeated:
-        print(f"REPEATED  {station.station}: two different shots say they are number {number}")
+        print(f"REPEATED  {station.station}: two different objects say they are number {number}")
 
 
 def _guarded(handler: _Handler) -> _Handler:

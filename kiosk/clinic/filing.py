@@ -1,83 +1,57 @@
-"""Where an opened shot lies at the clinic: found by patient, date and view.
+"""Where an opened object lies at the clinic: found by patient and date.
 
-``DIR/<patient>/<date>_<session>/<number>_<view>.jpg`` and, beside it, the parts that prove it:
-``….shot.json``, ``….manifest.json`` and ``….manifest.json.sig``, and ``….pose.bin`` where the pose
-was measured, byte for byte as the station signed them, so that stock tools can check them later.
+``DIR/<patient>/<date>_<session>/<number>_<view>.jpg``, ``DIR/<patient>/consents/….consent.json``,
+and beside each the parts that prove it, ``….manifest.json`` and ``….manifest.json.sig`` for all
+kinds, byte for byte as the station signed them, so that stock tools can check them later.
+:mod:`kiosk.clinic.kinds` has the table.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from kiosk.clinic.kinds import FILINGS, MANIFEST_SUFFIX, filing_of
 from kiosk.clinic.storage import make_folders, place, write_new
 from kiosk.durable import sync_directory
-from kiosk.envelope.bundle import MANIFEST, SIGNATURE, limits_of
-from kiosk.envelope.container import IMAGE, POSE, RECORD, SHOT, Shot, assemble
+from kiosk.envelope.bundle import MANIFEST, Bundle, assemble_bundle, limits_of
 from kiosk.errors import ContainerError, StorageError
-
-SUFFIXES = {
-    SIGNATURE: ".manifest.json.sig",
-    MANIFEST: ".manifest.json",
-    POSE: ".pose.bin",
-    RECORD: ".shot.json",
-    IMAGE: ".jpg",
-}
-"""Name of each member beside the others; the picture is placed last, so that a picture that is
-there has its proof beside it."""
-
-_PLAIN = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]{0,62}[A-Z0-9_-])?")
-_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\..*)?")
-_SESSION_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A shot in its place; ``already`` if the same bytes were there before."""
+    """An object in its place: what a person looks at; ``already`` if the same was there before."""
 
-    image: Path
+    path: Path
     already: bool
 
 
-def safe_name(text: str) -> str:
-    """Return a name for a folder that no two texts share and that means the same everywhere.
+class _Format(msgspec.Struct):
+    """What tells the kind of a manifest; everything else is left to its own type."""
 
-    Plain numbers and capitals stay as they are. Anything else (separators, dots in front, letters
-    that a server may fold to one case, names that Windows reserves) is replaced and followed by
-    ``~`` and eight hexadecimal digits of the text's SHA-256.
-    """
-    if _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text):
-        return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{re.sub(r'[^A-Za-z0-9]+', '_', text)[:40]}~{digest}"
+    format: str = ""
 
 
-def stem_of(shot: Shot) -> tuple[str, str, str]:
-    """Return the patient's folder, the session's folder and the name before the suffix."""
-    record = shot.record
-    session = f"{record.captured_at.wall[:10]}_{record.uids.session[-_SESSION_DIGITS:]}"
-    name = f"{shot.manifest.sequence:06d}_{record.view.id}"
-    return safe_name(record.patient.id), session.replace(".", "0"), name
-
-
-def file_shot(root: Path, shot: Shot) -> Filed:
-    """Write a shot's members into their place under ``root``, folders 0700, files 0600.
+def file_object(root: Path, bundle: Bundle) -> Filed:
+    """Write an object's members into their place under ``root``, folders 0700, files 0600.
 
     Raises:
         StorageError: it cannot be written, or another file has one of the names; nothing of what
             was there is changed.
     """
-    patient, session, name = stem_of(shot)
+    filing = filing_of(bundle.kind.format)
+    folders, name = filing.place(bundle)
     try:
-        folder = make_folders(root, patient, session)
+        folder = make_folders(root, *folders)
         staging = Path(tempfile.mkdtemp(prefix=".opening-", dir=folder))
         try:
-            placed = _place_all(shot, staging, folder / name)
+            placed = _place_all(bundle, filing.suffixes, staging, folder / name)
         finally:
             shutil.rmtree(staging)
     except FileExistsError as error:
@@ -87,28 +61,30 @@ def file_shot(root: Path, shot: Shot) -> Filed:
         ) from error
     except OSError as error:
         raise StorageError(
-            f"{root}: the opened picture cannot be written there: {error.strerror}."
+            f"{root}: the opened {bundle.kind.name} cannot be written there: {error.strerror}."
         ) from error
-    return Filed(folder / f"{name}{SUFFIXES[IMAGE]}", already=not placed)
+    return Filed(folder / f"{name}{filing.main}", already=not placed)
 
 
-def read_filed(manifest: Path) -> Shot:
-    """Read back a shot that was filed, by the path of its ``….manifest.json``.
+def read_filed(manifest: Path) -> Bundle:
+    """Read back an object that was filed, by the path of its ``….manifest.json``.
 
     Raises:
         ContainerError: a member is missing, too large or not what the manifest says.
         StorageError: a member cannot be read.
     """
-    stem = manifest.name.removesuffix(SUFFIXES[MANIFEST])
-    members, limits = {}, limits_of([SHOT])
-    for member, suffix in SUFFIXES.items():
+    stem = manifest.name.removesuffix(MANIFEST_SUFFIX)
+    filing = filing_of(_format(manifest))
+    members, limits = {}, limits_of([filing.kind])
+    for member, suffix in filing.suffixes.items():
         path = manifest.with_name(stem + suffix)
         if not os.path.lexists(path):
-            if member == POSE:
+            if member in filing.kind.optional:
                 continue  # whether there has to be one, the manifest says
-            raise ContainerError(f"The shot is not whole: expected also {path.name}.")
+            raise ContainerError(f"The {filing.kind.name} is not whole: expected also {path.name}.")
         members[member] = read_bounded(path, limits[member])
-    return assemble(members)
+    found: Bundle = filing.read(assemble_bundle(members, [filing.kind]))
+    return found
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -124,18 +100,40 @@ def read_bounded(path: Path, limit: int) -> bytes:
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error.strerror}.") from error
     if len(data) > limit:
-        raise ContainerError(f"{path.name} is larger than {limit} bytes, which no shot's part is.")
+        raise ContainerError(f"{path.name} is larger than {limit} bytes, which no such part is.")
     return data
 
 
-def _place_all(shot: Shot, staging: Path, stem: Path) -> bool:
+def unproven(path: Path) -> bool:
+    """Whether this is what a person looks at, without a manifest beside it to prove it."""
+    return any(
+        path.name.endswith(filing.main)
+        and not path.with_name(path.name.removesuffix(filing.main) + MANIFEST_SUFFIX).exists()
+        for filing in FILINGS
+    )
+
+
+def manifests(folder: Path) -> Iterator[Path]:
+    """Yield the manifests of everything that was filed below a folder, sorted."""
+    yield from sorted(folder.rglob(f"*{MANIFEST_SUFFIX}"))
+
+
+def _format(manifest: Path) -> str:
+    text = read_bounded(manifest, limits_of([])[MANIFEST])
+    try:
+        return msgspec.json.decode(text, type=_Format).format
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ContainerError(f"The part {MANIFEST} cannot be read: {error}.") from error
+
+
+def _place_all(bundle: Bundle, suffixes: Mapping[str, str], staging: Path, stem: Path) -> bool:
     """Write all members aside, then give each its name; False if all were there already."""
-    suffixes = {member: suffix for member, suffix in SUFFIXES.items() if member in shot.members}
-    for member in suffixes:
-        write_new(staging / member, shot.members[member])
+    there = {member: suffix for member, suffix in suffixes.items() if member in bundle.members}
+    for member in there:
+        write_new(staging / member, bundle.members[member])
     placed = [
         place(staging / member, stem.with_name(stem.name + suffix))
-        for member, suffix in suffixes.items()
+        for member, suffix in there.items()
     ]
     sync_directory(stem.parent)
     return any(placed)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.clinic.filing import Filed, file_shot
+from kiosk.clinic.filing import Filed, file_object
+from kiosk.clinic.kinds import KINDS, filing_of
 from kiosk.clinic.stations import Station, require_station
-from kiosk.envelope.container import Shot, read_shot
+from kiosk.envelope.bundle import Bundle, read_bundle
 from kiosk.envelope.recipients import Identity
 from kiosk.envelope.seal import open_sealed
 from kiosk.errors import KioskError, StorageError
@@ -24,18 +25,23 @@ class Opened:
     error: KioskError | None = None
 
 
-def read_sealed(path: Path, identities: Sequence[Identity]) -> Shot:
+def read_sealed(path: Path, identities: Sequence[Identity]) -> Bundle:
     """Open one sealed file in memory; returned only when it was proven whole.
 
+    Returns:
+        A shot, a consent or whatever else :mod:`kiosk.clinic.kinds` knows, as its own type.
+
     Raises:
-        EnvelopeError: not sealed, not for these identities, changed, or not a shot.
+        EnvelopeError: not sealed, not for these identities, changed, or nothing that stations send.
         StorageError: it cannot be read.
     """
     try:
         with path.open("rb") as file:
-            return read_shot(open_sealed(file, identities))
+            bundle = read_bundle(open_sealed(file, identities), KINDS)
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error.strerror}.") from error
+    found: Bundle = filing_of(bundle.kind.format).read(bundle)
+    return found
 
 
 def open_all(
@@ -57,15 +63,15 @@ def open_all(
         yield _open_one(path, identities, root, stations)
 
 
-def require_signed(shot: Shot, stations: Sequence[Station] | None) -> str:
+def require_signed(bundle: Bundle, stations: Sequence[Station] | None) -> str:
     """Return who signed, for a person to read.
 
     Raises:
         SignatureError: not signed, or by nobody on the list.
     """
     if stations is None:
-        return f"{shot.signer().fingerprint} (not compared with a list of stations)"
-    return f"{shot.manifest.station} {require_station(shot, stations).key.fingerprint}"
+        return f"{bundle.signer().fingerprint} (not compared with a list of stations)"
+    return f"{bundle.manifest.station} {require_station(bundle, stations).key.fingerprint}"
 
 
 def _open_one(
@@ -75,8 +81,8 @@ def _open_one(
     stations: Sequence[Station] | None,
 ) -> Opened:
     try:
-        shot = read_sealed(path, identities)
-        signed_by = require_signed(shot, stations)
-        return Opened(path, file_shot(root, shot), signed_by)
+        bundle = read_sealed(path, identities)
+        signed_by = require_signed(bundle, stations)
+        return Opened(path, file_object(root, bundle), signed_by)
     except KioskError as error:
         return Opened(path, error=error)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.clinic.kinds import KINDS
 from kiosk.envelope import recall
-from kiosk.envelope.container import SHOT, Shot
+from kiosk.envelope.bundle import Bundle
+from kiosk.envelope.container import SHOT
 from kiosk.envelope.signatures import KEY_TYPE, PublicKey
 from kiosk.errors import BadKey, SignatureError
 
@@ -27,7 +29,7 @@ _OPTION = re.compile(r'(?P<name>[a-z-]+)(?:="?(?P<value>[^"]*)"?)?')
 _TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
-_ALL_NAMESPACES = (SHOT.namespace, recall.NAMESPACE)
+_ALL_NAMESPACES = (*(kind.namespace for kind in KINDS), recall.NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,22 @@ def load_stations(path: Path) -> tuple[Station, ...]:
     return tuple(stations)
 
 
-def require_station(shot: Shot, stations: Sequence[Station]) -> Station:
-    """Return the entry whose key signed the shot and may speak for the station it names.
+def require_station(bundle: Bundle, stations: Sequence[Station]) -> Station:
+    """Return the entry whose key signed the object and may speak for the station it names.
 
     Raises:
-        SignatureError: changed, signed by an unknown key, by another station's, or outside the
-            key's time.
+        SignatureError: changed, signed by an unknown key, by another station's, outside the key's
+            time, or of a kind that the key may not sign.
     """
-    key = shot.verify(station.key for station in stations)
-    manifest = shot.manifest
-    return require_signer(key, manifest.station, manifest.sealed_at.wall, stations)
+    key = bundle.verify(station.key for station in stations)
+    manifest, kind = bundle.manifest, bundle.kind
+    entry = require_signer(key, manifest.station, manifest.sealed_at.wall, stations)
+    if kind.namespace not in entry.namespaces:
+        raise SignatureError(
+            f"The list of stations does not let {manifest.station} sign a {kind.name}; expected "
+            f"{kind.namespace} among its namespaces."
+        )
+    return entry
 
 
 def require_signer(key: PublicKey, claimed: str, wall: str, stations: Sequence[Station]) -> Station:

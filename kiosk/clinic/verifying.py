@@ -1,4 +1,4 @@
-"""Proving shots again, sealed or opened, and finding gaps in what the stations sent."""
+"""Proving what stations sent again, sealed or opened, and finding gaps in it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.clinic.filing import SUFFIXES, read_filed
+from kiosk.clinic.filing import read_filed, unproven
+from kiosk.clinic.kinds import MANIFEST_SUFFIX, filing_of
 from kiosk.clinic.opening import read_sealed, require_signed
 from kiosk.clinic.stations import Station
-from kiosk.envelope.bundle import MANIFEST, AnyManifest
-from kiosk.envelope.container import IMAGE, Shot
+from kiosk.envelope.bundle import MANIFEST, AnyManifest, Bundle
 from kiosk.envelope.recipients import Identity
 from kiosk.errors import ContainerError, KioskError, StorageError, UsageError
 
@@ -22,13 +22,13 @@ SEALED_SUFFIX = ".age"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One shot: what was proven of it, or the error.
+    """One object: what was proven of it, or the error.
 
     Attributes:
         source: the file that was read.
         manifest: the station's statement; None with an error.
-        digest: SHA-256 of the manifest, which tells two shots apart.
-        view: what the picture shows.
+        digest: SHA-256 of the manifest, which tells two objects apart.
+        what: view of a picture, kind of anything else.
         signed_by: station and key, for a person to read.
         error: why nothing is proven.
     """
@@ -36,19 +36,19 @@ class Verdict:
     source: Path
     manifest: AnyManifest | None = None
     digest: str = ""
-    view: str = ""
+    what: str = ""
     signed_by: str = ""
     error: KioskError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Continuity:
-    """What the proven shots of one station say about the others.
+    """What the proven objects of one station say about the others.
 
     Attributes:
         station: its name.
         missing: spans of numbers, both ends included, between the lowest and the highest seen.
-        repeated: numbers that two different shots bear.
+        repeated: numbers that two different objects bear.
     """
 
     station: str
@@ -57,23 +57,23 @@ class Continuity:
 
 
 def find(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield what is to be proven: files as given; of folders every sealed and filed shot.
+    """Yield what is to be proven: files as given; of folders every sealed and filed object.
 
-    A picture without a manifest beside it is yielded too, for it can be proven by nothing.
+    A picture or consent without a manifest beside it is yielded too: nothing can prove it.
     """
     for path in paths:
         if not path.is_dir():
             yield path
             continue
         for inner in sorted(path.rglob("*")):
-            if inner.name.endswith((SEALED_SUFFIX, SUFFIXES[MANIFEST])) or _unproven(inner):
+            if inner.name.endswith((SEALED_SUFFIX, MANIFEST_SUFFIX)) or unproven(inner):
                 yield inner
 
 
 def verify_all(
     paths: Iterable[Path], identities: Sequence[Identity], stations: Sequence[Station]
 ) -> Iterator[Verdict]:
-    """Prove each shot below ``paths``; one that fails does not stop the others."""
+    """Prove each object below ``paths``; one that fails does not stop the others."""
     for path in find(paths):
         try:
             yield _proven(path, _read(path, identities), stations)
@@ -82,9 +82,9 @@ def verify_all(
 
 
 def continuity(verdicts: Iterable[Verdict]) -> list[Continuity]:
-    """Return, by station, the numbers that are missing or repeated among proven shots.
+    """Return, by station, the numbers that are missing or repeated among proven objects.
 
-    The same shot seen twice (sealed and opened, say) is no repetition.
+    The same object seen twice (sealed and opened, say) is no repetition.
     """
     seen: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for verdict in verdicts:
@@ -100,10 +100,11 @@ def continuity(verdicts: Iterable[Verdict]) -> list[Continuity]:
     ]
 
 
-def _proven(path: Path, shot: Shot, stations: Sequence[Station]) -> Verdict:
-    signed_by = require_signed(shot, stations)
-    digest = hashlib.sha256(shot.members[MANIFEST]).hexdigest()
-    return Verdict(path, shot.manifest, digest, shot.record.view.id, signed_by)
+def _proven(path: Path, bundle: Bundle, stations: Sequence[Station]) -> Verdict:
+    signed_by = require_signed(bundle, stations)
+    digest = hashlib.sha256(bundle.members[MANIFEST]).hexdigest()
+    what = filing_of(bundle.kind.format).says(bundle)
+    return Verdict(path, bundle.manifest, digest, what, signed_by)
 
 
 def _gaps(numbers: list[int]) -> Iterator[tuple[int, int]]:
@@ -112,21 +113,15 @@ def _gaps(numbers: list[int]) -> Iterator[tuple[int, int]]:
             yield before + 1, after - 1
 
 
-def _read(path: Path, identities: Sequence[Identity]) -> Shot:
+def _read(path: Path, identities: Sequence[Identity]) -> Bundle:
     try:
         path.stat()
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error.strerror}.") from error
-    if path.name.endswith(SUFFIXES[MANIFEST]):
+    if path.name.endswith(MANIFEST_SUFFIX):
         return read_filed(path)
-    if path.name.endswith(SUFFIXES[IMAGE]):
-        raise ContainerError(f"The picture has no {SUFFIXES[MANIFEST]} beside it to prove it.")
+    if unproven(path):
+        raise ContainerError(f"It has no {MANIFEST_SUFFIX} beside it to prove it.")
     if not identities:
         raise UsageError("This may be a sealed file, which takes an identity to open: give -i.")
     return read_sealed(path, identities)
-
-
-def _unproven(path: Path) -> bool:
-    suffix = SUFFIXES[IMAGE]
-    stem = path.name.removesuffix(suffix)
-    return path.name.endswith(suffix) and not path.with_name(stem + SUFFIXES[MANIFEST]).exists()

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.clinic.filing import file_shot
+from kiosk.clinic.filing import file_object
+from kiosk.clinic.kinds import filing_of
 from kiosk.clinic.opening import read_sealed, require_signed
 from kiosk.clinic.stations import load_stations
 from kiosk.envelope.recipients import load_identities
@@ -74,13 +75,13 @@ def _line(clinic: Clinic, path: Path) -> Line:
         return Line(0, "?", size, arrived=True, opened=False, verified=False, problem=str(error))
     try:
         require_signed(shot, load_stations(clinic.stations))
-        file_shot(clinic.opened, shot)
+        file_object(clinic.opened, shot)
         problem = ""
     except KioskError as error:
         problem = str(error)
     return Line(
         shot.manifest.sequence,
-        shot.record.view.id,
+        filing_of(shot.kind.format).says(shot),
         size,
         arrived=True,
         opened=True,

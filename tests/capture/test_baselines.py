@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk.capture.baselines import SUFFIX, BaselineStore, PoseKeyring
+from kiosk.capture.baselines import BaselineStore, PoseKeyring
+from kiosk.capture.sealed_store import SUFFIX
 from kiosk.envelope.recipients import HYBRID, X25519, Identity, generate_identity, load_identity
 from kiosk.errors import (
     BadKey,
@@ -329,9 +330,10 @@ def test_the_key_is_held_between_unlock_and_lock_only(keyring: PoseKeyring) -> N
 
 def test_a_locked_store_holds_no_key(keyring: PoseKeyring, identity: Identity) -> None:
     store = keyring.unlock()
-    assert identity in referred(store)
+    inner = store._store
+    assert identity in referred(inner)
     keyring.lock()
-    assert referred(store) == [store._folder, None]
+    assert referred(inner) == [inner._folder, inner._shelf, None]
     assert identity not in referred(keyring)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.clinic.filing import safe_name
+from kiosk.clinic.kinds import safe_name
 from kiosk.envelope.recipients import generate_identity
 from tests.clinic.conftest import Clinic, Run
 

@@ -16,7 +16,7 @@ def test_sealed_files_are_proven_in_a_table(
     options = ("-i", clinic.keys.archive, "--stations", clinic.stations)
     assert run("verify", paths[0].parent, *options) == 0
     heading, first, second, last = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["file", "station", "sequence", "view", "signed", "by", "parts"]
+    assert heading.split() == ["file", "station", "sequence", "what", "signed", "by", "parts"]
     key = clinic.signing["kiosk-01"].public_key().fingerprint
     assert first.split() == [str(paths[0]), "kiosk-01", "1", "frontal", "kiosk-01", key, "ok"]
     assert second.split()[1:4] == ["kiosk-02", "7", "basal"]
@@ -75,7 +75,7 @@ def test_a_picture_without_its_proof_is_named_beside_good_ones(
     manifest.unlink()
     assert run("verify", out, "--stations", clinic.stations) == 1
     said = capsys.readouterr().out
-    assert "000002_frontal.jpg: The picture has no .manifest.json beside it" in said
+    assert "000002_frontal.jpg: It has no .manifest.json beside it" in said
     assert "1 of 2 proven, 1 failed" in said
 
 
@@ -112,7 +112,7 @@ def test_missing_and_repeated_numbers_are_said(
     assert run("verify", *paths, paths[0], out, *options) == 0, "the same shot again is no doubt"
     capsys.readouterr()
     assert run("verify", *paths, clinic.shot(sequence=5), *options) == 1
-    assert "REPEATED  kiosk-01: two different shots say they are number 5" in (
+    assert "REPEATED  kiosk-01: two different objects say they are number 5" in (
         capsys.readouterr().out
     )
 

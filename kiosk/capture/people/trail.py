@@ -195,4 +195,3 @@ class Trail:
                 "like one that was cut: have a technician look at this station."
             )
         return Head(int(found[1]), found[2].decode("ascii"))
-
