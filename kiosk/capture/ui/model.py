@@ -10,6 +10,7 @@ from kiosk.capture.guides.match import DrawnBaseline, MatchSummary
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.entry import PatientEntry
+from kiosk.capture.ui.people import People
 from kiosk.capture.workflow import State
 from kiosk.model import Pixels
 from kiosk.records.protocols import View
@@ -89,6 +90,8 @@ class ScreenModel:
         comparison: the baseline's own picture, registered to ``review`` and of its size, where
             the clinic sent one for this session.
         earlier: what is known of earlier pictures of the present view; None where nothing is.
+        people: what is shown of operators, patients and consents.
+        blanked: whether the screen is dark.
         compare: the way of comparing that was touched, None before; the display's own.
         phase: where a moving comparison is; the display's own too.
     """
@@ -110,6 +113,8 @@ class ScreenModel:
     match: MatchSummary | None = field(default=None, repr=False)
     comparison: ReviewPicture | None = field(default=None, repr=False)
     earlier: Earlier | None = field(default=None, repr=False)
+    people: People = field(default=People(), repr=False)
+    blanked: bool = False
     compare: Compare | None = None
     phase: int = field(default=0, compare=False)
 

@@ -1,0 +1,1 @@
+"""What is being filled in on a screen, as values: each touch makes a new one."""

@@ -1,0 +1,192 @@
+"""The consent form while it is read, answered and signed. Nothing is answered for the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.ui.entry import Character, Edit
+from kiosk.capture.ui.forms.actions import (
+    Answer,
+    Field,
+    FormAction,
+    Ink,
+    KeyboardEdit,
+    Letter,
+    Sign,
+    Turn,
+)
+from kiosk.capture.ui.forms.keyboard import Keyboard, written
+from kiosk.capture.ui.forms.signature import Pad
+from kiosk.records.consent import ConsentAnswers, Decision, Shown, Signer
+from kiosk.records.consent_text import RECORD, ConsentText, PurposeText
+
+NAME_LIMIT: Final = 80
+BORN_DIGITS: Final = 8
+PAD_ASPECT: Final = 3.0
+"""Width of the signature pad over its height, on every screen."""
+
+_Key = tuple[str, str | None]
+_NOTHING: Final[Mapping[_Key, bool]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentForm:
+    """One form.
+
+    Attributes:
+        shown: the text and when it was shown.
+        treatment: name of the text's age rule that applies; None where no age is demanded.
+        page: of the text, from 0.
+        step: which purpose is being answered, from 0.
+        answers: by purpose and channel (None for the purpose itself); what is missing was not
+            answered.
+        guardian: whether a guardian signs; None until it was said.
+        name: the guardian's.
+        relation: to the patient.
+        born: digits of the date of birth, year first: 19800203.
+        focus: which field the keyboard writes into.
+        keyboard: which keys are shown.
+        understood: the box was ticked.
+        pad: the signature.
+    """
+
+    shown: Shown
+    treatment: str | None = None
+    page: int = 0
+    step: int = 0
+    answers: Mapping[_Key, bool] = field(default=_NOTHING, repr=False)
+    guardian: bool | None = None
+    name: str = field(default="", repr=False)
+    relation: str = field(default="", repr=False)
+    born: str = field(default="", repr=False)
+    focus: Field = Field.NAME
+    keyboard: Keyboard = field(default=Keyboard())
+    understood: bool = False
+    pad: Pad = field(default=Pad())
+
+    @property
+    def text(self) -> ConsentText:
+        return self.shown.file.text
+
+    @property
+    def purpose(self) -> PurposeText:
+        """The one that is being answered."""
+        return self.text.purposes[self.step]
+
+    @property
+    def refused(self) -> bool:
+        """Whether pictures for the record were refused: then there is nothing else to ask."""
+        return self.answers.get((RECORD, None)) is False
+
+    def answered(self, purpose: PurposeText) -> bool:
+        """Whether a purpose has its answer, and each of its channels where it was allowed."""
+        allowed = self.answers.get((purpose.id, None))
+        if not allowed or not purpose.channels:
+            return allowed is not None
+        channels = [self.answers.get((purpose.id, one.id)) for one in purpose.channels]
+        return None not in channels and any(channels)
+
+    @property
+    def decided(self) -> bool:
+        """Whether every purpose was answered that there is to answer."""
+        return self.refused or all(map(self.answered, self.text.purposes))
+
+    @property
+    def last_step(self) -> bool:
+        return self.refused or self.step == len(self.text.purposes) - 1
+
+    @property
+    def signer_known(self) -> bool:
+        """Whether it was said who signs, and how old the patient is where that matters."""
+        aged = self.treatment is None or len(self.born) == BORN_DIGITS
+        named = not self.guardian or bool(self.name.strip() and self.relation.strip())
+        return self.guardian is not None and named and aged
+
+    @property
+    def complete(self) -> bool:
+        """Whether it can be signed for good."""
+        return self.decided and self.signer_known and self.understood and self.pad.drawn
+
+    def result(self) -> ConsentAnswers:
+        """Return what was answered, for the record; only of a complete form."""
+        born = f"{self.born[:4]}-{self.born[4:6]}-{self.born[6:]}" if self.treatment else None
+        return ConsentAnswers(
+            decisions=tuple(map(self._decision, self.text.purposes)),
+            understood=self.understood,
+            signer=self._signer(),
+            signature=self.pad.signature(PAD_ASPECT),
+            born=born,
+            treatment=self.treatment,
+        )
+
+    def pressed(self, action: FormAction | Character | Edit) -> ConsentForm:
+        """Return the form after a touch; one that means nothing here changes nothing."""
+        match action:
+            case Turn(pages):
+                return replace(self, page=max(0, self.page + pages))
+            case Answer():
+                return self._answered(action)
+            case Field():
+                return replace(self, focus=action, keyboard=Keyboard())
+            case Sign():
+                return self._signing(action)
+            case Letter() | KeyboardEdit():
+                return self._typed(action)
+            case Character() | Edit():
+                return replace(self, born=_digits(self.born, action))
+            case Ink():
+                return replace(self, pad=self.pad.inked(action))
+            case _:
+                return self
+
+    def stepped(self, steps: int) -> ConsentForm:
+        """Return the form at another purpose."""
+        last = len(self.text.purposes) - 1
+        return replace(self, step=min(last, max(0, self.step + steps)))
+
+    def _answered(self, answer: Answer) -> ConsentForm:
+        key = answer.purpose, answer.channel
+        return replace(self, answers=MappingProxyType({**self.answers, key: answer.allowed}))
+
+    def _signing(self, action: Sign) -> ConsentForm:
+        match action:
+            case Sign.PATIENT | Sign.GUARDIAN:
+                return replace(self, guardian=action is Sign.GUARDIAN)
+            case Sign.UNDERSTOOD:
+                return replace(self, understood=not self.understood)
+            case Sign.CLEAR:
+                return replace(self, pad=Pad())
+
+    def _typed(self, action: Letter | KeyboardEdit) -> ConsentForm:
+        keyboard = self.keyboard.pressed(action)
+        if self.focus is Field.NAME:
+            return replace(self, name=written(self.name, action, NAME_LIMIT), keyboard=keyboard)
+        relation = written(self.relation, action, NAME_LIMIT)
+        return replace(self, relation=relation, keyboard=keyboard)
+
+    def _decision(self, purpose: PurposeText) -> Decision:
+        allowed = not self.refused and bool(self.answers.get((purpose.id, None)))
+        channels = [
+            one.id for one in purpose.channels if allowed and self.answers.get((purpose.id, one.id))
+        ]
+        return Decision(purpose=purpose.id, allowed=allowed, channels=tuple(channels))
+
+    def _signer(self) -> Signer:
+        if not self.guardian:
+            return Signer()
+        return Signer(role="guardian", name=self.name.strip(), relation=self.relation.strip())
+
+
+def _digits(text: str, key: Character | Edit) -> str:
+    match key:
+        case Edit.BACKSPACE:
+            return text[:-1]
+        case Edit.CLEAR:
+            return ""
+        case Character(digit) if digit in "0123456789" and len(text) < BORN_DIGITS:
+            return text + digit
+        case _:
+            return text
