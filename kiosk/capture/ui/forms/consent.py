@@ -124,23 +124,25 @@ class ConsentForm:
 
     def pressed(self, action: FormAction | Character | Edit) -> ConsentForm:
         """Return the form after a touch; one that means nothing here changes nothing."""
+        after = self
         match action:
             case Turn(pages):
-                return replace(self, page=max(0, self.page + pages))
+                after = replace(self, page=max(0, self.page + pages))
             case Answer():
-                return self._answered(action)
+                after = self._answered(action)
             case Field():
-                return replace(self, focus=action, keyboard=Keyboard())
+                after = replace(self, focus=action, keyboard=Keyboard())
             case Sign():
-                return self._signing(action)
+                after = self._signing(action)
             case Letter() | KeyboardEdit():
-                return self._typed(action)
+                after = self._typed(action)
             case Character() | Edit():
-                return replace(self, born=_digits(self.born, action))
+                after = replace(self, born=_digits(self.born, action))
             case Ink():
-                return replace(self, pad=self.pad.inked(action))
+                after = replace(self, pad=self.pad.inked(action))
             case _:
-                return self
+                pass
+        return after
 
     def stepped(self, steps: int) -> ConsentForm:
         """Return the form at another purpose."""
