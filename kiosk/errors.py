@@ -9,6 +9,7 @@
     │   │   └── FrameRefused    a frame that is not what was asked for
     │   ├── LightError
     │   ├── PedalError
+    │   ├── ReaderError
     │   ├── DisplayError
     │   └── VoiceError
     ├── StorageError
@@ -29,6 +30,9 @@
     │   ├── LoginRefused
     │   ├── TransferRefused     the server answered a request with an error
     │   └── TransferTimeout
+    ├── EntryRefused            what somebody scanned or typed, and that cannot be used
+    │   ├── CodeRefused         no text that can be shown
+    │   └── NumberRefused       no patient's number by the clinic's rule
     └── ServiceError            the service manager or the process's own limits
 
 Each class has a stable ``code`` for journals and metrics, says whether the same act may succeed
@@ -85,6 +89,10 @@ class LightError(DeviceError):
 
 class PedalError(DeviceError):
     code = "pedal"
+
+
+class ReaderError(DeviceError):
+    code = "reader"
 
 
 class DisplayError(DeviceError):
@@ -177,6 +185,20 @@ class TransferRefused(UploadError):
 
 class TransferTimeout(UploadError):
     code = "transfer-timeout"
+
+
+class EntryRefused(KioskError):
+    """What was scanned or typed cannot be used; no sentence of these repeats any of it."""
+
+    code = "entry-refused"
+
+
+class CodeRefused(EntryRefused):
+    code = "code-refused"
+
+
+class NumberRefused(EntryRefused):
+    code = "number-refused"
 
 
 class ServiceError(KioskError):
