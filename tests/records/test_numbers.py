@@ -101,6 +101,12 @@ def test_what_the_cards_begin_with_is_taken_off_once() -> None:
     assert "twice" in refusal("PP2047", by)
 
 
+def test_grouping_signs_in_what_the_cards_begin_with_do_not_matter() -> None:
+    by = rule("luhn", prefix="PAT-")
+    for written in ("PAT-79927398713", "pat 7992-739-8713", "PAT79927398713"):
+        assert patient_number(written, by) == "79927398713"
+
+
 @pytest.mark.parametrize(
     ("length", "fits", "not_fits", "words"),
     [(4, "2047", "20471", "expected 4 characters"), ((3, 5), "204", "20", "expected 3 to 5")],
