@@ -34,6 +34,7 @@ Name = Annotated[
     ),
 ]
 Positive = Annotated[int, Meta(gt=0)]
+UsbId = Annotated[int, Meta(ge=0, le=0xFFFF)]
 Side = Annotated[int, Meta(ge=64, le=16384, multiple_of=2)]
 
 
@@ -158,13 +159,63 @@ class GpioPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="g
 class UsbPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="usb"):
     """``vendor`` and ``product`` are USB ids; ``key`` is an evdev name such as ``KEY_B``."""
 
-    vendor: Annotated[int, Meta(ge=0, le=0xFFFF)]
-    product: Annotated[int, Meta(ge=0, le=0xFFFF)]
+    vendor: UsbId
+    product: UsbId
     key: Annotated[str, Meta(pattern=r"^(KEY|BTN)_[A-Z0-9_]+\Z", description="a key such as KEY_B")]
 
 
 class SimulatedPedal(PedalCommon, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
     pass
+
+
+class UsbReader(Section, frozen=True, kw_only=True, tag_field="kind", tag="usb"):
+    """A code or NFC reader that types like a keyboard and ends with Enter, by its USB ids."""
+
+    vendor: UsbId
+    product: UsbId
+
+
+class SimulatedReader(Section, frozen=True, kw_only=True, tag_field="kind", tag="simulated"):
+    pass
+
+
+NHS_DIGITS = 10
+"""How many digits a number with the check ``mod11`` has."""
+
+NumberLength = Annotated[int, Meta(ge=1, le=32)]
+
+
+class Patients(Section, frozen=True, kw_only=True):
+    """How the clinic numbers its patients; ``kiosk/records/numbers.py`` says what each rule is.
+
+    ``length``: how many characters a number has, or the fewest and the most; ``prefix``: what the
+    codes on patients' cards begin with and the number does not have.
+    """
+
+    check: Literal[
+        "none", "luhn", "mod11", "iso7064-mod11-2", "iso7064-mod11-10", "iso7064-mod97-10"
+    ] = "none"
+    length: (
+        Annotated[
+            NumberLength | tuple[NumberLength, NumberLength],
+            Meta(description="a whole number from 1 to 32, or two: the fewest and the most"),
+        ]
+        | None
+    ) = None
+    prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"^(?=.*[^0-9])[!-~]{1,64}\Z",
+            description="1 to 64 letters, digits and signs without spaces, not digits alone",
+        ),
+    ] = ""
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The fewest and the most characters of a number."""
+        if self.length is None:
+            return 1, 32
+        return self.length if isinstance(self.length, tuple) else (self.length, self.length)
 
 
 class Display(Section, frozen=True, kw_only=True):
@@ -233,6 +284,8 @@ class StationConfig(Section, frozen=True, kw_only=True):
     camera: PiCamera | Webcam | SimulatedCamera
     lights: GpioLights | SimulatedLights
     pedal: GpioPedal | UsbPedal | SimulatedPedal
+    reader: UsbReader | SimulatedReader | None = None
+    patients: Patients = Patients()
     display: Display
     session: Session
     guide: Guide = Guide()
@@ -262,6 +315,8 @@ def parse(text: str, *, source: str) -> StationConfig:
         raise ConfigError(f"{source}: {said}") from error
     _check_pins(config, source)
     _check_flicker(config, source)
+    _check_reader(config, source)
+    _check_numbers(config.patients, source)
     return config
 
 
@@ -344,4 +399,30 @@ def _check_flicker(config: StationConfig, source: str) -> None:
             f"{source}: camera.exposure.exposure_us: {exposure} is no whole number of the "
             f"lamps' periods at lights.frequency_hz = {lights.frequency_hz} and would show bands; "
             f"expected a multiple of {1_000_000 / lights.frequency_hz:g}"
+        )
+
+
+def _check_reader(config: StationConfig, source: str) -> None:
+    """A device whose one key is the pedal cannot be typed with: each holds it for itself alone."""
+    reader, pedal = config.reader, config.pedal
+    if not isinstance(reader, UsbReader) or not isinstance(pedal, UsbPedal):
+        return
+    if (reader.vendor, reader.product) == (pedal.vendor, pedal.product):
+        raise ConfigError(
+            f"{source}: reader.product: these are the pedal's USB ids; "
+            "expected those of another device"
+        )
+
+
+def _check_numbers(patients: Patients, source: str) -> None:
+    fewest, most = patients.lengths
+    if fewest > most:
+        raise ConfigError(
+            f"{source}: patients.length: {fewest} is more than {most}; "
+            "expected the fewest characters first"
+        )
+    if patients.check == "mod11" and not fewest <= NHS_DIGITS <= most:
+        raise ConfigError(
+            f"{source}: patients.length: numbers with the check mod11 have ten digits; "
+            "expected 10, or no length at all"
         )

@@ -9,6 +9,7 @@
     │   │   └── FrameRefused    a frame that is not what was asked for
     │   ├── LightError
     │   ├── PedalError
+    │   ├── ReaderError
     │   ├── DisplayError
     │   └── VoiceError
     ├── StorageError
@@ -39,6 +40,9 @@
     │   ├── LetterRefused       not from the clinic's desk, for another station, or an old one
     │   └── ConsentError        no valid consent, or none that can be taken now
     │       └── ConsentTextChanged  another text than was shown
+    ├── EntryRefused            what somebody scanned or typed, and that cannot be used
+    │   ├── CodeRefused         no text that can be shown
+    │   └── NumberRefused       no patient's number by the clinic's rule
     └── ServiceError            the service manager or the process's own limits
 
 Each class has a stable ``code`` for journals and metrics, says whether the same act may succeed
@@ -95,6 +99,10 @@ class LightError(DeviceError):
 
 class PedalError(DeviceError):
     code = "pedal"
+
+
+class ReaderError(DeviceError):
+    code = "reader"
 
 
 class DisplayError(DeviceError):
@@ -232,6 +240,20 @@ class ConsentTextChanged(ConsentError):
     """The text was changed between being shown and being signed."""
 
     code = "consent-text-changed"
+
+
+class EntryRefused(KioskError):
+    """What was scanned or typed cannot be used; no sentence of these repeats any of it."""
+
+    code = "entry-refused"
+
+
+class CodeRefused(EntryRefused):
+    code = "code-refused"
+
+
+class NumberRefused(EntryRefused):
+    code = "number-refused"
 
 
 class ServiceError(KioskError):

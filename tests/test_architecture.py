@@ -32,7 +32,7 @@ ONLY_IN = {
     "picamera2": "kiosk/capture/hardware/picamera.py",
     "libcamera": "kiosk/capture/hardware/picamera.py",
     "paramiko": "kiosk/upload/sftp.py",
-    "evdev": "kiosk/capture/hardware/usb_pedal.py",
+    "evdev": "kiosk/capture/hardware/input_devices.py",
     "gpiozero": "kiosk/capture/hardware/",
     "pygame": "kiosk/capture/",
     "cv2": "kiosk/capture/",

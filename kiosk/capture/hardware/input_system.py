@@ -1,4 +1,4 @@
-"""What a USB pedal needs of the machine's input devices, and where they are found."""
+"""What USB pedals and readers need of the machine's input devices, and where they are found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InputNode(Protocol):
     def fileno(self) -> int: ...
 
     def grab(self) -> None:
-        """Let nobody else have its events: the pedal's letters must not be typed anywhere."""
+        """Let nobody else have its events: what it sends must not be typed anywhere."""
         ...
 
     def read(self) -> Iterable[KeyEdge]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from kiosk.capture.scanning.scanned import Scanned
 from kiosk.model import CameraSettings, Frame, PixelLayout
 
 
@@ -120,6 +121,33 @@ class Pedal(Protocol):
 
     def close(self) -> None:
         """Release the device; may be called more than once."""
+        ...
+
+
+class Reader(Protocol):
+    """A reader of codes or tags that gives each as a whole, once."""
+
+    def poll(self) -> tuple[Scanned, ...]:
+        """Return what was read since the last call, oldest first; never waits.
+
+        What cannot be used is among it, and says so when its text is asked for.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Drop what was read, and the rest of what is just being read.
+
+        Called whenever another screen appears and when somebody signs out, so that a code meant
+        for the screen before never acts on the next one.
+        """
+        ...
+
+    def fault(self) -> str:
+        """Return the sentence to show while no reader is there, or empty text."""
+        ...
+
+    def close(self) -> None:
+        """Release the device; may be called more than once, and nothing is read after it."""
         ...
 
 

@@ -40,7 +40,8 @@ def open_pedal(
             return GpioPedal(section, pin_factory, clock, dwell_ns)
         case config.UsbPedal():
             with translated(PedalError, "The foot pedal needs Debian's package python3-evdev"):
-                from kiosk.capture.hardware.usb_pedal import UsbPedal, real_input  # noqa: PLC0415
+                from kiosk.capture.hardware.input_devices import real_input  # noqa: PLC0415
+                from kiosk.capture.hardware.usb_pedal import UsbPedal  # noqa: PLC0415
 
             return UsbPedal(section, real_input(), clock, dwell_ns)
         case config.SimulatedPedal():

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-MAX_LENGTH: Final = 32
-_VALID = re.compile(r"[0-9A-Z](?:[0-9A-Z-]*[0-9A-Z])?")
-CHARACTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+from kiosk.config import Patients
+from kiosk.errors import NumberRefused
+from kiosk.records import numbers
+
+MAX_LENGTH: Final = numbers.LIMIT
+CHARACTERS: Final = numbers.CHARACTERS
 
 
 class Edit(enum.Enum):
@@ -38,15 +40,29 @@ class PatientEntry:
     Attributes:
         text: at most 32 characters of 0-9, A-Z and ``-``; kept out of ``repr``.
         letters: whether the page of letters is shown.
+        rule: how the clinic numbers its patients.
     """
 
     text: str = field(default="", repr=False)
     letters: bool = False
+    rule: Patients = field(default_factory=Patients)
 
     @property
     def valid(self) -> bool:
-        """Whether the number can be used: neither empty nor beginning or ending with ``-``."""
-        return len(self.text) <= MAX_LENGTH and _VALID.fullmatch(self.text) is not None
+        """Whether the number can be used by the clinic's rule."""
+        try:
+            self.number()
+        except NumberRefused:
+            return False
+        return True
+
+    def number(self) -> str:
+        """Return the number in its one form.
+
+        Raises:
+            NumberRefused: it cannot be used; the sentence says why.
+        """
+        return numbers.patient_number(self.text, self.rule)
 
     @property
     def full(self) -> bool:

@@ -53,7 +53,7 @@ def test_a_usb_pedal_that_is_not_there_is_a_fault_and_no_error() -> None:
 @pytest.mark.parametrize(
     ("module", "library", "section"),
     [
-        ("usb_pedal", "evdev", config.UsbPedal(vendor=1, product=2, key="KEY_B")),
+        ("input_devices", "evdev", config.UsbPedal(vendor=1, product=2, key="KEY_B")),
         ("gpio_pedal", "gpiozero", config.GpioPedal(pin=17)),
     ],
 )

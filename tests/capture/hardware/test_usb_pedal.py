@@ -14,8 +14,10 @@ import evdev
 import pytest
 
 from kiosk import config
+from kiosk.capture.hardware.held_device import stopped
+from kiosk.capture.hardware.input_devices import EventNode, LinuxInput
 from kiosk.capture.hardware.input_system import KeyEdge
-from kiosk.capture.hardware.usb_pedal import STOPPED, EventNode, LinuxInput, UsbPedal
+from kiosk.capture.hardware.usb_pedal import NAME, UsbPedal
 from kiosk.errors import ConfigError
 from tests.capture.hardware.pedal_fake import DEADLINE_S, MS, Batch, Clock, FakeInput, until
 
@@ -203,7 +205,7 @@ def test_a_reader_that_breaks_does_not_look_like_a_quiet_pedal(opened: Open) -> 
 
     system.nodes[0].read = read  # type: ignore[method-assign]
     system.nodes[0].put(Batch())
-    until(lambda: pedal.fault() == STOPPED)
+    until(lambda: pedal.fault() == stopped(NAME))
     until(lambda: system.nodes[0].closed == 1)
     pedal.close()
 
