@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.capture.earlier import EarlierShots, Recalled
@@ -12,6 +13,9 @@ from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event
 from kiosk.errors import KioskError
 from kiosk.model import Pixels
+
+Apply = Callable[[], Event | None]
+"""Done on the screen's thread; returns what follows for the workflow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +31,8 @@ class News:
         match: how well the picture to be judged matched.
         comparison: the baseline's picture, laid over it: BGR, of the same shape.
         recalled: the patient's baselines.
+        apply: takes in what came of a question about people; it knows itself whether whom it is
+            about is still there.
     """
 
     event: Event | None
@@ -37,6 +43,7 @@ class News:
     match: MatchSummary | None = None
     comparison: Pixels | None = None
     recalled: Recalled | None = None
+    apply: Apply | None = None
 
 
 @dataclass(frozen=True, slots=True)
