@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -60,6 +61,9 @@ _NOT_ALLOWED: Final = (
     "No picture was taken: the consent for the record is not valid any more. Ask for it again on "
     "the patient's page."
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 class Acts:
@@ -127,6 +131,11 @@ class Acts:
         return None
 
     @property
+    def session(self) -> str | None:
+        """DICOM Series of the session that has begun; None outside of one."""
+        return None if self.progress is None else self._identifiers.session
+
+    @property
     def remembered(self) -> Remembered | None:
         """The baseline of the present view; None where there is none."""
         view = None if self.progress is None else self.progress.current
@@ -147,6 +156,20 @@ class Acts:
         Not about a picture that was withdrawn, nor about a patient who was forgotten.
         """
         return news.take in (None, self._take_number) and news.visit in (None, self._visit_number)
+
+    def learned(self, news: News) -> None:
+        """Take in what is known now of the picture to be judged, or of the patient."""
+        if news.match is not None and self.picture is not None:
+            self.match = news.match
+        if news.comparison is not None:
+            if self.picture is None:
+                news.comparison.fill(0)
+            else:
+                self.comparison = news.comparison
+        if news.recalled is not None:
+            self.recalled = news.recalled
+            for fault in news.recalled.faults:
+                _log.warning("%s", fault)
 
     def drop_shot(self) -> None:
         """Wipe the picture that is shown and the one in memory; withdraw the one to come."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from kiosk.capture.acts import Acts
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import Lobby
-from kiosk.capture.people.showing import Known, people_shown
-from kiosk.capture.surroundings import Names, Surroundings
+from kiosk.capture.people.showing import people_shown
+from kiosk.capture.surroundings import Surroundings
 from kiosk.capture.ui.model import Backlog, Earlier, ReviewPicture, ScreenModel
 from kiosk.capture.workflow import Workflow
 from kiosk.model import Pixels
@@ -21,15 +21,10 @@ class Presenter:
         around: asked for the time, the backlog, the pedal's fault and the baseline's lines.
         acts: asked for the session and its picture.
         lobby: asked for who is there.
-        known: what is the same for all.
-        names: what the screens are headed with.
     """
 
-    def __init__(
-        self, around: Surroundings, acts: Acts, lobby: Lobby, known: Known, names: Names
-    ) -> None:
-        self._around, self._acts, self._names = around, acts, names
-        self._lobby, self._known = lobby, known
+    def __init__(self, around: Surroundings, acts: Acts, lobby: Lobby) -> None:
+        self._around, self._acts, self._lobby = around, acts, lobby
         self._review: ReviewPicture | None = None
         self._comparison: ReviewPicture | None = None
 
@@ -47,8 +42,8 @@ class Presenter:
         self._comparison = _of(self._comparison, acts.comparison)
         return ScreenModel(
             state=workflow.state,
-            clinic=self._names.clinic,
-            station=self._names.station,
+            clinic=around.names.clinic,
+            station=around.names.station,
             clock=around.time_of_day(),
             backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
             entry=self._lobby.filled.number,
@@ -64,7 +59,7 @@ class Presenter:
             match=acts.match,
             earlier=self._earlier(),
             people=people_shown(
-                self._lobby, self._known, acts.recalled, in_session=acts.progress is not None
+                self._lobby, around.known, acts.recalled, in_session=acts.progress is not None
             ),
             blanked=workflow.blanked,
         )
