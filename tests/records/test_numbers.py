@@ -65,7 +65,7 @@ def test_every_single_wrong_digit_is_found(check: str, number: str) -> None:
 )
 def test_neighbours_exchanged_are_found(check: str, number: str) -> None:
     for place in range(len(number) - 1):
-        first, second = number[place : place + 2]
+        first, second = number[place], number[place + 1]
         if first != second and (first + second).isdigit():
             wrong = number[:place] + second + first + number[place + 2 :]
             assert "expected" in refusal(wrong, rule(check))
