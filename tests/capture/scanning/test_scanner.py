@@ -113,6 +113,14 @@ def test_nothing_is_looked_at_before_it_is_wanted_or_after(
     assert finder.levels == [2, 4]
 
 
+def test_a_picture_that_is_not_wanted_is_not_held(scanner: Scanner) -> None:
+    frame = grey(5)
+    kept = weakref.ref(frame.pixels)
+    scanner.offer(frame)
+    del frame
+    assert kept() is None
+
+
 def test_what_is_found_after_forgetting_belongs_to_nobody(
     scanner: Scanner, finder: ScriptedFinder
 ) -> None:
