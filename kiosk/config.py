@@ -188,20 +188,15 @@ NumberLength = Annotated[int, Meta(ge=1, le=32)]
 class Patients(Section, frozen=True, kw_only=True):
     """How the clinic numbers its patients; ``kiosk/records/numbers.py`` says what each rule is.
 
-    ``length``: how many characters a number has, or the fewest and the most; ``prefix``: what the
-    codes on patients' cards begin with and the number does not have.
+    ``length``: the fewest and the most characters of a number; ``prefix``: what the codes on
+    patients' cards begin with and the number does not have.
     """
 
     check: Literal[
         "none", "luhn", "mod11", "iso7064-mod11-2", "iso7064-mod11-10", "iso7064-mod97-10"
     ] = "none"
-    length: (
-        Annotated[
-            NumberLength | tuple[NumberLength, NumberLength],
-            Meta(description="a whole number from 1 to 32, or two: the fewest and the most"),
-        ]
-        | None
-    ) = None
+    # Not "one number or two": msgspec 0.22 reads memory that is not its own for such a union.
+    length: tuple[NumberLength, NumberLength] = (1, 32)
     prefix: Annotated[
         str,
         Meta(
@@ -209,13 +204,6 @@ class Patients(Section, frozen=True, kw_only=True):
             description="1 to 64 letters, digits and signs without spaces, not digits alone",
         ),
     ] = ""
-
-    @property
-    def lengths(self) -> tuple[int, int]:
-        """The fewest and the most characters of a number."""
-        if self.length is None:
-            return 1, 32
-        return self.length if isinstance(self.length, tuple) else (self.length, self.length)
 
 
 class Display(Section, frozen=True, kw_only=True):
@@ -415,7 +403,7 @@ def _check_reader(config: StationConfig, source: str) -> None:
 
 
 def _check_numbers(patients: Patients, source: str) -> None:
-    fewest, most = patients.lengths
+    fewest, most = patients.length
     if fewest > most:
         raise ConfigError(
             f"{source}: patients.length: {fewest} is more than {most}; "
@@ -424,5 +412,5 @@ def _check_numbers(patients: Patients, source: str) -> None:
     if patients.check == "mod11" and not fewest <= NHS_DIGITS <= most:
         raise ConfigError(
             f"{source}: patients.length: numbers with the check mod11 have ten digits; "
-            "expected 10, or no length at all"
+            "expected [10, 10], or no length at all"
         )

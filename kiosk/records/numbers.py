@@ -146,7 +146,7 @@ def _require_shape(number: str, prefix: str, rule: Patients) -> None:
         raise NumberRefused(
             "What the clinic's cards begin with is here twice; expected it once, or not at all."
         )
-    fewest, most = rule.lengths
+    fewest, most = rule.length
     if not fewest <= len(number) <= most:
         span = str(most) if fewest == most else f"{fewest} to {most}"
         raise NumberRefused(f"This number has a wrong length; expected {span} characters.")
