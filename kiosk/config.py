@@ -60,6 +60,21 @@ class Station(Section, frozen=True, kw_only=True):
         """The folder of sealed pose descriptors that follow-ups are guided by."""
         return self.state / "baselines"
 
+    @property
+    def operators(self) -> Path:
+        """The folder of the operators' wrapped keys, and of the day's list."""
+        return self.state / "operators"
+
+    @property
+    def consents(self) -> Path:
+        """The folder of sealed histories of consents."""
+        return self.state / "consents"
+
+    @property
+    def audit(self) -> Path:
+        """The folder of the audit trail's open segment."""
+        return self.state / "audit"
+
 
 class Sealing(Section, frozen=True, kw_only=True):
     """``recipients``: a file with one age recipient per line, ``#`` starts a comment."""
@@ -237,15 +252,40 @@ class Guide(Section, frozen=True, kw_only=True):
     """How patients are guided.
 
     ``shoot_by_itself``: take the picture after a second of match and stillness; ``voice``: what
-    speaks the instructions; ``pose_key``: the age identity that opens the pose descriptors of
-    baselines, without it none are kept; ``recall``: ask the clinic at the beginning of a session
-    for the pictures of this patient's baselines, to be compared with at review.
+    speaks the instructions; ``remember``: keep the pose of each patient's first visit, sealed, to
+    guide the next ones by; ``recall``: ask the clinic, when a patient's page is opened, for the
+    pictures of their baselines, to be compared with at review.
     """
 
     shoot_by_itself: bool = False
     voice: Literal["off", "espeak-ng"] = "off"
-    pose_key: Path | None = None
+    remember: bool = True
     recall: bool = False
+
+
+class People(Section, frozen=True, kw_only=True):
+    """Who may use the station, and for how long without an act.
+
+    ``desk``: the public key line of the clinic's desk, whose letters are taken; ``mailbox``: under
+    which names those lie on the server, known to the desk and the station alone; ``share``: a
+    folder in memory for the server's part of the operators' keys, left out where there is none;
+    ``consent_texts``: a folder of the clinic's own; ``consent_text``: which is shown first.
+    """
+
+    desk: Annotated[
+        str,
+        Meta(
+            pattern=r"^ssh-ed25519 \S+",
+            description="the desk's public key line, as `kiosk clinic desk station` prints it",
+        ),
+    ]
+    mailbox: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z", description="32 hexadecimal digits")]
+    share: Path | None = None
+    blank_s: Annotated[int, Meta(ge=10, le=600)] = 60
+    sign_out_s: Annotated[int, Meta(ge=30, le=1800)] = 180
+    shift_hours: Annotated[int, Meta(ge=1, le=12)] = 8
+    consent_texts: Path | None = None
+    consent_text: str = "example-en"
 
 
 class Upload(Section, frozen=True, kw_only=True):
@@ -277,6 +317,7 @@ class StationConfig(Section, frozen=True, kw_only=True):
     display: Display
     session: Session
     guide: Guide = Guide()
+    people: People
     upload: Upload
 
 
@@ -305,6 +346,7 @@ def parse(text: str, *, source: str) -> StationConfig:
     _check_flicker(config, source)
     _check_reader(config, source)
     _check_numbers(config.patients, source)
+    _check_times(config.people, source)
     return config
 
 
@@ -372,6 +414,14 @@ def _check_pins(config: StationConfig, source: str) -> None:
                 "expected a pin of its own for each"
             )
         used[pin] = key
+
+
+def _check_times(people: People, source: str) -> None:
+    if people.sign_out_s < people.blank_s:
+        raise ConfigError(
+            f"{source}: people.sign_out_s: {people.sign_out_s} s is before the screen goes dark; "
+            f"expected at least people.blank_s, {people.blank_s}"
+        )
 
 
 def _check_flicker(config: StationConfig, source: str) -> None:

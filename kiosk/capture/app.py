@@ -173,8 +173,10 @@ class App:
             self._attention.active(self._around.clock())
             if isinstance(touch, Compare):
                 continue
-            meant = self._lobby.meant if isinstance(touch, Event) else self._lobby.touched
-            event = meant(state, touch)  # type: ignore[operator]
+            if isinstance(touch, Event):
+                event = self._lobby.meant(state, touch)
+            else:
+                event = self._lobby.touched(state, touch)
             if event is not None:
                 self._happened(event, self._around.clock())
 
