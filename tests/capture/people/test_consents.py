@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from kiosk.capture.author import Author
@@ -376,19 +377,25 @@ def test_no_error_names_the_patient(house: House) -> None:
     assert PATIENT not in repr(VISIT)
 
 
+def decoded(png: bytes) -> npt.NDArray[np.uint8]:
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    assert picture.dtype == np.uint8
+    return picture.astype(np.uint8)
+
+
 def test_a_signature_s_picture_is_black_on_white_and_nothing_else() -> None:
     png = render(SIGNATURE)
-    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    picture = decoded(png)
     assert picture.shape == (WIDTH * 2 // 5, WIDTH)
     assert picture[0, 0] == 255
     assert picture[180, 600] == 0, "on the second stroke"
     assert len(np.unique(picture)) > 5, "smooth"
-    assert 0.001 < (picture < 128).mean() < 0.05
+    assert 0.001 < np.mean(picture < 128) < 0.05
     chunks = [png[i : i + 4] for i in range(len(png)) if png[i : i + 4] in (b"tEXt", b"eXIf")]
     assert chunks == []
     dot = Signature(strokes=(((0.0, 1.0, 0),),), aspect=10.0)
-    corner = cv2.imdecode(np.frombuffer(render(dot), np.uint8), cv2.IMREAD_UNCHANGED)
-    assert corner[-1, 0] < 128
+    assert decoded(render(dot))[-1, 0] < 128
 
 
 def test_a_kept_history_has_one_text() -> None:
