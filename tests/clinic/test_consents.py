@@ -11,15 +11,21 @@ from typing import Any
 import msgspec
 import pytest
 
+from kiosk.capture.author import Author
 from kiosk.capture.people.signature_picture import render
+from kiosk.capture.people.trail import Trail
+from kiosk.durable import Counter
 from kiosk.envelope.consent import CONSENT, Act, write_consent
 from kiosk.envelope.container import SHOT
 from kiosk.envelope.recipients import load_recipients
 from kiosk.model import ClockState
+from kiosk.moment import now
+from kiosk.records.audit import Act as Audited
 from kiosk.records.consent import ConsentRecord, Decision, Shown
 from kiosk.records.consent_form import form_of
 from kiosk.records.consent_history import digest_of
 from kiosk.records.shot import OperatorReference
+from kiosk.spool import Spool
 from tests.clinic.conftest import Clinic, Run
 from tests.envelope.samples import container_of, head_of, sealed_of, station_shot
 from tests.records.consent_samples import (
@@ -239,6 +245,33 @@ def test_the_same_withdrawal_sent_twice_is_one_act(desk: Desk) -> None:
     assert code == 0
     assert said.count("act 2, withdrawn") == 1
     assert desk.verify()[0] == 0
+
+
+def test_audit_segments_are_filed_and_counted_too(desk: Desk) -> None:
+    desk.act(given())
+    queue, folder = desk.clinic.folder / "spool", desk.clinic.folder / "trail"
+    queue.mkdir()
+    folder.mkdir()
+    counter = Counter(desk.clinic.folder / "sequence")
+    counter.create()
+    assert counter.next() == 1
+    recipients = load_recipients(desk.clinic.keys.recipients)
+    key = desk.clinic.signing["kiosk-01"]
+    author = Author("kiosk-01", "clinic.example", key, recipients, counter)
+    trail = Trail(folder, Spool(queue, 1), author, now)
+    trail.recover()
+    trail.note(Audited.STARTED)
+    trail.close()
+    desk.sent += queue.glob("*.age")
+    assert desk.open() == 0
+    (entries,) = (desk.pictures / "audit" / "kiosk-01").glob("*.entries.jsonl")
+    assert b"started" in entries.read_bytes()
+    code, said = desk.verify()
+    assert code == 0
+    assert "2 of 2 proven, 0 failed" in said
+    assert "MISSING" not in said
+    entries.write_bytes(entries.read_bytes() + b"\n")
+    assert desk.verify()[0] == 1
 
 
 def test_nobody_of_this_number_is_said(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,7 +129,15 @@ def test_stock_ssh_keygen_proves_it(tmp_path: Path) -> None:
     consent = proven(written(FORM))
     (tmp_path / "stations").write_text(f"kiosk-01 {KEY.public_line()}\n")
     (tmp_path / "sig").write_bytes(consent.members[SIGNATURE])
-    command = ["ssh-keygen", "-Y", "verify", "-f", tmp_path / "stations", "-I", "kiosk-01"]
+    command: list[str | Path] = [
+        "ssh-keygen",
+        "-Y",
+        "verify",
+        "-f",
+        tmp_path / "stations",
+        "-I",
+        "kiosk-01",
+    ]
     command += ["-n", CONSENT.namespace, "-s", tmp_path / "sig"]
     ran = subprocess.run(command, input=consent.members[MANIFEST], capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr
