@@ -199,6 +199,15 @@ def test_where_stations_part_only_what_both_allow_is_allowed() -> None:
     assert state.head == digest_of(signed)
 
 
+def test_with_more_ends_than_an_act_can_name_one_can_still_withdraw() -> None:
+    acts = [given(station=f"kiosk-{number:02d}") for number in range(20)]
+    last = act((refusal("record"),), acts, at(900), signed=False)
+    assert len(last.merges) == 16
+    state = assess([entry_of(one) for one in (*acts, last)])
+    assert state.uses == {}
+    assert not state.findings
+
+
 def test_an_older_withdrawal_of_another_station_is_not_outvoted() -> None:
     """Given at number 1 and changed at 2 here; there, unknown to us, withdrawn as number 1."""
     first = given()
