@@ -24,6 +24,7 @@ from kiosk.errors import (
     StorageError,
 )
 from kiosk.model import Frame, Pixels
+from kiosk.records.audit import Act
 from kiosk.records.protocols import Protocol
 from kiosk.records.shot import OperatorReference, mint_uid
 
@@ -179,7 +180,7 @@ class Acts:
             if picture is not None:
                 picture.fill(0)
         self.picture = self.comparison = None
-        self._crew.worker.submit(self._crew.studio.drop)
+        self._submit(self._drop, KioskError, None)
 
     def recall(self, patient: str) -> None:
         """Have the patient's baselines opened, and the clinic asked for their pictures."""
@@ -198,6 +199,7 @@ class Acts:
         if effect is Effect.BEGIN_SESSION:
             if self.progress is None and who is not None:
                 self.progress = SessionProgress.begin(who.patient, self._protocol)
+                self._submit(self._begun, StorageError, Event.STORAGE_REFUSED)
         elif effect is Effect.FORGET_PATIENT:
             self.progress = self.recalled = None
             self._visit_number += 1
@@ -219,6 +221,15 @@ class Acts:
     def _darken(self) -> None:
         self._crew.studio.darken()
         self.lights_on = False
+
+    def _begun(self) -> None:
+        self._crew.note(Act.SESSION_BEGUN, self._identifiers.session, self._protocol.name)
+
+    def _drop(self) -> None:
+        image = self._crew.studio.held
+        self._crew.studio.drop()
+        if image is not None:
+            self._crew.note(Act.SHOT_DISCARDED, image)
 
     def _take(self, who: Attendance | None, pressed_ns: int) -> None:
         view = None if self.progress is None else self.progress.current
@@ -247,6 +258,8 @@ class Acts:
             nonlocal size
             picture = self._review_picture(frame)
             size = picture.shape[1], picture.shape[0]
+            # No picture is shown of which nothing is written down.
+            self._crew.note(Act.SHOT_TAKEN, detail=view.id)
             post(News(Event.SHOT_TAKEN, take=number, picture=picture))
 
         def job() -> None:
@@ -289,14 +302,21 @@ class Acts:
         post = self._crew.inbox.post
 
         def job() -> None:
+            crew = self._crew
             try:
-                sealed = self._crew.studio.seal()
+                image = crew.studio.held
+                crew.note(Act.SHOT_ACCEPTED, image)
+                sealed = crew.studio.seal()
             except (StorageError, EnvelopeError) as error:
                 post(News(Event.SAVE_FAILED, error))
                 return
             post(News(done))
             if sealed.pose is not None:
-                self._post(remembering.keep(self._crew.earlier, sealed.record, sealed.pose))
+                self._post(remembering.keep(crew.earlier, sealed.record, sealed.pose))
+            try:
+                crew.note(Act.OBJECT_SAVED, image, sealed.name)
+            except StorageError as error:
+                post(News(None, error))
 
         self._crew.worker.submit(job)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.capture.earlier import EarlierShots, Recalled
 from kiosk.capture.guides.match import MatchSummary
@@ -13,6 +14,7 @@ from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event
 from kiosk.errors import KioskError
 from kiosk.model import Pixels
+from kiosk.records.audit import Act
 
 Apply = Callable[[], Event | None]
 """Done on the screen's thread; returns what follows for the workflow."""
@@ -46,12 +48,24 @@ class News:
     apply: Apply | None = None
 
 
+class Note(Protocol):
+    """What is used of :class:`kiosk.capture.people.office.Office` to leave a trail."""
+
+    def __call__(self, act: Act, subject: str | None = None, detail: str | None = None) -> None:
+        """Write an act down, durably.
+
+        Raises:
+            StorageError: it could not be written; what it is about must not be done then.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who does the work."""
+    """Who does the work; ``note`` writes an act into the audit trail, on the worker's thread."""
 
     studio: Studio
     camera: Camera
     worker: Worker
     inbox: Inbox[News]
     earlier: EarlierShots
+    note: Note
