@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -31,7 +31,7 @@ from kiosk.capture.ui.preview import Preview
 from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
-from kiosk.capture.ui.stage_overlay import draw_over
+from kiosk.capture.ui.stage_overlay import draw_over, draw_square
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Canvas
 from kiosk.capture.ui.wording import Wording, wording_by
@@ -43,22 +43,18 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
+from tests.golden.scene import Scene
+from tests.golden.signing import OPERATED, sign_in_scenes
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A screen to look at; ``live`` puts a picture on the stage of a screen that has one."""
-
-    name: str
-    model: ScreenModel
-    live: bool = False
-
-
 def scenes() -> Iterator[Scene]:
     """Every state, and the variants that look different."""
-    base = ScreenModel(State.STANDBY, clinic="Rosengarten Clinic", station="room-2", clock="14:05")
+    out = ScreenModel(
+        State.SIGNED_OUT, clinic="Rosengarten Clinic", station="room-2", clock="14:05"
+    )
+    base = replace(out, people=OPERATED)
     stuck = Backlog(3, "14:02")
     first = SessionProgress.begin("P-204711", load_protocol("face_5"))
     third = first.accepted().accepted()
@@ -68,8 +64,9 @@ def scenes() -> Iterator[Scene]:
     picture = ReviewPicture(mannequin(900, 1200))
     ten = SessionProgress.begin("P-204711", load_protocol("expressions_10")).accepted().accepted()
 
-    yield Scene("standby", base)
-    yield Scene("standby_stuck", replace(base, backlog=stuck, pedal_fault=PEDAL_FAULT))
+    yield Scene("signed_out", out)
+    yield Scene("signed_out_stuck", replace(out, backlog=stuck, pedal_fault=PEDAL_FAULT))
+    yield from sign_in_scenes(out)
     yield Scene("patient", replace(base, state=State.PATIENT, entry=PatientEntry("P-2047")))
     yield Scene(
         "patient_letters",
@@ -97,7 +94,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene("confirm_end", replace(inside, state=State.CONFIRM_END, progress=mixed))
     yield Scene("confirm_discard", replace(inside, state=State.CONFIRM_DISCARD))
     for state, sentence in FAULTS.items():
-        session = base if state is State.OUT_OF_ORDER else inside
+        session = out if state is State.OUT_OF_ORDER else inside
         yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
 
 
@@ -217,11 +214,14 @@ def draw(
     guides = GuidePictures(mirror=mirror)
     canvas = Canvas(surface, make_layout(size), _words(language), *_kit(), guides)
     paint(canvas, SCREENS[scene.model.state], spoken(scene.model, language), None)
-    if scene.live and live and scene.model.view is not None:
+    if scene.live and live:
         stage = canvas.layout.stage
         frame = live_frame(stage.w, stage.h)
         place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
-        draw_over(surface, place, scene.model, guides, Orientation())
+        if SCREENS[scene.model.state].frame.square:
+            draw_square(surface, place, guides, Orientation())
+        else:
+            draw_over(surface, place, scene.model, guides, Orientation())
     return canvas
 
 

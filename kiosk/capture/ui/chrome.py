@@ -15,7 +15,7 @@ from kiosk.capture.ui.widgets import Align, Canvas
 
 
 def draw_status(canvas: Canvas, model: ScreenModel) -> None:
-    """Clinic, clock, backlog and, inside a session, the patient: on every screen."""
+    """Clinic, clock, backlog, operator and, inside a session, the patient: on every screen."""
     layout, px = canvas.layout, canvas.layout.px
     canvas.fill(layout.status, theme.PANEL)
     inner = layout.status.inset(px(45), px(10))
@@ -27,11 +27,30 @@ def draw_status(canvas: Canvas, model: ScreenModel) -> None:
         rest, place = _split_right(rest, width, px(36))
         _dotted(canvas, backlog, place, _backlog_ink(model))
     else:
-        _dotted(canvas, _backlog(canvas, model), rows[1], _backlog_ink(model))
+        backlog = _backlog(canvas, model)
+        left = _operator(canvas, model, rows[1], _dotted_width(canvas, backlog))
+        _dotted(canvas, backlog, left, _backlog_ink(model))
     name = f"{model.clinic} · {model.station}"
     if canvas.width(name, theme.STATUS) > rest.w:
         name = model.clinic
+    if layout.landscape:
+        rest = _operator(canvas, model, rest, canvas.width(name, theme.STATUS))
     canvas.text(name, rest, theme.STATUS, give=Give(may_cut=True))
+
+
+def _operator(canvas: Canvas, model: ScreenModel, row: Rect, taken: int) -> Rect:
+    """Draw who is signed in at the right, as far as that fits beside what is ``taken``.
+
+    Return what is left of the row. Where the whole name does not fit, its last word may.
+    """
+    gap, name = canvas.layout.px(36), model.people.operator
+    for said in (name, name.rpartition(" ")[2]):
+        width = canvas.width(said, theme.STATUS_STRONG) + canvas.layout.px(4)
+        if said and width + gap + taken <= row.w:
+            rest, place = _split_right(row, width, gap)
+            canvas.text(said, place, theme.STATUS_STRONG, Align.RIGHT)
+            return rest
+    return row
 
 
 def _from_right(canvas: Canvas, model: ScreenModel, row: Rect) -> Rect:
@@ -78,7 +97,7 @@ def _dotted(canvas: Canvas, text: str, rect: Rect, ink: Colour) -> None:
     canvas.shapes.panel(canvas.surface, dot, Fill(side // 2, ink))
     body = Rect(rect.x + side + gap, rect.y, rect.w - side - gap, rect.h)
     style = Style(theme.STATUS.weight, theme.STATUS.size, ink)
-    # The standby screen says a long reason in full.
+    # The screen of a signed-out station says a long reason in full.
     canvas.text(text, body, style, give=Give(may_cut=True))
 
 

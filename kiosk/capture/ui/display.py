@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import pygame
@@ -20,7 +21,7 @@ from kiosk.capture.ui.preview import Preview, writable
 from kiosk.capture.ui.screens import PARTS, SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
-from kiosk.capture.ui.stage_overlay import draw_over
+from kiosk.capture.ui.stage_overlay import draw_over, draw_square
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Button, Canvas
 from kiosk.capture.ui.wording import wording_in
@@ -28,6 +29,12 @@ from kiosk.capture.workflow import State
 from kiosk.config import Display as DisplaySection
 from kiosk.errors import DisplayError
 from kiosk.model import Frame
+
+_NOBODYS: Final = frozenset({State.SIGNED_OUT, State.DAY})
+"""On these screens no patient is open."""
+
+_BUFFERS: Final = 3
+"""KMS shows one buffer while another is drawn, and may keep a third; each is to be black."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class Display:
         self._shown: tuple[ScreenModel, Button | None] | None = None
         self._keys: dict[Rect, Hashable] = {}
         self._live = False
+        self._dark = False
 
     @property
     def layout(self) -> Layout:
@@ -86,13 +94,21 @@ class Display:
         return self.canvas.layout
 
     def show(self, model: ScreenModel) -> None:
-        """Draw the model's screen, or those parts of it that changed; standby forgets."""
+        """Draw the model's screen, or those parts of it that changed.
+
+        What was drawn before is forgotten where nobody's page is open any more, and while the
+        screen is blanked.
+        """
+        if model.blanked:
+            self._darken()
+            return
         held = self._touches.held
         model = self._comparing.applied(model)
         if self._shown == (model, held):
             self._renew(self._parts(model))
             return
-        if model.state is State.STANDBY and self._shown and self._shown[0].state != model.state:
+        self._dark = False
+        if model.state in _NOBODYS and self._shown and self._shown[0].state != model.state:
             self.forget()
         screen = SCREENS[model.state]
         keep = self._live and (screen.frame.live or screen.frame.keeps_stage)
@@ -105,6 +121,9 @@ class Display:
             self._screen.blit(kept, (stage.x, stage.y))
             kept.fill((0, 0, 0))
         pygame.display.flip()
+        if not keep:
+            # A live picture may have been of a badge, whose code is a secret.
+            self._preview.wipe()
         self._live = keep
         self._shown = (model, held)
 
@@ -113,15 +132,25 @@ class Display:
 
         Fastest when the frame, once turned, has the size of ``layout.stage``.
         """
-        if not SCREENS[model.state].frame.live:
+        wanted = SCREENS[model.state].frame
+        if model.blanked or not wanted.live:
             return
         place = self._preview.draw(self._screen, frame, self._stage())
-        draw_over(self._screen, place, model, self.canvas.guides, self._panel)
+        if wanted.square:
+            draw_square(self._screen, place, self.canvas.guides, self._panel)
+        else:
+            draw_over(self._screen, place, model, self.canvas.guides, self._panel)
         pygame.display.update(place)
         self._live = True
 
     def poll(self, model: ScreenModel) -> Inputs:
-        """Return what was touched or typed since the last call; never waits."""
+        """Return what was touched or typed since the last call; never waits.
+
+        On a blanked screen nothing can be touched, and that it was is told all the same.
+        """
+        if model.blanked:
+            inputs = self._touches.read(pygame.event.get(), (), model.state, self._locate)
+            return replace(inputs, actions=())
         model = self._comparing.applied(model)
         screen = SCREENS[model.state]
         buttons = screen.buttons(self.layout, self.canvas.words, model)
@@ -145,8 +174,19 @@ class Display:
         self._preview.wipe()
         self.canvas.surface.fill((0, 0, 0))
         self._screen.fill((0, 0, 0))
+        self._keys = {}
         self._shown = None
         self._live = False
+        self.let_go()
+
+    def _darken(self) -> None:
+        """Make the screen black once; after that it costs nothing."""
+        if self._dark:
+            return
+        self.forget()
+        for _ in range(_BUFFERS):
+            pygame.display.flip()
+        self._dark = True
 
     def close(self) -> None:
         """Close the window; may be called more than once."""

@@ -30,6 +30,13 @@ _FAINT: Final = 0.35
 _ARROW: Final = {Amount.PLAIN: 0.34, Amount.A_LITTLE: 0.26}
 """Side of an arrow as a share of the picture's shorter side: a little is asked for by less."""
 
+_SQUARE: Final = 0.62
+"""Side of the square for a code as a share of the picture's shorter side."""
+
+_CORNER: Final = 0.22
+_CORNER_LINE: Final = 0.022
+"""Length of a corner's lines and their width, shares of the square's side."""
+
 _STROKE: Final = 0.10
 _EDGE: Final = 0.035
 _MARGIN: Final = 0.03
@@ -127,6 +134,20 @@ class GuidePictures:
             self._kept[key] = _accelerated(_draw_arrow(look.icon, rect.w), turned)
         return self._kept[key], rect
 
+    def square(
+        self, size: tuple[int, int], turned: Orientation = _UPRIGHT
+    ) -> tuple[pygame.Surface, Rect]:
+        """Return the corners of a square for a live picture of ``size`` pixels, and where on it.
+
+        In it a code is held to the camera; sizes and turning are those of :meth:`arrow`.
+        """
+        side = round(_SQUARE * min(size))
+        key = ("square", side, turned)
+        if key not in self._kept:
+            self._kept[key] = _accelerated(_draw_corners(side), turned)
+        rect = Rect((size[0] - side) // 2, (size[1] - side) // 2, side, side)
+        return self._kept[key], rect
+
     def forget(self) -> None:
         """Wipe what is drawn of a patient."""
         for surface in self._baselines.values():
@@ -169,3 +190,19 @@ def _accelerated(rgba: npt.NDArray[np.uint8], turned: Orientation) -> pygame.Sur
     surface.get_buffer().write(bgra.tobytes(), 0)
     surface.set_alpha(255, pygame.RLEACCEL)
     return surface
+
+
+def _draw_corners(side: int) -> Pixels:
+    near, far = 2 * _CORNER_LINE, 1 - 2 * _CORNER_LINE
+    strokes = [
+        [
+            (x * side, (y + down * _CORNER) * side),
+            (x * side, y * side),
+            ((x + right * _CORNER) * side, y * side),
+        ]
+        for x, right in ((near, 1), (far, -1))
+        for y, down in ((near, 1), (far, -1))
+    ]
+    line = stroke_mask((side, side), strokes, _CORNER_LINE * side)
+    edge = stroke_mask((side, side), strokes, 2 * _CORNER_LINE * side)
+    return outlined(line, edge, theme.ACCENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import pygame
 
@@ -11,16 +12,39 @@ from kiosk.capture.ui.entry import CHARACTERS, Character, Edit
 from kiosk.capture.ui.widgets import Action, Button, Kind
 from kiosk.capture.workflow import Event, State
 
+_TOUCHES: Final = frozenset(
+    {
+        *(pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP),
+        *(pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP),
+    }
+)
+_DIGITS: Final = "0123456789"
+_TYPED: Final = {
+    State.PATIENT: CHARACTERS,
+    State.PIN: _DIGITS,
+    State.NEW_PIN: _DIGITS,
+    State.NEW_PIN_AGAIN: _DIGITS,
+}
+"""What the keys of a developer's machine write, by screen."""
+
 Locate = Callable[[float, float], tuple[float, float]]
 """From fractions of the window to pixels of the canvas."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a person did, in order; ``quit`` when the window was closed."""
+    """What a person did.
+
+    Attributes:
+        actions: in order.
+        quit: whether the window was closed.
+        touched: whether anything was touched, clicked or, where keys count, typed: on a button
+            or beside it.
+    """
 
     actions: tuple[Action, ...] = ()
     quit: bool = False
+    touched: bool = False
 
 
 class Touches:
@@ -48,8 +72,9 @@ class Touches:
         if state is not self._state:
             self._state, self.held = state, None
         actions: list[Action] = []
-        closed = False
+        closed = touched = False
         for event in events:
+            touched = touched or self._is_touch(event)
             if event.type == pygame.QUIT:
                 closed = True
             elif event.type == pygame.KEYDOWN and self._keyboard:
@@ -57,7 +82,12 @@ class Touches:
                 actions += _typed(event, buttons, state)
             else:
                 actions += self._touched(event, buttons, locate)
-        return Inputs(tuple(actions), closed)
+        return Inputs(tuple(actions), closed, touched)
+
+    def _is_touch(self, event: pygame.event.Event) -> bool:
+        if event.type == pygame.MOUSEMOTION:
+            return any(event.buttons)
+        return event.type in _TOUCHES or (event.type == pygame.KEYDOWN and self._keyboard)
 
     def _touched(
         self, event: pygame.event.Event, buttons: tuple[Button, ...], locate: Locate
@@ -100,14 +130,19 @@ def _at(buttons: tuple[Button, ...], x: float, y: float) -> Button | None:
 def _typed(
     event: pygame.event.Event, buttons: tuple[Button, ...], state: State
 ) -> tuple[Action, ...]:
-    """Space is the pedal, Return the obvious button; in the number's screen keys are its keys."""
+    """Space is the pedal, Return the obvious button; where something is typed, keys are its keys.
+
+    They write only as long as the keys on the screen do.
+    """
     if event.key == pygame.K_SPACE:
         return (Event.PEDAL,)
+    usable = [b for b in buttons if b.enabled]
     if event.key == pygame.K_RETURN:
-        return tuple(b.action for b in buttons if b.kind is Kind.PRIMARY and b.enabled)[:1]
-    if state is not State.PATIENT:
+        return tuple(b.action for b in usable if b.kind is Kind.PRIMARY)[:1]
+    if all(b.action is not Edit.BACKSPACE for b in usable):
         return ()
     if event.key == pygame.K_BACKSPACE:
         return (Edit.BACKSPACE,)
     character = event.unicode.upper()
-    return (Character(character),) if character in CHARACTERS else ()
+    known = character and character in _TYPED.get(state, "")
+    return (Character(character),) if known else ()

@@ -1,4 +1,7 @@
-"""What lies over the live picture: the view's outline, the patient's own baseline, an arrow."""
+"""What lies over the live picture: the view's outline, the patient's own baseline, an arrow.
+
+Or a square, where a code is held to the camera.
+"""
 
 from __future__ import annotations
 
@@ -45,3 +48,12 @@ def draw_over(
         image, upright = arrow
         there = panel.rect(upright, size)
         screen.blit(image, (place.x + there.x, place.y + there.y))
+
+
+def draw_square(
+    screen: pygame.Surface, place: Rect, guides: GuidePictures, panel: Orientation
+) -> None:
+    """Draw where a code belongs over a live picture; the arguments are those of ``draw_over``."""
+    image, upright = guides.square(panel.size((place.w, place.h)), panel)
+    there = panel.rect(upright, panel.size((place.w, place.h)))
+    screen.blit(image, (place.x + there.x, place.y + there.y))

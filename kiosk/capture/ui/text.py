@@ -64,8 +64,9 @@ class Type:
         self._fitted: OrderedDict[tuple[object, ...], Fitted] = OrderedDict()
 
     def forget(self) -> None:
-        """Drop every rendered text."""
-        self._rendered.clear()
+        """Wipe every rendered text."""
+        while self._rendered:
+            self._drop()
         self._fitted.clear()
 
     def width(self, text: str, weight: Weight, px: int) -> int:
@@ -79,10 +80,15 @@ class Type:
             surface = self._font(weight, px).render(text, True, colour)  # noqa: FBT003
             self._rendered[key] = surface
             if len(self._rendered) > _KEPT:
-                self._rendered.popitem(last=False)
+                self._drop()
         else:
             self._rendered.move_to_end(key)
         return surface
+
+    def _drop(self) -> None:
+        """Overwrite the text that was rendered longest ago; what is freed keeps its pixels."""
+        _, surface = self._rendered.popitem(last=False)
+        surface.fill((0, 0, 0, 0))
 
     def fit(
         self,

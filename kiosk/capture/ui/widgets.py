@@ -10,6 +10,7 @@ import pygame
 
 from kiosk.capture.ui import theme
 from kiosk.capture.ui.entry import Key
+from kiosk.capture.ui.forms.actions import FormAction
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.model import Compare
@@ -19,9 +20,9 @@ from kiosk.capture.ui.theme import Colour, Style
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
 
-Action = Event | Key | Compare
-"""What a touch means: something for the workflow, a key of the patient's number, or a way of
-comparing two pictures."""
+Action = Event | Key | Compare | FormAction
+"""What a touch means: something for the workflow, a key of a number or PIN, a way of comparing two
+pictures, or something for a form."""
 
 
 class Align(enum.Enum):
@@ -44,6 +45,16 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One column of a button that is a row of a table; ``share`` of its width."""
+
+    text: str = field(repr=False)
+    share: float
+    style: Style
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A place to touch.
 
@@ -53,6 +64,7 @@ class Button:
         label: its words; empty where an icon says it.
         icon: name of an icon, or empty.
         enabled: a button that cannot be used now is drawn faintly and does not react.
+        cells: what it says, in columns, instead of label and icon.
     """
 
     rect: Rect
@@ -61,6 +73,7 @@ class Button:
     kind: Kind = Kind.QUIET
     icon: str = ""
     enabled: bool = True
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(slots=True)
@@ -153,6 +166,9 @@ def draw_button(canvas: Canvas, button: Button, *, pressed: bool) -> None:
     px = canvas.layout.px
     style = Style(style.weight, style.size, ink)
     inner = button.rect.inset(px(20), px(12))
+    if button.cells:
+        _draw_cells(canvas, button.cells, button.rect.inset(px(28), px(8)))
+        return
     if not button.icon:
         canvas.text(button.label, inner, style, Align.CENTRE)
         return
@@ -165,3 +181,10 @@ def draw_button(canvas: Canvas, button: Button, *, pressed: bool) -> None:
     canvas.icon(button.icon, Rect(left, inner.y, side, inner.h), ink)
     words_rect = Rect(left + side + px(24), inner.y, words, inner.h)
     canvas.text(button.label, words_rect, style, Align.CENTRE)
+
+
+def _draw_cells(canvas: Canvas, cells: tuple[Cell, ...], row: Rect) -> None:
+    places = row.columns(tuple(cell.share for cell in cells), canvas.layout.px(20))
+    for cell, place in zip(cells, places, strict=True):
+        # Rather small than cut: part of a name or number is another patient's.
+        canvas.text(cell.text, place, cell.style, cell.align, Give(least=0.4))

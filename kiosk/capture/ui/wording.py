@@ -16,6 +16,7 @@ from kiosk.capture.guides.values import Instruction
 from kiosk.capture.ui.device_wording import DeviceWording
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
+from kiosk.capture.ui.sign_in_wording import SignInWording
 from kiosk.capture.workflow import State
 from kiosk.languages.catalogue import load_catalogue
 from kiosk.languages.names import Language
@@ -80,9 +81,7 @@ class Wording:
     notices: Mapping[State, Notice] = field(default_factory=lambda: _NOTICES)
     guide: GuideWording = field(default_factory=GuideWording)
     devices: DeviceWording = field(default_factory=DeviceWording)
-
-    standby_lead: str = "Touch to begin a photo session."
-    start: str = "Start a session"
+    sign_in: SignInWording = field(default_factory=SignInWording)
 
     patient_title: str = "Patient number"
     patient_hint: str = "Enter the number as it stands in the patient's record."

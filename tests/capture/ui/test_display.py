@@ -66,7 +66,7 @@ def frame_for(display: Display, shift: int = 0) -> Frame:
 def test_the_window_speaks_the_stations_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     display = Display(Setup(Section(size=(540, 960), fullscreen=False, language="fr")))
-    assert display.canvas.words.start == "Commencer une séance"
+    assert display.canvas.words.ready == "Prêt"
     display.close()
 
 
@@ -99,7 +99,7 @@ def test_the_live_picture_is_turned_with_the_panel(open_display: Open, rotation:
 
 def test_the_live_picture_is_drawn_only_while_aiming(open_display: Open) -> None:
     display = open_display()
-    for name in ("view", "review", "standby", "camera_fault"):
+    for name in ("view", "review", "signed_out", "camera_fault"):
         display.show(MODELS[name])
         before = picture(display)
         display.show_frame(frame_for(display), MODELS[name])
@@ -134,22 +134,22 @@ def test_the_live_picture_stays_while_the_clock_changes_and_the_picture_is_taken
 
 def test_an_unchanged_model_is_not_drawn_again(open_display: Open) -> None:
     display = open_display()
-    display.show(MODELS["standby"])
+    display.show(MODELS["signed_out"])
     display.canvas.surface.fill((1, 2, 3))
-    display.show(replace(MODELS["standby"], backlog=Backlog(0)))
+    display.show(replace(MODELS["signed_out"], backlog=Backlog(0)))
     assert (picture(display) == (1, 2, 3)).all()
-    display.show(replace(MODELS["standby"], backlog=Backlog(1)))
+    display.show(replace(MODELS["signed_out"], backlog=Backlog(1)))
     assert not (picture(display) == (1, 2, 3)).all()
 
 
 def test_standby_shows_nothing_of_a_patient(open_display: Open) -> None:
     """Whatever the model still holds, the pixels are those of a station that knows nobody."""
     display = open_display()
-    display.show(MODELS["standby"])
+    display.show(MODELS["signed_out"])
     clean = picture(display)
     held = MODELS["review"]
     leftovers = replace(
-        MODELS["standby"], entry=PatientEntry("P-204711"), review=held.review, fault="x"
+        MODELS["signed_out"], entry=PatientEntry("P-204711"), review=held.review, fault="x"
     )
     display.show(leftovers)
     np.testing.assert_array_equal(picture(display), clean)
@@ -170,7 +170,7 @@ def test_going_to_standby_forgets_a_number_that_was_only_typed(open_display: Ope
     display = open_display()
     display.show(replace(MODELS["patient"], entry=PatientEntry("CANARY-1")))
     assert "CANARY-1" in repr(vars(display.canvas.type))
-    display.show(MODELS["standby"])
+    display.show(MODELS["signed_out"])
     assert "CANARY-1" not in repr(vars(display.canvas.type))
 
 
@@ -297,7 +297,7 @@ def test_a_touch_that_sdl_repeats_as_a_click_counts_once(
 
 
 def test_a_mouse_works_as_a_finger(open_display: Open) -> None:
-    display, model = open_display(), MODELS["standby"]
+    display, model = open_display(), MODELS["signed_out"]
     at = centre(display, button(display, model, Event.START))
     mouse(pygame.MOUSEBUTTONDOWN, at)
     mouse(pygame.MOUSEBUTTONUP, at)
@@ -361,7 +361,7 @@ def test_on_a_station_keys_do_nothing(open_display: Open) -> None:
 def test_closing_the_window_is_told(open_display: Open) -> None:
     display = open_display()
     pygame.event.post(pygame.event.Event(pygame.QUIT))
-    assert display.poll(MODELS["standby"]).quit
+    assert display.poll(MODELS["signed_out"]).quit
 
 
 def test_a_missing_video_driver_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,7 @@ def test_the_display_forgets_the_picture_it_compared(clock: Clock) -> None:
     comparing = Comparing(clock)
     comparing.applied(MODELS["review_wipe"])
     assert comparing._picture is not None
-    comparing.applied(MODELS["standby"])
+    comparing.applied(MODELS["signed_out"])
     assert comparing._picture is None
 
 

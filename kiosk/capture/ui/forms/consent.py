@@ -29,7 +29,6 @@ PAD_ASPECT: Final = 3.0
 """Width of the signature pad over its height, on every screen."""
 
 _Key = tuple[str, str | None]
-_NOTHING: Final[Mapping[_Key, bool]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class ConsentForm:
     treatment: str | None = None
     page: int = 0
     step: int = 0
-    answers: Mapping[_Key, bool] = field(default=_NOTHING, repr=False)
+    answers: Mapping[_Key, bool] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     guardian: bool | None = None
     name: str = field(default="", repr=False)
     relation: str = field(default="", repr=False)

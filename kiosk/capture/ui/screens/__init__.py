@@ -11,19 +11,34 @@ from kiosk.capture.ui.screens.base import Screen
 from kiosk.capture.ui.screens.captured import Captured
 from kiosk.capture.ui.screens.comparison import comparison_parts
 from kiosk.capture.ui.screens.confirm_end import ConfirmDiscard, ConfirmEnd
+from kiosk.capture.ui.screens.day import Day
 from kiosk.capture.ui.screens.fault import Fault
+from kiosk.capture.ui.screens.hold_up import HoldUp
 from kiosk.capture.ui.screens.patient import Patient
+from kiosk.capture.ui.screens.pin import Pin
 from kiosk.capture.ui.screens.review import Review
 from kiosk.capture.ui.screens.saving import Saving
-from kiosk.capture.ui.screens.standby import Standby
+from kiosk.capture.ui.screens.service import Service
+from kiosk.capture.ui.screens.signed_out import SignedOut
 from kiosk.capture.ui.screens.summary import Summary
 from kiosk.capture.ui.screens.view import ViewScreen
+from kiosk.capture.ui.screens.waiting import Waiting
 from kiosk.capture.workflow import State
 
 SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
     {
-        State.STANDBY: Standby(),
+        State.SIGNED_OUT: SignedOut(),
+        State.BADGE: HoldUp(),
+        State.PIN: Pin(),
+        State.CHECKING: Waiting(),
+        State.NEW_PIN: Pin(),
+        State.NEW_PIN_AGAIN: Pin(),
+        State.LOCKED: HoldUp(),
+        State.SERVICE: Service(),
+        State.DAY: Day(),
+        State.SCAN_CARD: HoldUp(),
         State.PATIENT: Patient(),
+        State.OPENING: Waiting(),
         State.VIEW: ViewScreen(),
         State.AIM: Aim(),
         State.CAPTURED: Captured(),

@@ -22,12 +22,14 @@ class Frame:
         stage: whether there is a stage, beside which the strip then stands.
         live: whether the stage belongs to the live picture.
         keeps_stage: whether the last live picture stays where it is.
+        square: whether a square over the live picture shows where a code belongs.
     """
 
     strip: bool = True
     stage: bool = False
     live: bool = False
     keeps_stage: bool = False
+    square: bool = False
 
 
 class Screen(Protocol):

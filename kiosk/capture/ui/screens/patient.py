@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kiosk.capture.ui import theme
-from kiosk.capture.ui.entry import Character, Edit, Key
+from kiosk.capture.ui.entry import Character, Edit
+from kiosk.capture.ui.keypad import BACKSPACE, DIGITS, Cap, character_rows, place_keys
 from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.screens.base import Frame
@@ -12,7 +13,6 @@ from kiosk.capture.ui.widgets import Align, Button, Canvas, Kind
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
 
-_DIGITS = ("123", "456", "789")
 _LETTERS = ("ABCDE", "FGHIJ", "KLMNO", "PQRST", "UVWXY")
 
 
@@ -48,16 +48,16 @@ class Patient:
         style = theme.Style(theme.DISPLAY.weight, 84)
         canvas.text(model.entry.text, box.inset(px(36), px(16)), style, give=Give(least=0.25))
         problem = _problem(words, model)
-        note = Rect(area.x, box.bottom + px(12), area.w, px(60))
+        note = Rect(area.x, box.bottom + px(8), area.w, px(150 if layout.landscape else 92))
         style = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)
-        canvas.text(problem, note, style)
+        canvas.text(problem, note, style, Align.TOP_LEFT)
 
 
 def _problem(words: Wording, model: ScreenModel) -> str:
     entry = model.entry
     if entry.full:
         return words.patient_full
-    return words.patient_hyphen if entry.text.startswith("-") else ""
+    return words.patient_hyphen if entry.text.startswith("-") else model.people.problem
 
 
 def _halves(layout: Layout) -> tuple[Rect, ...]:
@@ -71,32 +71,13 @@ def _keypad(layout: Layout) -> Rect:
     return Rect(layout.content.x, bottom - layout.px(1060), layout.content.w, layout.px(1060))
 
 
-def _keys(area: Rect, layout: Layout, words: Wording, *, letters: bool) -> list[Button]:
-    gap = layout.px(16)
-    rows: list[list[tuple[Key, str, str]]] = [
-        [(Character(letter), letter, "") for letter in row]
-        for row in (_LETTERS if letters else _DIGITS)
-    ]
+def _keys(area: Rect, layout: Layout, words: Wording, *, letters: bool) -> tuple[Button, ...]:
+    clear, hyphen = Cap(Edit.CLEAR, words.key_clear), Cap(Character("-"), "-")
     if letters:
-        rows.append(
-            [
-                (Edit.DIGITS, words.key_digits, ""),
-                (Character("Z"), "Z", ""),
-                (Character("-"), "-", ""),
-                (Edit.BACKSPACE, "", "backspace"),
-                (Edit.CLEAR, words.key_clear, ""),
-            ]
-        )
+        to_digits = Cap(Edit.DIGITS, words.key_digits)
+        last = (to_digits, Cap(Character("Z"), "Z"), hyphen, BACKSPACE, clear)
+        rows = (*character_rows(_LETTERS), last)
     else:
-        rows.append([(Character("-"), "-", ""), (Character("0"), "0", ""), _BACKSPACE])
-        rows.append([(Edit.LETTERS, words.key_letters, ""), (Edit.CLEAR, words.key_clear, "")])
-    placed: list[Button] = []
-    for row, place in zip(rows, area.rows(len(rows), gap), strict=True):
-        cells = place.columns((1,) * len(row), gap)
-        for (key, label, icon), cell in zip(row, cells, strict=True):
-            kind = Kind.KEY if isinstance(key, Character) or icon else Kind.QUIET
-            placed.append(Button(cell, key, label, kind, icon))
-    return placed
-
-
-_BACKSPACE: tuple[Key, str, str] = (Edit.BACKSPACE, "", "backspace")
+        to_letters = Cap(Edit.LETTERS, words.key_letters)
+        rows = (*DIGITS, (hyphen, Cap(Character("0"), "0"), BACKSPACE), (to_letters, clear))
+    return place_keys(area, rows, layout.px(16))

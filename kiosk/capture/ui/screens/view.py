@@ -17,9 +17,10 @@ class ViewScreen:
 
     def buttons(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
         icon = "" if model.pedal_fault else "pedal"
-        end, skip, ready = layout.actions.columns((27, 24, 49), layout.px(20))
+        end, chart, skip, ready = _places(layout)
         return (
             Button(end, Event.END_SESSION, words.end_session),
+            Button(chart, Event.OPEN_CHART, words.sign_in.open_chart),
             Button(skip, Event.SKIP, words.skip),
             Button(ready, Event.READY, words.ready, Kind.PRIMARY, icon),
         )
@@ -35,7 +36,7 @@ class ViewScreen:
         else:
             area = Rect(layout.strip.x, layout.strip.bottom + px(20), layout.strip.w, px(500))
             top = area.bottom + px(10)
-            bottom = layout.actions.y - px(30)
+            bottom = _places(layout)[0].y - px(20)
             draw_outline(canvas, view, Rect(area.x, top, area.w, bottom - top))
         y = area.y + canvas.text(view.title, area.top(px(190)), theme.TITLE, Align.TOP_LEFT)
         room = Rect(area.x, y + px(12), area.w, px(330 if layout.landscape else 200))
@@ -47,6 +48,16 @@ class ViewScreen:
             style = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)
         rest = Rect(area.x, y + px(20), area.w, max(px(104), area.bottom - y - px(20)))
         canvas.text(note, rest, style, Align.TOP_LEFT)
+
+
+def _places(layout: Layout) -> tuple[Rect, ...]:
+    """Return the places of the buttons; an upright panel has two rows of them."""
+    gap = layout.px(20)
+    if layout.landscape:
+        return layout.actions.columns((23, 23, 23, 31), gap)
+    height = layout.px(116)
+    upper = Rect(layout.actions.x, layout.actions.y - gap - height, layout.actions.w, height)
+    return (*upper.columns((1, 1), gap), *layout.actions.columns((1, 2), gap))
 
 
 def _draw_earlier(canvas: Canvas, model: ScreenModel, row: Rect) -> int:

@@ -1,4 +1,4 @@
-"""Between sessions: the clinic, the time, and nothing about any patient."""
+"""Nobody is signed in: the clinic, the time, and nothing about any patient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
 
 
-class Standby:
+class SignedOut:
     frame = Frame(strip=False)
 
     def buttons(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
@@ -24,7 +24,7 @@ class Standby:
         x, _ = layout.content.centre
         bottom = layout.content.bottom - px(10 if layout.landscape else 140)
         rect = Rect(x - width // 2, bottom - px(180), width, px(180))
-        return (Button(rect, Event.START, words.start, Kind.PRIMARY),)
+        return (Button(rect, Event.START, words.sign_in.sign_in, Kind.PRIMARY),)
 
     def draw(self, canvas: Canvas, model: ScreenModel) -> None:
         words, px, area = canvas.words, canvas.layout.px, canvas.layout.content
@@ -36,7 +36,7 @@ class Standby:
         y += canvas.text(model.clinic, clinic, theme.TITLE, Align.TOP_CENTRE, Give(least=0.5))
         style = theme.Style(theme.LEAD.weight, theme.LEAD.size, theme.MUTED)
         lead = Rect(area.x, y + px(14), area.w, px(80))
-        y = lead.y + canvas.text(words.standby_lead, lead, style, Align.TOP_CENTRE)
+        y = lead.y + canvas.text(words.sign_in.signed_out_lead, lead, style, Align.TOP_CENTRE)
         width = min(area.w, px(1500))
         room = Rect(area.x + (area.w - width) // 2, y + px(30), width, px(150))
         for warning in _warnings(canvas, model):
