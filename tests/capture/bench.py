@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, State, Workflow
 from kiosk.clinic.kinds import KINDS
 from kiosk.durable import Counter
-from kiosk.envelope.bundle import read_bundle
+from kiosk.envelope.bundle import Kind, read_bundle
 from kiosk.envelope.container import SHOT
 from kiosk.envelope.recipients import Identity, generate_identity
 from kiosk.envelope.seal import open_sealed
@@ -61,6 +62,7 @@ from kiosk.errors import (
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
+from tests.capture.people.clinic_keys import Person
 from tests.capture.people.house import House, found
 
 ASKED = CameraSettings(20_000, 1.0, (2.0, 1.5))
@@ -279,13 +281,19 @@ class Bench:
         self.pedal.press(self.clock())
         self.app.step()
 
-    def shots(self) -> int:
-        """Return how many pictures are in the spool, among whatever else is."""
-        kinds = []
+    def containers(self, kind: Kind) -> list[bytes]:
+        """Return the opened objects of one kind in the spool, oldest first."""
+        found = []
         for entry in self.spool.entries():
             with self.spool.open(entry.name) as source:
-                kinds.append(read_bundle(open_sealed(source, [self.identity]), KINDS).kind)
-        return kinds.count(SHOT)
+                content = open_sealed(source, [self.identity]).read()
+            if read_bundle(io.BytesIO(content), KINDS).kind is kind:
+                found.append(content)
+        return found
+
+    def shots(self) -> int:
+        """Return how many pictures are in the spool, among whatever else is."""
+        return len(self.containers(SHOT))
 
     def settle(self, steps: int = 30) -> None:
         for _ in range(steps):
@@ -354,13 +362,14 @@ def small(frame: Frame) -> Pixels:
 
 
 @contextmanager
-def set_up(
+def set_up(  # noqa: PLR0913 - a station's parts
     tmp_path: Path,
     earlier: EarlierShots | None = None,
     pose_of: PoseOf = unjudged,
     keyring: PoseKeyring | None = None,
     *,
     consents: bool = True,
+    people: Sequence[Person] = (),
 ) -> Iterator[Bench]:
     """Set up a station with one operator and one patient, both real but for their devices.
 
@@ -370,6 +379,7 @@ def set_up(
         pose_of: how shots are judged.
         keyring: of the baselines in ``earlier``.
         consents: whether the patient's consent to the record is there already.
+        people: operators beside Ada.
     """
     root = tmp_path / "spool"
     root.mkdir()
@@ -388,7 +398,7 @@ def set_up(
     )
     protocol = load_protocol("face_5")
     with ThreadPoolExecutor(1) as pool:
-        house = found(tmp_path, spool, author, clock, keyring)
+        house = found(tmp_path, spool, author, clock, keyring, people)
         if consents:
             house.consent_to_record(PATIENT)
         look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))

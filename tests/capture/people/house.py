@@ -76,6 +76,7 @@ class House:
     inbox: Inbox
     texts: Texts
     consents_of: Callable[[Identity], Consents]
+    lock: Callable[[], None]
     root: Path
 
     @property
@@ -98,7 +99,9 @@ class House:
         )
         answers = ConsentAnswers(decisions, understood=True, signer=Signer(), signature=SIGNATURE)
         operator = Operator("ada", "Dr. Ada Example", Role.PRACTITIONER)
-        return consents.give(Visit(patient, operator), answers, shown).digest
+        digest = consents.give(Visit(patient, operator), answers, shown).digest
+        self.lock()
+        return digest
 
     def send_day(self, worklist: Worklist, number: int = 1) -> None:
         """Have the desk's list of the day in the inbox."""
@@ -175,5 +178,6 @@ def found(  # noqa: PLR0913, PLR0917 - a station's parts
         inbox=inbox,
         texts=texts,
         consents_of=consents_of,
+        lock=lock,
         root=tmp_path,
     )
