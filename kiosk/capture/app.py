@@ -161,7 +161,8 @@ class App:
         state = self._workflow.state
         fresh = self._around.clock() - self._shown_ns < TOUCH_DWELL_NS
         if self._shown.state is not state or fresh:
-            self._around.screen.let_go(self._shown)
+            if self._around.screen.let_go(self._shown):
+                self._woken()
             return
         touches = self._around.screen.poll(self._shown)
         if touches.touched and self._woken():

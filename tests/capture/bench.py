@@ -99,8 +99,10 @@ class FakeScreen:
         actions = self.touches.pop(model.state, [])
         return Touches(() if model.blanked else actions, touched=bool(actions))
 
-    def let_go(self, model: ScreenModel) -> None:
-        self.let_go_of += self.touches.pop(model.state, [])
+    def let_go(self, model: ScreenModel) -> bool:
+        touches = self.touches.pop(model.state, [])
+        self.let_go_of += touches
+        return bool(touches)
 
     def show(self, model: ScreenModel) -> None:
         if not self.shown or self.shown[-1] != model:

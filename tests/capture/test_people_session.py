@@ -388,8 +388,6 @@ def test_a_shift_ends_even_under_the_hands(bench: Bench) -> None:
     for _ in range(8 * 60 + 1):
         bench.clock.ahead_ns += 60 * S - 1
         bench.touch(Event.BACK)
-        if bench.state is State.SIGNED_OUT:
-            break
     bench.until_state(State.SIGNED_OUT)
 
 
