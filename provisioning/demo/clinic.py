@@ -154,6 +154,12 @@ def deliver(clinic: Clinic, outbox: Path) -> None:
         (outbox / letter.name).chmod(0o644)
 
 
+def write_member(clinic: Clinic, path: Path) -> None:
+    """Write badge and first PIN into a file for its owner alone."""
+    path.touch(mode=0o600)
+    path.write_text(f"{clinic.member.badge.text()} {clinic.member.pin}\n", encoding="ascii")
+
+
 def hand_over(clinic: Clinic) -> None:
     """Put the desk's letters into the station's own inbox, where no upload process runs."""
     people = load(clinic.config).people

@@ -60,11 +60,11 @@ def write_badge_in_view(path: Path, badge: Badge) -> None:
         ConfigError: it cannot be written.
     """
     code = np.array([[bool(m) for m in row] for row in segno.make_qr(badge.text()).matrix])
-    card = np.pad(np.where(code, 20, 235).astype(np.uint8), 4, constant_values=235)
+    printed = np.pad(np.where(code, 20, 235).astype(np.uint8), 4, constant_values=235)
     side = SIZE[0] // 2
-    card = cv2.resize(card, (side, side), interpolation=cv2.INTER_NEAREST)
-    turn = cv2.getRotationMatrix2D((side / 2, side / 2), 8.0, 0.9)
-    turn[:, 2] += (np.array(SIZE) - side) / 2
+    card = cv2.resize(printed, (side, side), interpolation=cv2.INTER_NEAREST)
+    turn = np.array(cv2.getRotationMatrix2D((side / 2, side / 2), 8.0, 0.9), dtype=np.float64)
+    turn[:, 2] += [(SIZE[0] - side) / 2, (SIZE[1] - side) / 2]
     grey = cv2.warpAffine(card, turn, SIZE, flags=cv2.INTER_AREA, borderValue=(110,))
     try:
         path.write_bytes(cv2.imencode(".png", cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))[1].tobytes())
