@@ -18,7 +18,7 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.orientation import Orientation
 from kiosk.capture.ui.parts import Part
 from kiosk.capture.ui.preview import Preview, writable
-from kiosk.capture.ui.screens import PARTS, SCREENS
+from kiosk.capture.ui.screens import PADS, PARTS, SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
 from kiosk.capture.ui.stage_overlay import draw_over, draw_square
@@ -81,7 +81,7 @@ class Display:
             surface = pygame.Surface(self._size, 0, 32)
         guides = GuidePictures(mirror=section.mirror_preview, field_mm=setup.field_mm)
         self.canvas = Canvas(surface, make_layout(self._size), words, Type(), Shapes(), guides)
-        self._touches = Touches(keyboard=setup.keyboard)
+        self._touches = Touches(keyboard=setup.keyboard, clock=setup.clock)
         self._comparing = Comparing(setup.clock)
         self._shown: tuple[ScreenModel, Button | None] | None = None
         self._keys: dict[Rect, Hashable] = {}
@@ -154,7 +154,9 @@ class Display:
         model = self._comparing.applied(model)
         screen = SCREENS[model.state]
         buttons = screen.buttons(self.layout, self.canvas.words, model)
-        inputs = self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
+        place = PADS.get(model.state)
+        pad = None if place is None else place(self.layout)
+        inputs = self._touches.read(pygame.event.get(), buttons, model.state, self._locate, pad)
         self._comparing.touched(inputs.actions)
         return inputs
 
