@@ -125,7 +125,7 @@ def test_an_unchanged_model_is_not_drawn_again(open_display: Open) -> None:
     assert not (picture(display) == (1, 2, 3)).all()
 
 
-def test_standby_shows_nothing_of_a_patient(open_display: Open) -> None:
+def test_a_signed_out_station_shows_nothing_of_a_patient(open_display: Open) -> None:
     """Whatever the model still holds, the pixels are those of a station that knows nobody."""
     display = open_display()
     display.show(MODELS["signed_out"])
@@ -149,7 +149,7 @@ def test_forgetting_leaves_no_text_and_no_picture(open_display: Open) -> None:
     assert not any(plan.scratch.any() for plan in display._preview._plans.values())
 
 
-def test_going_to_standby_forgets_a_number_that_was_only_typed(open_display: Open) -> None:
+def test_signing_out_forgets_a_number_that_was_only_typed(open_display: Open) -> None:
     display = open_display()
     display.show(replace(MODELS["patient"], entry=PatientEntry("CANARY-1")))
     assert "CANARY-1" in repr(vars(display.canvas.type))
