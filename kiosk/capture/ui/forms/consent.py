@@ -16,7 +16,9 @@ from kiosk.capture.ui.forms.actions import (
     Ink,
     KeyboardEdit,
     Letter,
+    ReadOn,
     Sign,
+    Step,
     Turn,
 )
 from kiosk.capture.ui.forms.keyboard import Keyboard, written
@@ -145,6 +147,10 @@ class ConsentForm:
         match action:
             case Turn(pages):
                 after = replace(self, page=max(0, self.page + pages))
+            case Step(steps):
+                after = self.stepped(steps)
+            case ReadOn(parts):
+                after = replace(self, part=max(0, self.part + parts))
             case Answer():
                 after = self._answered(action)
             case Field():

@@ -65,7 +65,7 @@ class ConsentSign:
 
 def pad_of(layout: Layout) -> Rect:
     """Where the signature is drawn."""
-    column, px = _right(layout), layout.px
+    column = _right(layout)
     width = column.w
     height = round(width / PAD_ASPECT)
     return Rect(column.x, column.bottom - height, width, height)
