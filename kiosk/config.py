@@ -60,6 +60,21 @@ class Station(Section, frozen=True, kw_only=True):
         """The folder of sealed pose descriptors that follow-ups are guided by."""
         return self.state / "baselines"
 
+    @property
+    def operators(self) -> Path:
+        """The folder of the operators' wrapped keys, and of the day's list."""
+        return self.state / "operators"
+
+    @property
+    def consents(self) -> Path:
+        """The folder of sealed histories of consents."""
+        return self.state / "consents"
+
+    @property
+    def audit(self) -> Path:
+        """The folder of the audit trail's open segment."""
+        return self.state / "audit"
+
 
 class Sealing(Section, frozen=True, kw_only=True):
     """``recipients``: a file with one age recipient per line, ``#`` starts a comment."""
@@ -188,20 +203,15 @@ NumberLength = Annotated[int, Meta(ge=1, le=32)]
 class Patients(Section, frozen=True, kw_only=True):
     """How the clinic numbers its patients; ``kiosk/records/numbers.py`` says what each rule is.
 
-    ``length``: how many characters a number has, or the fewest and the most; ``prefix``: what the
-    codes on patients' cards begin with and the number does not have.
+    ``length``: the fewest and the most characters of a number; ``prefix``: what the codes on
+    patients' cards begin with and the number does not have.
     """
 
     check: Literal[
         "none", "luhn", "mod11", "iso7064-mod11-2", "iso7064-mod11-10", "iso7064-mod97-10"
     ] = "none"
-    length: (
-        Annotated[
-            NumberLength | tuple[NumberLength, NumberLength],
-            Meta(description="a whole number from 1 to 32, or two: the fewest and the most"),
-        ]
-        | None
-    ) = None
+    # Not "one number or two": msgspec 0.22 reads memory that is not its own for such a union.
+    length: tuple[NumberLength, NumberLength] = (1, 32)
     prefix: Annotated[
         str,
         Meta(
@@ -209,13 +219,6 @@ class Patients(Section, frozen=True, kw_only=True):
             description="1 to 64 letters, digits and signs without spaces, not digits alone",
         ),
     ] = ""
-
-    @property
-    def lengths(self) -> tuple[int, int]:
-        """The fewest and the most characters of a number."""
-        if self.length is None:
-            return 1, 32
-        return self.length if isinstance(self.length, tuple) else (self.length, self.length)
 
 
 class Display(Section, frozen=True, kw_only=True):
@@ -249,15 +252,40 @@ class Guide(Section, frozen=True, kw_only=True):
     """How patients are guided.
 
     ``shoot_by_itself``: take the picture after a second of match and stillness; ``voice``: what
-    speaks the instructions; ``pose_key``: the age identity that opens the pose descriptors of
-    baselines, without it none are kept; ``recall``: ask the clinic at the beginning of a session
-    for the pictures of this patient's baselines, to be compared with at review.
+    speaks the instructions; ``remember``: keep the pose of each patient's first visit, sealed, to
+    guide the next ones by; ``recall``: ask the clinic, when a patient's page is opened, for the
+    pictures of their baselines, to be compared with at review.
     """
 
     shoot_by_itself: bool = False
     voice: Literal["off", "espeak-ng"] = "off"
-    pose_key: Path | None = None
+    remember: bool = True
     recall: bool = False
+
+
+class People(Section, frozen=True, kw_only=True):
+    """Who may use the station, and for how long without an act.
+
+    ``desk``: the public key line of the clinic's desk, whose letters are taken; ``mailbox``: under
+    which names those lie on the server, known to the desk and the station alone; ``share``: a
+    folder in memory for the server's part of the operators' keys, left out where there is none;
+    ``consent_texts``: a folder of the clinic's own; ``consent_text``: which is shown first.
+    """
+
+    desk: Annotated[
+        str,
+        Meta(
+            pattern=r"^ssh-ed25519 \S+",
+            description="the desk's public key line, as `kiosk clinic desk station` prints it",
+        ),
+    ]
+    mailbox: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z", description="32 hexadecimal digits")]
+    share: Path | None = None
+    blank_s: Annotated[int, Meta(ge=10, le=600)] = 60
+    sign_out_s: Annotated[int, Meta(ge=30, le=1800)] = 180
+    shift_hours: Annotated[int, Meta(ge=1, le=12)] = 8
+    consent_texts: Path | None = None
+    consent_text: str = "example-en"
 
 
 class Upload(Section, frozen=True, kw_only=True):
@@ -289,6 +317,7 @@ class StationConfig(Section, frozen=True, kw_only=True):
     display: Display
     session: Session
     guide: Guide = Guide()
+    people: People
     upload: Upload
 
 
@@ -317,6 +346,7 @@ def parse(text: str, *, source: str) -> StationConfig:
     _check_flicker(config, source)
     _check_reader(config, source)
     _check_numbers(config.patients, source)
+    _check_times(config.people, source)
     return config
 
 
@@ -386,6 +416,14 @@ def _check_pins(config: StationConfig, source: str) -> None:
         used[pin] = key
 
 
+def _check_times(people: People, source: str) -> None:
+    if people.sign_out_s < people.blank_s:
+        raise ConfigError(
+            f"{source}: people.sign_out_s: {people.sign_out_s} s is before the screen goes dark; "
+            f"expected at least people.blank_s, {people.blank_s}"
+        )
+
+
 def _check_flicker(config: StationConfig, source: str) -> None:
     """A rolling shutter shows bands unless each row sees whole periods of dimmed lamps.
 
@@ -415,7 +453,7 @@ def _check_reader(config: StationConfig, source: str) -> None:
 
 
 def _check_numbers(patients: Patients, source: str) -> None:
-    fewest, most = patients.lengths
+    fewest, most = patients.length
     if fewest > most:
         raise ConfigError(
             f"{source}: patients.length: {fewest} is more than {most}; "
@@ -424,5 +462,5 @@ def _check_numbers(patients: Patients, source: str) -> None:
     if patients.check == "mod11" and not fewest <= NHS_DIGITS <= most:
         raise ConfigError(
             f"{source}: patients.length: numbers with the check mod11 have ten digits; "
-            "expected 10, or no length at all"
+            "expected [10, 10], or no length at all"
         )

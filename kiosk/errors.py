@@ -33,7 +33,8 @@
     │   └── TransferTimeout
     ├── AccessError             who may do what at the station, and with whose consent
     │   ├── BadgeError          a code that is no badge, or no badge of this station's
-    │   ├── PinError            a PIN that was wrong, or that nobody may choose
+    │   ├── PinError            a PIN that was wrong
+    │   │   └── PinUnfit        one that nobody may choose
     │   ├── BadgeLocked         too many wrong PINs, or not yet again
     │   ├── ShareMissing        the server's part of the key is not there
     │   ├── OperatorKeyError    an operator's file that is damaged or belongs elsewhere
@@ -213,6 +214,10 @@ class BadgeError(AccessError):
 
 class PinError(AccessError):
     code = "pin"
+
+
+class PinUnfit(PinError):
+    code = "pin-unfit"
 
 
 class BadgeLocked(AccessError):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import config
-from kiosk.config import GpioLights, GpioPedal, SimulatedCamera, UsbPedal
+from kiosk.config import GpioLights, GpioPedal, Patients, SimulatedCamera, UsbPedal, UsbReader
 from kiosk.errors import ConfigError
 
 GOOD = """
@@ -45,6 +45,10 @@ size = [1080, 1920]
 
 [session]
 protocol = "face_5"
+
+[people]
+desk = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGip/Gqi1L63QmgH5hdoQLH/aICCJMOxzFyvowdwkpa2 desk"
+mailbox = "352b0a3970183b5229d387dc6af68fd5"
 
 [upload]
 host = "pictures.clinic.example"
@@ -248,3 +252,56 @@ def test_a_missing_key_file_is_named_with_its_key(tmp_path: Path) -> None:
         f"station.toml: upload.key: expected a readable file, "
         f"but {tmp_path}/upload.key: No such file or directory"
     )
+
+
+USB_PEDAL = '[pedal]\nkind = "usb"\nvendor = 1\nproduct = 2\nkey = "KEY_B"'
+
+
+def test_reader_and_numbers_may_be_left_out() -> None:
+    station = parsed()
+    assert station.reader is None
+    assert station.patients == Patients()
+
+
+def test_reader_and_numbers() -> None:
+    station = parsed(
+        GOOD
+        + '[reader]\nkind = "usb"\nvendor = 0x0C2E\nproduct = 0x0B61\n'
+        + '[patients]\ncheck = "luhn"\nlength = [6, 10]\nprefix = "PAT-"\n'
+    )
+    assert station.reader == UsbReader(vendor=0x0C2E, product=0x0B61)
+    assert station.patients.length == (6, 10)
+
+
+@pytest.mark.parametrize(
+    ("added", "sentence"),
+    [
+        (
+            '[reader]\nkind = "bluetooth"',
+            "reader.kind: expected one of usb, simulated, got 'bluetooth'",
+        ),
+        ('[patients]\ncheck = "md5"', "patients.check: expected one of none, luhn, mod11"),
+        ('[patients]\nprefix = "12"', "patients.prefix: expected 1 to 64 letters"),
+        (
+            "[patients]\nlength = 10",
+            "patients.length: expected a list in brackets, got a whole number",
+        ),
+        ("[patients]\nlength = [1, 33]", "patients.length[1]: expected"),
+        ("[patients]\nlength = [9, 8]", "9 is more than 8; expected the fewest characters first"),
+        (
+            '[patients]\ncheck = "mod11"\nlength = [9, 9]',
+            "patients.length: numbers with the check mod11 have ten digits; expected [10, 10]",
+        ),
+    ],
+)
+def test_a_wrong_reader_or_numbering_is_said(added: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parsed(GOOD + added)
+    assert sentence in str(caught.value)
+
+
+def test_one_device_is_not_both_pedal_and_reader() -> None:
+    text = GOOD.replace('[pedal]\nkind = "gpio"\npin = 17', USB_PEDAL)
+    parsed(text + '[reader]\nkind = "usb"\nvendor = 1\nproduct = 3')
+    with pytest.raises(ConfigError, match=r"reader\.product: these are the pedal's USB ids"):
+        parsed(text + '[reader]\nkind = "usb"\nvendor = 1\nproduct = 2')

@@ -12,7 +12,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import numpy as np
@@ -27,7 +27,7 @@ from kiosk.capture.pose.edges import SIDE, unpacked
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.commission.place import Place
 from kiosk.commission.settings import pose_key
-from kiosk.config import Guide, StationConfig, parse
+from kiosk.config import Guide, Patients, StationConfig, parse
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord, Series
 
@@ -113,7 +113,7 @@ def station(*, geometry: str = "", guide: str = "") -> StationConfig:
 
 
 def test_the_technicians_settings_are_understood() -> None:
-    geometry, guide = blocks(TECHNICIAN, "toml")
+    geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
     assert station(guide=guide).guide == Guide()
     uncommented = guide.replace("# pose_key", "pose_key")
     path = station(guide=uncommented).guide.pose_key
@@ -121,6 +121,13 @@ def test_the_technicians_settings_are_understood() -> None:
     documented = set(re.findall(r"^(?:# )?(\w+) =", guide, flags=re.MULTILINE))
     assert documented == set(Guide.__struct_fields__)
     assert station(geometry=geometry).camera.geometry is not None
+    people = station(geometry=f"{reader}\n{patients}")
+    assert people.reader is not None
+    documented = set(re.findall(r"^(\w+) =", patients, flags=re.MULTILINE))
+    assert documented == set(Patients.__struct_fields__)
+    for check in get_args(get_type_hints(Patients)["check"]):
+        assert f'"{check}"' in patients
+        assert station(geometry=patients.replace('"luhn" ', f'"{check}" ')).patients.check == check
 
 
 def test_the_technicians_figures_belong_together() -> None:

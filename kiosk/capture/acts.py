@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,6 +24,7 @@ from kiosk.errors import (
     StorageError,
 )
 from kiosk.model import Frame, Pixels
+from kiosk.records.audit import Act
 from kiosk.records.protocols import Protocol
 from kiosk.records.shot import OperatorReference, mint_uid
 
@@ -60,6 +62,9 @@ _NOT_ALLOWED: Final = (
     "No picture was taken: the consent for the record is not valid any more. Ask for it again on "
     "the patient's page."
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 class Acts:
@@ -127,6 +132,11 @@ class Acts:
         return None
 
     @property
+    def session(self) -> str | None:
+        """DICOM Series of the session that has begun; None outside of one."""
+        return None if self.progress is None else self._identifiers.session
+
+    @property
     def remembered(self) -> Remembered | None:
         """The baseline of the present view; None where there is none."""
         view = None if self.progress is None else self.progress.current
@@ -148,6 +158,20 @@ class Acts:
         """
         return news.take in (None, self._take_number) and news.visit in (None, self._visit_number)
 
+    def learned(self, news: News) -> None:
+        """Take in what is known now of the picture to be judged, or of the patient."""
+        if news.match is not None and self.picture is not None:
+            self.match = news.match
+        if news.comparison is not None:
+            if self.picture is None:
+                news.comparison.fill(0)
+            else:
+                self.comparison = news.comparison
+        if news.recalled is not None:
+            self.recalled = news.recalled
+            for fault in news.recalled.faults:
+                _log.warning("%s", fault)
+
     def drop_shot(self) -> None:
         """Wipe the picture that is shown and the one in memory; withdraw the one to come."""
         self._take_number += 1
@@ -156,7 +180,7 @@ class Acts:
             if picture is not None:
                 picture.fill(0)
         self.picture = self.comparison = None
-        self._crew.worker.submit(self._crew.studio.drop)
+        self._submit(self._drop, KioskError, None)
 
     def recall(self, patient: str) -> None:
         """Have the patient's baselines opened, and the clinic asked for their pictures."""
@@ -175,6 +199,7 @@ class Acts:
         if effect is Effect.BEGIN_SESSION:
             if self.progress is None and who is not None:
                 self.progress = SessionProgress.begin(who.patient, self._protocol)
+                self._submit(self._begun, StorageError, Event.STORAGE_REFUSED)
         elif effect is Effect.FORGET_PATIENT:
             self.progress = self.recalled = None
             self._visit_number += 1
@@ -196,6 +221,15 @@ class Acts:
     def _darken(self) -> None:
         self._crew.studio.darken()
         self.lights_on = False
+
+    def _begun(self) -> None:
+        self._crew.note(Act.SESSION_BEGUN, self._identifiers.session, self._protocol.name)
+
+    def _drop(self) -> None:
+        image = self._crew.studio.held
+        self._crew.studio.drop()
+        if image is not None:
+            self._crew.note(Act.SHOT_DISCARDED, image)
 
     def _take(self, who: Attendance | None, pressed_ns: int) -> None:
         view = None if self.progress is None else self.progress.current
@@ -224,6 +258,8 @@ class Acts:
             nonlocal size
             picture = self._review_picture(frame)
             size = picture.shape[1], picture.shape[0]
+            # No picture is shown of which nothing is written down.
+            self._crew.note(Act.SHOT_TAKEN, detail=view.id)
             post(News(Event.SHOT_TAKEN, take=number, picture=picture))
 
         def job() -> None:
@@ -266,14 +302,21 @@ class Acts:
         post = self._crew.inbox.post
 
         def job() -> None:
+            crew = self._crew
             try:
-                sealed = self._crew.studio.seal()
+                image = crew.studio.held
+                crew.note(Act.SHOT_ACCEPTED, image)
+                sealed = crew.studio.seal()
             except (StorageError, EnvelopeError) as error:
                 post(News(Event.SAVE_FAILED, error))
                 return
             post(News(done))
             if sealed.pose is not None:
-                self._post(remembering.keep(self._crew.earlier, sealed.record, sealed.pose))
+                self._post(remembering.keep(crew.earlier, sealed.record, sealed.pose))
+            try:
+                crew.note(Act.OBJECT_SAVED, image, sealed.name)
+            except StorageError as error:
+                post(News(None, error))
 
         self._crew.worker.submit(job)
 

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk.capture.acts import Acts
+from kiosk.capture.attention import Attention
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.values import Guidance
+from kiosk.capture.people.lobby import SCANNED, Lobby
 from kiosk.capture.presenting import Presenter
-from kiosk.capture.surroundings import Names, Surroundings
-from kiosk.capture.ui.entry import Character, Edit, PatientEntry
-from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.surroundings import Surroundings
+from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.workflow import Effect, Event, State, Workflow
-from kiosk.errors import CameraError, KioskError
+from kiosk.errors import CameraError, EntryRefused, KioskError
 from kiosk.model import Frame
-
-IDLE_NS = 180_000_000_000
-"""Without a touch or a press for so long the station forgets the patient: a screen is not to be
-left where another patient can see it."""
 
 TOUCH_DWELL_NS = 300_000_000
 """How long a screen is up before a touch acts on it: the second tap of a double tap comes within
@@ -32,8 +29,14 @@ that time and was meant for the screen before."""
 STUCK_NS = 60_000_000_000
 """No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
 
-_WATCHED = frozenset({State.STANDBY, State.PATIENT, State.VIEW, State.AIM})
+_LIVE: Final = SCANNED | {State.AIM}
+"""States whose screens show the live picture."""
+
+_WATCHED: Final = _LIVE | {State.SIGNED_OUT, State.DAY, State.VIEW}
 """States in which a camera that fails is noticed at once."""
+
+_WHY: Final = {Event.SIGN_OUT: "by touch", Event.SIGN_OUT_DUE: "by time"}
+"""Why somebody was signed out, for the audit trail; else by a fault."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,16 +49,21 @@ class App:
     """One station's screen, from start to stop."""
 
     def __init__(
-        self, workflow: Workflow, acts: Acts, crew: Crew, around: Surroundings, names: Names
+        self,
+        workflow: Workflow,
+        acts: Acts,
+        lobby: Lobby,
+        crew: Crew,
+        around: Surroundings,
     ) -> None:
         self._workflow = workflow
         self._acts = acts
+        self._lobby = lobby
         self._crew = crew
         self._around = around
-        self._presenter = Presenter(around, acts, names)
-        self._entry = PatientEntry()
+        self._presenter = Presenter(around, acts, lobby)
+        self._attention = Attention(around.limits, around.clock())
         self._fault = ""
-        self._active_ns = around.clock()
         self._shown: ScreenModel | None = None
         self._shown_ns = around.clock()
         self._burning = False
@@ -86,19 +94,25 @@ class App:
             self._told(news)
         self._pressed()
         self._touched()
+        self._scanned()
         self._watch_storage()
         self._watch_lights()
         self._watch_time()
         frame = self._live()
         self._guide(frame)
         model = self._show()
-        if frame is not None and model.state is State.AIM:
+        if frame is not None and model.state in _LIVE and not model.blanked:
             self._around.screen.show_frame(frame, model)
         if self._crew.worker.busy_ns() < STUCK_NS:
             self._around.service.feed()
         self._around.screen.tick()
 
     def _told(self, news: News) -> None:
+        if news.apply is not None:
+            event = news.apply()
+            if event is not None:
+                self._happened(event, self._around.clock())
+            return
         if not self._acts.concerns(news):
             self._withdrawn(news)
             return
@@ -112,23 +126,9 @@ class App:
             else:
                 news.picture.fill(0)
                 self._acts.drop_shot()
-        self._learned(news)
+        self._acts.learned(news)
         if news.error is not None:
             self._went_wrong(news, news.error, before)
-
-    def _learned(self, news: News) -> None:
-        """Take in what is known now of the picture to be judged, or of the patient."""
-        if news.match is not None and self._acts.picture is not None:
-            self._acts.match = news.match
-        if news.comparison is not None:
-            if self._acts.picture is None:
-                news.comparison.fill(0)
-            else:
-                self._acts.comparison = news.comparison
-        if news.recalled is not None:
-            self._acts.recalled = news.recalled
-            for fault in news.recalled.faults:
-                _log.warning("%s", fault)
 
     def _went_wrong(self, news: News, error: KioskError, before: State) -> None:
         state = self._workflow.state
@@ -149,7 +149,8 @@ class App:
 
     def _pressed(self) -> None:
         for at_ns in self._around.pedal.poll():
-            self._active_ns = self._around.clock()
+            if self._woken():
+                continue
             # What was pressed on another screen than the one shown was not meant for it.
             if self._shown is not None and self._shown.state is self._workflow.state:
                 self._happened(Event.PEDAL, at_ns)
@@ -162,48 +163,81 @@ class App:
         if self._shown.state is not state or fresh:
             self._around.screen.let_go(self._shown)
             return
-        for touch in self._around.screen.poll(self._shown):
-            self._active_ns = self._around.clock()
+        touches = self._around.screen.poll(self._shown)
+        if touches.touched and self._woken():
+            self._around.screen.let_go(self._shown)
+            return
+        for touch in touches.actions:
             if self._workflow.state is not state:
                 return
+            self._attention.active(self._around.clock())
+            if isinstance(touch, Compare):
+                continue
             if isinstance(touch, Event):
-                if touch is not Event.PATIENT_GIVEN or self._entry.valid:
-                    self._happened(touch, self._active_ns)
-            elif isinstance(touch, Character | Edit):
-                self._entry = self._entry.pressed(touch)
+                event = self._lobby.meant(state, touch)
+            else:
+                event = self._lobby.touched(state, touch)
+            if event is not None:
+                self._happened(event, self._around.clock())
+
+    def _scanned(self) -> None:
+        state = self._workflow.state
+        for code in self._around.codes.poll(state):
+            self._woken()
+            try:
+                event = self._lobby.scanned(state, code.text())
+            except EntryRefused as error:
+                self._lobby.refused(error)
+                continue
+            if event is not None:
+                self._happened(event, self._around.clock())
+                return
+
+    def _woken(self) -> bool:
+        """Somebody is there; return whether that only lit a dark screen."""
+        self._attention.active(self._around.clock())
+        dark = self._workflow.blanked
+        self._workflow.wake()
+        return dark
 
     def _watch_storage(self) -> None:
         error = self._around.watch.error
-        if error is not None and self._workflow.state is State.STANDBY:
+        if error is not None and self._workflow.state is State.SIGNED_OUT:
             self._failed(Event.STORAGE_REFUSED, error)
 
     def _watch_lights(self) -> None:
         """Darken lamps that did not go dark once more, on a screen that knows what to say then."""
-        if self._burning and self._workflow.state in (State.STANDBY, State.VIEW):
+        if self._burning and self._workflow.state in (State.SIGNED_OUT, State.DAY, State.VIEW):
             self._burning = False
-            self._acts.perform(Effect.LIGHTS_OFF, patient="", at_ns=self._around.clock())
+            self._acts.perform(Effect.LIGHTS_OFF, None, at_ns=self._around.clock())
 
     def _watch_time(self) -> None:
         now = self._around.clock()
-        if now - self._active_ns > IDLE_NS:
-            self._active_ns = now
-            if self._workflow.state is not State.STANDBY:
-                self._happened(Event.IDLE_TIMEOUT, now)
+        self._attention.signed(now, in_=self._lobby.door.operator is not None)
+        for event in self._attention.due(now):
+            self._happened(event, now)
 
     def _live(self) -> Frame | None:
         if self._workflow.state not in _WATCHED:
             return None
         try:
-            return self._crew.camera.preview()
+            frame = self._crew.camera.preview()
         except CameraError as error:
             self._failed(Event.CAMERA_FAILED, error)
             return None
+        if frame is not None:
+            self._around.codes.offer(self._workflow.state, frame)
+        return frame
 
     def _guide(self, frame: Frame | None) -> None:
         """Guide the patient into the present view while the live picture is on."""
         guide, now = self._around.guide, self._around.clock()
         self._target(frame)
-        self._guidance = guide.guidance(now)
+        before, self._guidance = self._guidance, guide.guidance(now)
+        if self._guidance is not None and (
+            before is None or before.instruction != self._guidance.instruction
+        ):
+            self._attention.active(now)
         if self._shown is not None and self._shown.state is State.AIM and guide.shot_due(now):
             guide.pause()
             self._guidance = None
@@ -211,11 +245,11 @@ class App:
 
     def _target(self, frame: Frame | None) -> None:
         """Tell the guide where the session is, and what the camera sees."""
-        guide, visit, state = self._around.guide, self._acts.visit, self._workflow.state
-        if visit is None:
+        guide, progress, state = self._around.guide, self._acts.progress, self._workflow.state
+        if progress is None:
             guide.forget()
             return
-        view, remembered = visit.progress.current, self._acts.remembered
+        view, remembered = progress.current, self._acts.remembered
         if view is not None and state in (State.VIEW, State.AIM):
             guide.prepare(view, None if remembered is None else remembered.descriptor)
         if state is not State.AIM:
@@ -231,25 +265,41 @@ class App:
     def _happened(self, event: Event, at_ns: int) -> None:
         before = self._workflow.state
         follow = [
-            self._acts.perform(effect, patient=self._entry.text, at_ns=at_ns)
+            next_event
             for effect in self._workflow.handle(event)
+            for next_event in self._perform(effect, event, at_ns)
+            if next_event is not None
         ]
-        if self._workflow.state is not before:
+        state = self._workflow.state
+        if state is not before:
             self._fault = ""
+            if event is not Event.BLANKED:
+                self._attention.active(at_ns)
+            self._lobby.entered(state)
+            self._around.codes.entered(state)
         for next_event in follow:
-            if next_event is not None:
-                self._happened(next_event, at_ns)
-        if self._acts.visit is None and self._workflow.state is not State.PATIENT:
-            self._entry = PatientEntry()
+            self._happened(next_event, at_ns)
+
+    def _perform(self, effect: Effect, event: Event, at_ns: int) -> tuple[Event | None, ...]:
+        opening = self._lobby.number() if effect is Effect.OPEN_PATIENT else ""
+        who = self._lobby.attendance()
+        follow = (
+            self._acts.perform(effect, who, at_ns=at_ns),
+            self._lobby.perform(effect, why=_WHY.get(event, "by a fault")),
+        )
+        if opening:
+            # Behind the patient's page, which must not wait for what is only compared with.
+            self._acts.recall(opening)
+        return follow
 
     def _show(self) -> ScreenModel:
-        state, before = self._workflow.state, self._shown
-        model = self._presenter.model(state, self._entry, self._fault, self._guidance)
-        if before is not None and before.progress is not None and model.progress is None:
+        before = self._shown
+        model = self._presenter.model(self._workflow, self._fault, self._guidance)
+        if before is not None and before.personal and not model.personal:
             self._around.screen.forget()
         self._around.screen.show(model)
         if before is None or before.state is not model.state:
-            self._shown_ns = self._active_ns = self._around.clock()
+            self._shown_ns = self._around.clock()
             self._around.pedal.rearm(self._shown_ns)
         self._shown = model
         return model

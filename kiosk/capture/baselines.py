@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.capture.sealed_store import SealedStore, Shelf
-from kiosk.envelope.recipients import Identity, load_identity
+from kiosk.envelope.recipients import Identity
 from kiosk.errors import BaselineError
 from kiosk.records import baseline as records
 from kiosk.records.baseline import Baseline
@@ -103,18 +103,16 @@ class BaselineStore:
 
 
 class PoseKeyring:
-    """Holds the pose key only between :meth:`unlock` and :meth:`lock`.
+    """Holds the store only between :meth:`unlock` and :meth:`lock`, which a sign-in does.
 
     What is forgotten is forgotten as Python forgets: the memory is used again some time later, and
     the process keeps all of it from swap and core dumps (docs/threat-model.md).
 
     Args:
-        key: a file with one age identity, ``guide.pose_key``.
         folder: of the baselines.
     """
 
-    def __init__(self, key: Path, folder: Path) -> None:
-        self._key = key
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._store: BaselineStore | None = None
 
@@ -123,14 +121,10 @@ class PoseKeyring:
         """The store while it is unlocked."""
         return self._store
 
-    def unlock(self) -> BaselineStore:
-        """Read the pose key and return the store that it opens; a store unlocked before is locked.
-
-        Raises:
-            BadKey: the file cannot be read, or has not exactly one identity.
-        """
+    def unlock(self, pose_key: Identity) -> BaselineStore:
+        """Return the store that the pose key opens; a store unlocked before is locked."""
         self.lock()
-        self._store = BaselineStore(self._folder, load_identity(self._key))
+        self._store = BaselineStore(self._folder, pose_key)
         return self._store
 
     def lock(self) -> None:

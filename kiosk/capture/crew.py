@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.capture.earlier import EarlierShots, Recalled
 from kiosk.capture.guides.match import MatchSummary
@@ -12,6 +14,10 @@ from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event
 from kiosk.errors import KioskError
 from kiosk.model import Pixels
+from kiosk.records.audit import Act
+
+Apply = Callable[[], Event | None]
+"""Done on the screen's thread; returns what follows for the workflow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +33,8 @@ class News:
         match: how well the picture to be judged matched.
         comparison: the baseline's picture, laid over it: BGR, of the same shape.
         recalled: the patient's baselines.
+        apply: takes in what came of a question about people; it knows itself whether whom it is
+            about is still there.
     """
 
     event: Event | None
@@ -37,14 +45,27 @@ class News:
     match: MatchSummary | None = None
     comparison: Pixels | None = None
     recalled: Recalled | None = None
+    apply: Apply | None = None
+
+
+class Note(Protocol):
+    """What is used of :class:`kiosk.capture.people.office.Office` to leave a trail."""
+
+    def __call__(self, act: Act, subject: str | None = None, detail: str | None = None) -> None:
+        """Write an act down, durably.
+
+        Raises:
+            StorageError: it could not be written; what it is about must not be done then.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who does the work."""
+    """Who does the work; ``note`` writes an act into the audit trail, on the worker's thread."""
 
     studio: Studio
     camera: Camera
     worker: Worker
     inbox: Inbox[News]
     earlier: EarlierShots
+    note: Note

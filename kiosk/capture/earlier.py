@@ -10,7 +10,7 @@ from kiosk.capture.guiding.views import require_fitting
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.recall import Recall
-from kiosk.errors import BaselineError, FormatError, KioskError, StorageError
+from kiosk.errors import BadKey, BaselineError, FormatError, KioskError, StorageError
 from kiosk.records.baseline import Baseline, of_shot
 from kiosk.records.shot import ShotRecord
 from kiosk.records.views import View
@@ -43,7 +43,7 @@ class EarlierShots:
     """Recalls and keeps baselines; for one thread.
 
     Args:
-        keyring: opens them; None where the station keeps none.
+        keyring: has them while somebody is signed in; None where the station keeps none.
         issuer: the clinic, which gives the patients' numbers.
         pictures: asks the clinic for the pictures themselves; None where it is not asked.
     """
@@ -57,27 +57,23 @@ class EarlierShots:
     def recall(self, patient: str, session: str, views: Iterable[View]) -> Recalled | None:
         """Return a patient's baselines of these views; None where the station keeps none.
 
-        From here on the pose key is in memory, until ``forget``. The clinic is asked for the
-        pictures, if it is to be.
+        The clinic is asked for the pictures, if it is to be.
 
         Args:
             patient: the number.
             session: its identifier.
             views: of which baselines are wanted; one that does not fit its view is a fault.
-
-        Raises:
-            BadKey: the pose key cannot be read.
         """
-        if self._keyring is None:
+        store = None if self._keyring is None else self._keyring.store
+        if store is None:
             return None
-        store = self._keyring.unlock()
         found: dict[str, Remembered] = {}
         faults: list[KioskError] = []
         unread: set[str] = set()
         for view in views:
             try:
                 remembered = self._remembered(store, patient, view)
-            except (BaselineError, FormatError, StorageError) as error:
+            except (BadKey, BaselineError, FormatError, StorageError) as error:
                 faults.append(error)
                 unread.add(view.id)
                 continue
@@ -119,13 +115,11 @@ class EarlierShots:
         return store is not None and store.put(of_shot(record, pose))
 
     def forget(self) -> None:
-        """Take the pose key and the pictures out of memory, and the latter's traces off the disk.
+        """Take the patient's pictures out of memory, and their traces off the disk.
 
         Raises:
             StorageError: those cannot be removed; nobody can open them any more.
         """
-        if self._keyring is not None:
-            self._keyring.lock()
         self._arrived.clear()
         if self._pictures is not None:
             self._pictures.end()

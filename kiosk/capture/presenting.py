@@ -6,10 +6,11 @@ from datetime import datetime
 
 from kiosk.capture.acts import Acts
 from kiosk.capture.guides.values import Guidance
-from kiosk.capture.surroundings import Names, Surroundings
-from kiosk.capture.ui.entry import PatientEntry
+from kiosk.capture.people.lobby import Lobby
+from kiosk.capture.people.showing import people_shown
+from kiosk.capture.surroundings import Surroundings
 from kiosk.capture.ui.model import Backlog, Earlier, ReviewPicture, ScreenModel
-from kiosk.capture.workflow import State
+from kiosk.capture.workflow import Workflow
 from kiosk.model import Pixels
 
 
@@ -19,37 +20,34 @@ class Presenter:
     Args:
         around: asked for the time, the backlog, the pedal's fault and the baseline's lines.
         acts: asked for the session and its picture.
-        names: what the screens are headed with.
+        lobby: asked for who is there.
     """
 
-    def __init__(self, around: Surroundings, acts: Acts, names: Names) -> None:
-        self._around, self._acts, self._names = around, acts, names
+    def __init__(self, around: Surroundings, acts: Acts, lobby: Lobby) -> None:
+        self._around, self._acts, self._lobby = around, acts, lobby
         self._review: ReviewPicture | None = None
         self._comparison: ReviewPicture | None = None
 
-    def model(
-        self, state: State, entry: PatientEntry, fault: str, guidance: Guidance | None
-    ) -> ScreenModel:
+    def model(self, workflow: Workflow, fault: str, guidance: Guidance | None) -> ScreenModel:
         """Return what to show now.
 
         Args:
-            state: which screen.
-            entry: the patient's number.
+            workflow: which screen, and whether it is dark.
             fault: what went wrong, else empty.
             guidance: what the guide says, None while it says nothing.
         """
-        around, acts, visit = self._around, self._acts, self._acts.visit
+        around, acts = self._around, self._acts
         watch = around.watch
         self._review = _of(self._review, acts.picture)
         self._comparison = _of(self._comparison, acts.comparison)
         return ScreenModel(
-            state=state,
-            clinic=self._names.clinic,
-            station=self._names.station,
+            state=workflow.state,
+            clinic=around.names.clinic,
+            station=around.names.station,
             clock=around.time_of_day(),
             backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
-            entry=entry,
-            progress=None if visit is None else visit.progress,
+            entry=self._lobby.filled.number,
+            progress=acts.progress,
             fault=fault,
             pedal_fault=around.pedal.fault(),
             lights_on=acts.lights_on,
@@ -60,6 +58,10 @@ class Presenter:
             drawn=around.guide.drawn,
             match=acts.match,
             earlier=self._earlier(),
+            people=people_shown(
+                self._lobby, around.known, acts.recalled, in_session=acts.progress is not None
+            ),
+            blanked=workflow.blanked,
         )
 
     def _earlier(self) -> Earlier | None:

@@ -8,7 +8,7 @@ from kiosk.capture.crew import News
 from kiosk.capture.earlier import EarlierShots
 from kiosk.capture.guiding.compared import registered
 from kiosk.capture.guiding.shots import ShotPose
-from kiosk.errors import BadKey, BaselineError, StorageError
+from kiosk.errors import BaselineError, StorageError
 from kiosk.records.shot import ShotRecord
 from kiosk.records.views import View
 
@@ -17,10 +17,7 @@ def recall(
     earlier: EarlierShots, patient: str, session: str, views: Iterable[View], *, visit: int
 ) -> News:
     """Open the patient's baselines; arguments as for :meth:`EarlierShots.recall`."""
-    try:
-        return News(None, visit=visit, recalled=earlier.recall(patient, session, views))
-    except BadKey as error:
-        return News(None, error)
+    return News(None, visit=visit, recalled=earlier.recall(patient, session, views))
 
 
 def keep(earlier: EarlierShots, record: ShotRecord, pose: bytes) -> News | None:

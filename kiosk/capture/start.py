@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk import moment, process
+from kiosk import __version__, moment, process
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
 from kiosk.capture.author import Author
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.silhouette import field_height_mm
 from kiosk.capture.guiding.start import open_guiding
@@ -24,12 +26,26 @@ from kiosk.capture.hardware.gpio import station_pins
 from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
+from kiosk.capture.hardware.readers import open_reader
+from kiosk.capture.people.asking import Asking
+from kiosk.capture.people.door import Door
+from kiosk.capture.people.filled import Filled
+from kiosk.capture.people.lobby import Lobby
+from kiosk.capture.people.office import Office
+from kiosk.capture.people.reception import Around, Reception
+from kiosk.capture.people.showing import Known, uses_of
+from kiosk.capture.people.start import Means, limits, open_office, open_texts, open_trail
 from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.recall import Asker, Recall
+from kiosk.capture.record import instant
+from kiosk.capture.scanning.codes import CodeFinder
+from kiosk.capture.scanning.scanner import Scanner
 from kiosk.capture.studio import Devices, Look, Studio, Tools
 from kiosk.capture.surroundings import Feeder, Names, Surroundings
 from kiosk.capture.ui.display import Display, Setup
+from kiosk.capture.ui.entry import PatientEntry
+from kiosk.capture.ui.people import Fact
 from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, Workflow
@@ -39,6 +55,7 @@ from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import CameraError, KioskError, ServiceError
 from kiosk.records.protocols import load_protocol
+from kiosk.records.shot import Instant
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 from kiosk.spool.recall import RecallBox
@@ -105,7 +122,10 @@ def opened(
     keep_plaintext_in_memory(swap_allowed=swap_allowed)
     author = _author(config, source)
     with named(source, "session.protocol"):
-        protocol = load_protocol(config.session.protocol, config.session.protocols)
+        protocol = load_protocol(
+            config.session.protocol, config.session.protocols, config.display.language
+        )
+    texts, languages = open_texts(config, source)
     spool = Spool(config.spool.path, config.spool.reserve_mb * _MB)
     if left := spool.recover():
         _log.warning("removed %d unfinished pictures of an interrupted run", left)
@@ -119,8 +139,12 @@ def opened(
         camera = open_camera(config.camera, light_level=lights.level)
         closing.callback(camera.close)
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
-        with named(source, "guide.pose_key"):
-            guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
+        guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
+        means = Means(spool, author, guiding.keyring, clock, moment.now)
+        trail = open_trail(config, means)
+        author = dataclasses.replace(author, anchor=trail.anchor)
+        means = dataclasses.replace(means, author=author)
+        office = closing.enter_context(open_office(config, source, means, texts, trail))
         tools = Tools(pool, moment.now, guiding.pose_of)
         studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)
@@ -130,7 +154,7 @@ def opened(
         watch.start()
         inbox = Inbox[News]()
         _start_camera(camera, inbox)
-        crew = Crew(studio, camera, worker, inbox, guiding.earlier)
+        crew = Crew(studio, camera, worker, inbox, guiding.earlier, office.note)
         stage = window.display.layout.stage
         acts = Acts(
             crew,
@@ -140,10 +164,76 @@ def opened(
         closing.callback(_finish, crew, acts)
         # Before anything on the way out can hang: nobody is left in glaring light.
         closing.callback(lights.set, 0.0)
-        around = Surroundings(window, pedal, watch, guiding.guide, service, clock, time_of_day)
-        names = Names(config.station.clinic, config.station.name)
-        app = App(Workflow(), acts, crew, around, names)
+        lobby = _lobby(config, office, crew, acts, languages)
+        codes = closing.enter_context(_open_codes(config, clock))
+        known = Known(
+            uses=uses_of(texts.load(languages[0][0]).text),
+            views=protocol.views,
+            now=_instant,
+            facts=lambda: _facts(config, watch, camera),
+        )
+        around = Surroundings(
+            screen=window,
+            pedal=pedal,
+            codes=codes,
+            watch=watch,
+            guide=guiding.guide,
+            service=service,
+            clock=clock,
+            time_of_day=time_of_day,
+            limits=limits(config),
+            known=known,
+            names=Names(config.station.clinic, config.station.name),
+        )
+        app = App(Workflow(), acts, lobby, crew, around)
         yield Station(app, camera, lights, pedal, window)
+
+
+def _lobby(
+    config: StationConfig,
+    office: Office,
+    crew: Crew,
+    acts: Acts,
+    languages: Sequence[tuple[str, str]],
+) -> Lobby:
+    asking = Asking(crew.worker, crew.inbox)
+    around = Around(_instant, lambda: acts.session, languages)
+    door = Door(office, asking, time.monotonic_ns)
+    filled = Filled(number=PatientEntry(rule=config.patients))
+    return Lobby(door, Reception(office, asking, around), filled)
+
+
+@contextmanager
+def _open_codes(config: StationConfig, clock: Callable[[], int]) -> Iterator[Codes]:
+    """Open what reads badges and patients' cards.
+
+    Raises:
+        ReaderError: a library for the reader is missing.
+    """
+    with ExitStack() as closing:
+        reader = open_reader(config.reader, clock)
+        if reader is not None:
+            closing.callback(reader.close)
+        scanner = Scanner(CodeFinder())
+        closing.callback(scanner.close)
+        yield Codes(scanner, reader)
+
+
+def _instant() -> Instant:
+    return instant(moment.now())
+
+
+def _facts(config: StationConfig, watch: BacklogWatch, camera: Camera) -> tuple[Fact, ...]:
+    """Return what a technician wants to know first."""
+    identity = camera.identity
+    waiting = str(watch.count) if watch.error is None else watch.error.sentence
+    return (
+        Fact("Station", config.station.name),
+        Fact("Version", __version__),
+        Fact("Camera", " ".join(filter(None, (identity.model, identity.serial)))),
+        Fact("Waiting to be sent", waiting),
+        Fact("Clock", moment.clock_state().value),
+    )
 
 
 def _recall(config: StationConfig, author: Author) -> Recall | None:

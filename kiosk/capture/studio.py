@@ -115,6 +115,11 @@ class Studio:
         self._lit_ns: int | None = None
         self._held: _Held | None = None
 
+    @property
+    def held(self) -> str | None:
+        """``uids.image`` of the picture that is kept in memory; None where there is none."""
+        return None if self._held is None else self._held.record.uids.image
+
     def require_room(self) -> None:
         """Make sure that the next picture can be numbered and stored.
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kiosk.capture.attention import Limits
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.codes import Codes
 from kiosk.capture.guiding.guide import Guide
 from kiosk.capture.hardware.interfaces import Pedal
-from kiosk.capture.ui.entry import Key
-from kiosk.capture.ui.model import Compare, ScreenModel
-from kiosk.capture.workflow import Event
+from kiosk.capture.people.showing import Known
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.widgets import Action
 from kiosk.model import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """What was touched: what the touches mean, in order, and whether there were any at all."""
+
+    actions: Sequence[Action] = ()
+    touched: bool = False
 
 
 class Screen(Protocol):
     """What the loop needs of the display."""
 
-    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
+    def poll(self, model: ScreenModel) -> Touches:
         """Return what was touched on the screen as shown for ``model``; never waits."""
         ...
 
@@ -57,15 +67,20 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the loop asks and tells: screen, pedal, spool, guide, service manager, clocks.
+    """What the loop asks and tells: screen, pedal, codes, spool, guide, service manager, clocks.
 
-    ``clock`` gives monotonic nanoseconds, ``time_of_day`` the text of the clock on screen.
+    ``clock`` gives monotonic nanoseconds, ``time_of_day`` the text of the clock on screen;
+    ``limits`` say after how long without an act the screen goes dark and the operator out.
     """
 
     screen: Screen
     pedal: Pedal
+    codes: Codes
     watch: BacklogWatch
     guide: Guide
     service: Feeder
     clock: Callable[[], int]
     time_of_day: Callable[[], str]
+    limits: Limits
+    known: Known
+    names: Names

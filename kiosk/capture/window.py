@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pygame
 
 from kiosk.capture.hardware.interfaces import Pedal
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
+from kiosk.capture.surroundings import Touches
 from kiosk.capture.ui.display import Display
 from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event
 from kiosk.model import Frame
 
@@ -41,13 +41,14 @@ class Window:
         self._asked_to_close = asked_to_close
         self._pace = pygame.time.Clock()
 
-    def poll(self, model: ScreenModel) -> Sequence[Action]:
+    def poll(self, model: ScreenModel) -> Touches:
         inputs = self.display.poll(model)
         if inputs.quit:
             self._asked_to_close()
         if Event.PEDAL in inputs.actions and isinstance(self._pedal, SimulatedPedal):
             self._pedal.press(self._clock())
-        return [action for action in inputs.actions if action is not Event.PEDAL]
+        actions = [action for action in inputs.actions if action is not Event.PEDAL]
+        return Touches(actions, inputs.touched)
 
     def let_go(self, model: ScreenModel) -> None:
         inputs = self.display.poll(model)

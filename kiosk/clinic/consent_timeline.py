@@ -24,6 +24,7 @@ from kiosk.records.consent_history import (
     allowed,
     entry_of,
     findings,
+    lapsed,
     ordered,
     periods,
     states,
@@ -158,10 +159,8 @@ def _warnings(
         and RECORD not in later
         and _taken_after(shot, acts[entry.digest])
     ]
-    lapses, taken = uses[RECORD], shot.record.captured_at
-    if lapses is not None and taken.clock is ClockState.SYNCHRONISED:
-        if datetime.fromisoformat(taken.wall) >= lapses:
-            found.append(f"taken after the consent of act {named.number} had run out")
+    if lapsed(uses[RECORD], shot.record.captured_at):
+        found.append(f"taken after the consent of act {named.number} had run out")
     return tuple(found)
 
 

@@ -40,6 +40,7 @@ from kiosk.records.shot import (
     Uid,
 )
 
+MOST_MERGES: Final = 16
 MOST_STROKES: Final = 64
 MOST_POINTS: Final = 8192
 """Of all strokes together: more than a minute of drawing at 120 points a second."""
@@ -247,7 +248,7 @@ class ConsentRecord(Record, frozen=True, kw_only=True):
     patient: PatientReference
     number: Annotated[int, Meta(ge=1, le=1_000_000)]
     previous: Sha256 | None
-    merges: Annotated[tuple[Sha256, ...], Meta(max_length=16)] = ()
+    merges: Annotated[tuple[Sha256, ...], Meta(max_length=MOST_MERGES)] = ()
     station: Slug
     operator: OperatorReference
     at: Instant

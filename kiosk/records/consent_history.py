@@ -21,7 +21,7 @@ from msgspec import Meta
 
 from kiosk.envelope.bundle import encode_record
 from kiosk.model import ClockState
-from kiosk.records.consent import ConsentRecord, Decision, Kind
+from kiosk.records.consent import MOST_MERGES, ConsentRecord, Decision, Kind
 from kiosk.records.consent_text import RECORD, Days, PurposeId
 from kiosk.records.shot import Instant, Record, Sha256, Slug
 
@@ -50,7 +50,7 @@ class HistoryEntry(Record, frozen=True, kw_only=True):
     kind: Kind
     number: Annotated[int, Meta(ge=1, le=1_000_000)]
     previous: Sha256 | None
-    merges: Annotated[tuple[Sha256, ...], Meta(max_length=16)] = ()
+    merges: Annotated[tuple[Sha256, ...], Meta(max_length=MOST_MERGES)] = ()
     station: Slug
     at: Instant
     decisions: Annotated[tuple[Decision, ...], Meta(min_length=1, max_length=5)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kiosk.errors import ConsentError
+from kiosk.records.consent import MOST_MERGES
 from kiosk.records.consent_history import (
     Fault,
     Finding,
@@ -97,16 +98,11 @@ def assess(entries: Iterable[HistoryEntry]) -> ConsentState:
 def place_after(entries: Iterable[HistoryEntry]) -> tuple[int, str | None, tuple[str, ...]]:
     """Return number, ``previous`` and ``merges`` of an act that follows all of these.
 
-    Raises:
-        ConsentError: more stations have gone on by themselves than an act can name.
+    Of more ends than an act can name it follows the newest; the others stay, so that what they do
+    not allow is not allowed, and nobody is kept from withdrawing.
     """
     last = ends(tuple(entries))
     if not last:
         return 1, None, ()
     *others, newest = last
-    if len(others) > 16:  # noqa: PLR2004 - as ConsentRecord.merges has it
-        raise ConsentError(
-            "This patient's history of consents has too many ends to go on from; have the clinic's "
-            "desk look at it."
-        )
-    return newest.number + 1, newest.digest, tuple(one.digest for one in others)
+    return newest.number + 1, newest.digest, tuple(one.digest for one in others[-MOST_MERGES:])

@@ -17,14 +17,12 @@ from typing import Final
 
 from kiosk.config import Patients
 from kiosk.errors import NumberRefused
+from kiosk.records.badge import PREFIX
 
 LIMIT: Final = 32
 """The most characters of a number, as many as the screen has room for."""
 
 CHARACTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
-
-_BADGE: Final = "CSB1"
-"""What the code on an operator's badge begins with."""
 
 _SEPARATORS: Final = str.maketrans("", "", " -")
 _ADDRESS: Final = re.compile(r"://|^WWW\.|^(MAILTO|TEL|SMSTO|WIFI|GEO):")
@@ -110,7 +108,7 @@ def patient_number(text: str, rule: Patients) -> str:
     """
     given = text.strip(" ").upper() if text.isascii() else text
     bare = given.translate(_SEPARATORS)
-    if _BADGE in bare:
+    if PREFIX in bare:
         raise NumberRefused("This is an operator's badge; expected a patient's card.")
     if not text.isascii() or not text.isprintable():
         raise NumberRefused(
@@ -146,7 +144,7 @@ def _require_shape(number: str, prefix: str, rule: Patients) -> None:
         raise NumberRefused(
             "What the clinic's cards begin with is here twice; expected it once, or not at all."
         )
-    fewest, most = rule.lengths
+    fewest, most = rule.length
     if not fewest <= len(number) <= most:
         span = str(most) if fewest == most else f"{fewest} to {most}"
         raise NumberRefused(f"This number has a wrong length; expected {span} characters.")

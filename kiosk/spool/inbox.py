@@ -16,15 +16,37 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kiosk import durable
+from kiosk.errors import ConfigError
 from kiosk.spool.queue import INBOX, SealedFile, Spool
 from kiosk.spool.recall import Incoming
 
-__all__ = ["INBOX", "Inbox"]
+__all__ = ["INBOX", "Inbox", "require_memory"]
+
+_IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
 _FOLDER_MODE = 0o770
 _FILE_MODE = 0o640
 _KIND = re.compile(r"[a-z]{1,16}")
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def require_memory(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
+    """Make sure that nothing put into a folder reaches a disk (format: proc_pid_mountinfo(5)).
+
+    Raises:
+        ConfigError: it is on a file system that a disk keeps.
+    """
+    place = folder.resolve()
+    kinds = {}
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        left, _, right = line.partition(" - ")
+        kinds[left.split(" ")[4]] = right.split(" ")[0]
+    point = next((p for p in (str(place), *map(str, place.parents)) if p in kinds), "/")
+    if kinds.get(point) not in _IN_MEMORY:
+        raise ConfigError(
+            f"people.share: {folder} is on a disk ({kinds.get(point, 'unknown')}); expected a "
+            "folder in memory, such as /run/kiosk-share"
+        )
 
 
 class Inbox:

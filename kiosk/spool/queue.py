@@ -64,6 +64,11 @@ class Spool:
         self._root = root
         self._reserve = reserve_bytes
 
+    @property
+    def root(self) -> Path:
+        """The directory."""
+        return self._root
+
     # The capture process's side.
 
     def recover(self) -> int:

@@ -7,14 +7,18 @@ import time
 from typing import Protocol
 
 from kiosk import config as settings
-from kiosk.config import StationConfig
+from kiosk.config import People, StationConfig
+from kiosk.envelope.letter import Kind
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
+from kiosk.spool.inbox import INBOX, Inbox, require_memory
 from kiosk.spool.recall import RecallBox
+from kiosk.upload.errands import Several
 from kiosk.upload.link import Stopped
+from kiosk.upload.mailbox import Box, Mailbox
 from kiosk.upload.recalls import Recalls
 from kiosk.upload.sftp import DropBox, quiet_library_log
-from kiosk.upload.uploader import Uploader
+from kiosk.upload.uploader import Surroundings, Uploader
 
 _MB = 1_000_000
 
@@ -61,11 +65,12 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     spool.entries()
     DropBox.check(config.upload)
     box = RecallBox(config.spool.path, config.spool.reserve_mb * _MB)
+    errands = Several([Recalls(box, surroundings), _mailbox(config.people, spool, surroundings)])
     uploader = Uploader(
         spool,
         lambda: DropBox.connect(config.upload, surroundings.stopping),
         surroundings,
-        Recalls(box, surroundings),
+        errands,
     )
     service.ready()
     try:
@@ -74,6 +79,24 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
         pass
     finally:
         service.stopping()
+
+
+def _mailbox(people: People, spool: Spool, around: Surroundings) -> Mailbox:
+    """Return who fetches the desk's letters.
+
+    Raises:
+        StorageError: where they go cannot be prepared.
+        ConfigError: the folder of the share is on a disk, where it must never be.
+    """
+    inbox = Inbox(spool.root / INBOX, spool)
+    inbox.prepare()
+    boxes = {Kind.OPERATORS: Box(inbox), Kind.DAY: Box(inbox)}
+    if people.share is not None:
+        require_memory(people.share)
+        share = Inbox(people.share)
+        share.prepare()
+        boxes[Kind.SHARE] = Box(share, mirrors=True)
+    return Mailbox(people.mailbox, boxes, around)
 
 
 class _Process:

@@ -47,6 +47,8 @@ from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, 
 from tests.golden.scene import Scene
 from tests.golden.signing import OPERATED, sign_in_scenes
 
+__all__ = ["LANDSCAPE", "PORTRAIT", "Scene", "draw", "scenes"]
+
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 
 

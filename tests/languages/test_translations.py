@@ -122,7 +122,7 @@ def test_french_typography() -> None:
 
 COGNATES = {
     "de": "ABC 123 April August September November {figure}° ; {position}:{view} {heading}:{words}",
-    "fr": "ABC 123 {figure}° Place place Pose pose Expression expression code orientation",
+    "fr": "ABC 123 {figure}° Patients Place place Pose pose Expression expression code orientation",
 }
 """What is written alike in English; no spaces here."""
 

@@ -36,6 +36,7 @@ class Guiding:
     guide: Guide
     earlier: EarlierShots
     pose_of: PoseOf
+    keyring: PoseKeyring | None
 
 
 @contextmanager
@@ -51,10 +52,10 @@ def open_guiding(
 
     Raises:
         VoiceError: the voice that the configuration names cannot speak.
-        BadKey: the pose key cannot be read.
         ConfigError: the words of its language cannot be read.
     """
-    earlier = EarlierShots(_keyring(config), config.station.clinic, pictures)
+    keyring = PoseKeyring(config.station.baselines) if config.guide.remember else None
+    earlier = EarlierShots(keyring, config.station.clinic, pictures)
     voice, announcer = open_announcing(config, clock)
     optics = Optics.of(config.camera)
     looking = Looking(optics, Judges(optics))
@@ -69,7 +70,7 @@ def open_guiding(
         closing.callback(voice.close)
         closing.callback(looking.close)
         closing.callback(earlier.forget)
-        yield Guiding(guide, earlier, measured)
+        yield Guiding(guide, earlier, measured, keyring)
 
 
 def open_announcing(config: StationConfig, clock: Callable[[], int]) -> tuple[Voice, Announcer]:
@@ -83,13 +84,3 @@ def open_announcing(config: StationConfig, clock: Callable[[], int]) -> tuple[Vo
     words = wording_in(language)
     voice = open_voice(config.guide, VOICES[language], clock)
     return voice, Announcer(lambda instruction: say(words, instruction))
-
-
-def _keyring(config: StationConfig) -> PoseKeyring | None:
-    if config.guide.pose_key is None:
-        return None
-    keyring = PoseKeyring(config.guide.pose_key, config.station.baselines)
-    # A key that cannot be read is said at start, not before the first patient.
-    keyring.unlock()
-    keyring.lock()
-    return keyring

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from kiosk.errors import PinError
+from kiosk.errors import PinUnfit
 
 SHORTEST: Final = 6
 LONGEST: Final = 8
@@ -26,18 +26,18 @@ def require_fit(digits: str, before: str) -> None:
         before: the present one.
 
     Raises:
-        PinError: it may not be chosen; the sentence says why and never repeats it.
+        PinUnfit: it may not be chosen; the sentence says why and never repeats it.
     """
     if not may_be_pin(digits):
-        raise PinError(f"Expected a PIN of {SHORTEST} to {LONGEST} digits.")
+        raise PinUnfit(f"Expected a PIN of {SHORTEST} to {LONGEST} digits.")
     if digits == before:
-        raise PinError("This is the PIN that is to be replaced; expected another one.")
+        raise PinUnfit("This is the PIN that is to be replaced; expected another one.")
     if len(set(digits)) < _LEAST_DIFFERENT:
-        raise PinError(f"Too easy to guess; expected at least {_LEAST_DIFFERENT} different digits.")
+        raise PinUnfit(f"Too easy to guess; expected at least {_LEAST_DIFFERENT} different digits.")
     if _runs(digits):
-        raise PinError("Too easy to guess; expected no row of digits such as 123456.")
+        raise PinUnfit("Too easy to guess; expected no row of digits such as 123456.")
     if _repeats(digits):
-        raise PinError("Too easy to guess; expected no repetition such as 123123.")
+        raise PinUnfit("Too easy to guess; expected no repetition such as 123123.")
 
 
 def _runs(digits: str) -> bool:

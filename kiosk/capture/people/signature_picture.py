@@ -28,7 +28,8 @@ def render(signature: Signature) -> bytes:
     # OpenCV takes fixed point coordinates, so that the line lies between pixels too.
     scale = np.array([WIDTH - 1, height - 1], np.float64) * (1 << _SHIFT)
     for stroke in signature.strokes:
-        points = np.rint(np.array([point[:2] for point in stroke], np.float64) * scale)
+        drawn = [point[:2] for point in (*stroke, stroke[-1])]  # a dot is a line onto itself
+        points = np.rint(np.array(drawn, np.float64) * scale)
         cv2.polylines(
             picture,
             [points.astype(np.int32).reshape(-1, 1, 2)],

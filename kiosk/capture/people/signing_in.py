@@ -82,7 +82,8 @@ class SignIn:
         """Replace the PIN by the operator's own.
 
         Raises:
-            PinError: the new one may not be chosen, or the present one is wrong.
+            PinUnfit: the new one may not be chosen; nothing was tried.
+            PinError: the present one is wrong.
             StorageError: the present one is still in force.
             BadgeLocked, ShareMissing, BadgeError, OperatorKeyError: as for :meth:`open`.
         """

@@ -119,6 +119,12 @@ class ScreenModel:
     phase: int = field(default=0, compare=False)
 
     @property
+    def personal(self) -> bool:
+        """Whether something of an operator or a patient may be on it."""
+        people = self.people
+        return self.progress is not None or people.chart is not None or bool(people.operator)
+
+    @property
     def view(self) -> View | None:
         return None if self.progress is None else self.progress.current
 
