@@ -54,8 +54,8 @@ _LEVELS: Final[Mapping[int, str]] = MappingProxyType(
 
 _WITHDRAWN_MEANS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "record": "From now on no more pictures are taken. Those already in the record stay part "
-        "of it, as the law demands. The treatment does not change.",
+        "record": "From now on no more pictures are taken. Those already in the record stay there "
+        "as long as it has to be kept. The treatment does not change.",
         "training": "From now on the pictures are not shown for teaching any more. The treatment "
         "does not change.",
         "research": "From now on the pictures are not used for research any more. What has "

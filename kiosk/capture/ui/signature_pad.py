@@ -38,5 +38,7 @@ def _draw(canvas: Canvas, rect: Rect, pad: Pad) -> None:
     target = writable(canvas.surface)[rect.y : rect.bottom, rect.x : rect.right]
     ink = (*theme.TEXT[::-1], 0)
     size = np.array((rect.w, rect.h), np.float64) * (1 << _SHIFT)
-    lines = [np.round(np.array([p[:2] for p in s]) * size).astype(np.int32) for s in pad.strokes]
+    # Of a single point nothing would be drawn.
+    shown = [[p[:2] for p in (*stroke, stroke[-1])] for stroke in pad.strokes]
+    lines = [np.round(np.array(stroke) * size).astype(np.int32) for stroke in shown]
     cv2.polylines(target, lines, False, ink, px(_LINE), cv2.LINE_AA, _SHIFT)  # noqa: FBT003

@@ -22,7 +22,7 @@ _ROW: Final = 92
 _LEAST: Final = 62
 """Least height of a row, nominal pixels: where there is no room, channels are counted instead."""
 _GAP: Final = 8
-_WARNING: Final = 250
+_WARNING: Final = 300
 _NAMED: Final = 4
 """Up to so many views are named in the warning."""
 _ACTION: Final = 140
@@ -183,7 +183,7 @@ def _table(canvas: Canvas, lines: Iterable[Line], area: Rect) -> None:
     for number, line in enumerate(shown):
         row = area.below(number * (height + gap)).top(height)
         canvas.panel(row)
-        name, standing = row.inset(px(24), px(4)).columns((1, 1), px(20))
+        name, standing = row.inset(px(24), px(4)).columns((9, 10), px(20))
         canvas.text(line.name, name, theme.BODY, give=Give(least=0.5))
-        style = Style(theme.HEADING.weight, 38, line.ink)
+        style = Style(theme.HEADING.weight, 36, line.ink)
         canvas.text(line.standing, standing, style, Align.RIGHT, Give(least=0.5))

@@ -21,8 +21,8 @@ from kiosk.records.consent_text import RECORD, PurposeText
 _GAP: Final = 14
 _ANSWER: Final = 150
 _NAME: Final = 76
-_FEW: Final = 4
-"""Up to so many channels stand below each other in an upright screen, more in two columns."""
+_FEW: Final = {False: 4, True: 3}
+"""Up to so many channels stand below each other, by whether the panel lies across."""
 
 
 class ConsentChoices:
@@ -83,7 +83,7 @@ def _under_height(layout: Layout, purpose: PurposeText) -> int:
 
 def _wide(layout: Layout, purpose: PurposeText) -> int:
     """How many channels stand beside each other."""
-    return 2 if layout.landscape or len(purpose.channels) > _FEW else 1
+    return 2 if len(purpose.channels) > _FEW[layout.landscape] else 1
 
 
 def _under(layout: Layout, purpose: PurposeText) -> Rect:

@@ -15,17 +15,19 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.screens.base import Frame
 from kiosk.capture.ui.screens.sheet import body_of, draw_head
 from kiosk.capture.ui.text import Give
-from kiosk.capture.ui.theme import Style
+from kiosk.capture.ui.theme import Colour, Style
 from kiosk.capture.ui.widgets import Align, Button, Canvas, Cell, Kind
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
+from kiosk.records.consent_form import age_on
+from kiosk.records.consent_text import AgeRule
 
 _WHO: Final = 130
 _GAP: Final = 12
 _FIELD: Final = 118
 _RULE: Final = 150
 _KEYBOARD: Final = 730
-_BESIDE: Final = 660
+_BESIDE: Final = 600
 """Width of the fields beside the keyboard on a panel that lies across."""
 _LABEL: Final = Style(theme.NOTE.weight, 36, theme.MUTED)
 
@@ -55,15 +57,23 @@ class ConsentSigner:
         rule = None if form.treatment is None else form.text.age_rule(form.treatment)
         if rule is None:
             return
-        said = canvas.words.consent
-        told = said.age_rule.format(treatment=rule.name, minimum=rule.minimum, source=rule.source)
-        style = theme.NOTE
-        if len(form.born) == BORN_DIGITS:
-            day = form.born_on
-            told = said.not_a_day if day is None else canvas.words.guide.day(day)
-            ink = theme.WARNING if day is None else theme.TEXT
-            style = Style(theme.HEADING.weight, theme.BODY.size, ink)
+        told, ink = _told(canvas.words, form, rule)
+        style = Style(theme.NOTE.weight, theme.NOTE.size, ink)
         canvas.text(told, _rule(canvas.layout), style, Align.LEFT, Give(least=0.4, may_cut=True))
+
+
+def _told(words: Wording, form: ConsentForm, rule: AgeRule) -> tuple[str, Colour]:
+    """Say what the rule demands, the day that was typed, or that it will not do."""
+    said = words.consent
+    demanded = said.age_rule.format(treatment=rule.name, minimum=rule.minimum, source=rule.source)
+    day = form.born_on
+    if len(form.born) < BORN_DIGITS:
+        return demanded, theme.MUTED
+    if day is None or day > form.shown_on:
+        return said.not_a_day, theme.WARNING
+    if age_on(day, form.shown_on) < rule.minimum:
+        return demanded, theme.WARNING
+    return words.guide.day(day), theme.TEXT
 
 
 def asked_fields(form: ConsentForm) -> tuple[Field, ...]:

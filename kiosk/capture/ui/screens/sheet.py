@@ -40,10 +40,10 @@ def draw_page(canvas: Canvas, page: Page, area: Rect) -> None:
     px, y = canvas.layout.px, area.y
     for number, block in enumerate(page):
         y += px(block.gap) if number else 0
-        # A pixel for each line, which is what rounding on a small panel may add.
+        # A few pixels, which is what rounding on a small panel may add.
         height = min(px(block.height) + px(4), area.bottom - y)
-        canvas.text(block.text, Rect(area.x, y, area.w, height), STYLES[block.role], Align.TOP_LEFT)
-        y += px(block.height)
+        room = Rect(area.x, y, area.w, height)
+        y += canvas.text(block.text, room, STYLES[block.role], Align.TOP_LEFT)
 
 
 def nominal(layout: Layout, area: Rect) -> tuple[float, float]:
