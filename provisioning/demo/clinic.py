@@ -30,8 +30,6 @@ from provisioning.server import ThrowawayServer
 
 STATION = "room-demo"
 CLINIC = "Demo Clinic"
-OPERATOR = "Dr. Ada Example"
-PATIENT = "DEMO-4711"
 BADGE = "badge"
 """Name of the photograph of the badge that the simulated camera can show."""
 
@@ -84,11 +82,29 @@ class Sizes:
     preview: tuple[int, int] = (960, 1280)
 
 
-def found(root: Path, server: ThrowawayServer, sizes: Sizes, language: Language = SOURCE) -> Clinic:
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays: the operator's name, and number and name of the patient who comes."""
+
+    operator: str = "Dr. Ada Example"
+    patient: str = "DEMO-4711"
+    name: str = "Maria Muster"
+
+
+DEMO = Cast()
+
+
+def found(
+    root: Path,
+    server: ThrowawayServer,
+    sizes: Sizes,
+    language: Language = SOURCE,
+    cast: Cast = DEMO,
+) -> Clinic:
     """Make a clinic and its station below ``root``, an empty folder given as absolute path."""
     now = datetime.now(UTC)
     keys = make_keys(root / "clinic", HYBRID, now)
-    desk, member = _desk(root, now.astimezone())
+    desk, member = _desk(root, now.astimezone(), cast)
     state, spool, pictures = root / "state", root / "spool", root / "pictures"
     for folder in (state, spool):
         folder.mkdir()
@@ -125,18 +141,18 @@ def found(root: Path, server: ThrowawayServer, sizes: Sizes, language: Language 
     return Clinic(config, spool, keys, stations, root / "opened", root / "letters", member)
 
 
-def _desk(root: Path, now: datetime) -> tuple[Desk, Member]:
+def _desk(root: Path, now: datetime, cast: Cast) -> tuple[Desk, Member]:
     """Found the desk, enrol an operator, and write today's list to the station."""
     desk, post = Desk.found(root / "desk", CLINIC, now), Post(root / "letters", now)
     desk.add_station(STATION, share=False)
-    who = Newcomer(OPERATOR, Role.PRACTITIONER, supervisor=False, stations=[STATION])
+    who = Newcomer(cast.operator, Role.PRACTITIONER, supervisor=False, stations=[STATION])
     issued = operators.add(desk, who, post, Hardness(memory_kib=1024, passes=1, lanes=1))
     worklist = Worklist(
         station=STATION,
         clinic=CLINIC,
         day=now.date().isoformat(),
         entries=(
-            Expected(number=PATIENT, name="Maria Muster", born="1980-02-03", time="09:30"),
+            Expected(number=cast.patient, name=cast.name, born="1980-02-03", time="09:30"),
             Expected(number="DEMO-4712", name="José Núñez", time="10:15", adult_only=True),
             Expected(number="DEMO-4713", name="Zoë Þórsdóttir", time="11:00", follow_up=True),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
@@ -36,27 +36,24 @@ class People:
     Args:
         station: the running capture process.
         member: who signs in.
+        own_pin: what the operator chooses in place of the desk's.
         hand: touches for the script.
-        restore: lets the camera see again what it saw before it was shown a badge.
     """
 
-    def __init__(
-        self, station: Station, member: Member, hand: Hand, restore: Callable[[], None]
-    ) -> None:
+    def __init__(self, station: Station, member: Member, own_pin: str, hand: Hand) -> None:
         self._station, self._member, self._hand = station, member, hand
-        self._restore = restore
-        self._pin = member.pin
+        self._pin, self._own = member.pin, own_pin
 
     def sign_in(self) -> Iterator[Step]:
         """Sign in; the first time by the camera, with the desk's PIN and an own one after it."""
-        touch, pin, first = self._hand.touch, self._pin, self._pin != OWN_PIN
+        touch, pin, first = self._hand.touch, self._pin, self._pin != self._own
         yield Step(State.SIGNED_OUT, [touch(Event.START)])
         yield Step(State.BADGE, [self._show_badge if first else self._read_badge])
         yield Step(State.PIN, [self._take_badge_away, *self._typed(pin)])
         if first:
-            self._pin = OWN_PIN
+            self._pin = self._own
             for state in (State.NEW_PIN, State.NEW_PIN_AGAIN):
-                yield Step(state, self._typed(OWN_PIN))
+                yield Step(state, self._typed(self._own))
 
     def consent(self) -> Iterator[Step]:
         """Read, answer and sign, as a patient who is asked for the first time."""
@@ -131,7 +128,7 @@ class People:
         camera.show(BADGE)
 
     def _take_badge_away(self, _model: ScreenModel) -> None:
-        self._restore()
+        self._hand.restore()
 
     def _read_badge(self, _model: ScreenModel) -> None:
         reader = self._station.codes.reader

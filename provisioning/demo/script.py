@@ -23,7 +23,7 @@ from kiosk.errors import ServiceError
 from kiosk.records.protocols import load_protocol
 from provisioning.demo.clinic import PROTOCOL, Member
 from provisioning.demo.faults import Faults
-from provisioning.demo.people_steps import People
+from provisioning.demo.people_steps import OWN_PIN, People
 from provisioning.demo.steps import Act, Hand, Step
 
 STEP_S = 60.0
@@ -116,10 +116,11 @@ def _overdue(step: Step, model: ScreenModel) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who signs in, and the number of the patient who comes."""
+    """Who signs in, with which own PIN after the first one, and the patient who comes."""
 
     member: Member
     patient: str = field(repr=False)
+    own_pin: str = field(default=OWN_PIN, repr=False)
 
 
 class Script:
@@ -140,9 +141,9 @@ class Script:
         if manner.pictures is not None:
             manner.pictures.mkdir(parents=True, exist_ok=True)
         self._display = station.window.display
-        self._hand = Hand(self._display)
+        self._hand = Hand(self._display, manner.restore)
         self._touch = self._hand.touch
-        self._people = People(station, visitor.member, self._hand, manner.restore)
+        self._people = People(station, visitor.member, visitor.own_pin, self._hand)
         self._pedal = station.pedal
         self._manner = manner
         self._finished = finished
@@ -211,7 +212,7 @@ class Script:
         """A whole session: one view taken again, the end asked for and thought better of."""
         yield from self._people.sign_in()
         yield from self._people.choose(patient)
-        yield from self._people.consent()
+        yield from self._consent()
         yield Step(State.CHART_ALLOWED, [self._touch(Event.START)])
         yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
         yield Step(State.CONFIRM_END, [self._touch(Event.BACK)])
@@ -223,6 +224,9 @@ class Script:
                 yield Step(State.AIM, [self._press], guided=True)
             yield Step(State.REVIEW, [self._press if number % 2 else self._touch(Event.ACCEPT)])
         yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
+
+    def _consent(self) -> Iterator[Step]:
+        return self._people.consent()
 
     def _follow_up(self, patient: str) -> Iterator[Step]:
         """The same patient again: guided back into the pose of two earlier pictures."""

@@ -27,7 +27,7 @@ from kiosk.errors import KioskError
 from kiosk.records.badge import parse_badge
 from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
-from provisioning.demo.clinic import KEPT, PATIENT, SCREENS, Member
+from provisioning.demo.clinic import DEMO, KEPT, SCREENS, Member
 from provisioning.demo.faults import Faults
 from provisioning.demo.patient import data
 from provisioning.demo.patient.behaviour import PatientMind, Spread, start_near
@@ -185,7 +185,7 @@ def _run(
         guided=True,
         restore=lambda: camera.play(scene),
     )
-    script = Script(station, Visitor(member, PATIENT), stop.request, manner)
+    script = Script(station, Visitor(member, DEMO.patient), stop.request, manner)
 
     def observe(model: ScreenModel) -> None:
         follow(model)

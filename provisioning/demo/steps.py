@@ -32,10 +32,12 @@ class Hand:
 
     Args:
         display: of the running capture process.
+        restore: lets the camera see again what it saw before it was shown a badge.
     """
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, restore: Callable[[], None]) -> None:
         self.display = display
+        self.restore = restore
 
     def button(self, model: ScreenModel, action: Action) -> Button | None:
         """Return the button that means this, if it can be touched."""

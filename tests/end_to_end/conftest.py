@@ -20,7 +20,7 @@ from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.picture import jpeg
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.model import Frame
-from provisioning.demo.clinic import Clinic, Sizes, found
+from provisioning.demo.clinic import Cast, Clinic, Sizes, found, hand_over
 from provisioning.server import ThrowawayServer
 
 ROOT = Path(__file__).parents[2]
@@ -38,13 +38,30 @@ class Run:
 
 @dataclass
 class Practice:
-    """The clinic, and a patient whose number occurs nowhere else in the world."""
+    """The clinic, and people whose names and numbers occur nowhere else in the world."""
 
     clinic: Clinic
     server: ThrowawayServer
     root: Path
     began_ns: int
-    patient: str = field(default_factory=lambda: f"ZQ{secrets.token_hex(6).upper()}")
+    cast: Cast
+    own_pin: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**7) + 10**7))
+    consented: bool = False
+    played: int = 0
+
+    @property
+    def patient(self) -> str:
+        return self.cast.patient
+
+    @property
+    def pin(self) -> str:
+        """The desk's PIN until it was replaced."""
+        return self.own_pin if self.played else self.clinic.member.pin
+
+    def told(self) -> str:
+        """What a session is told by its standard input, so that no command line has it."""
+        badge, yes = self.clinic.member.badge.text(), "consented" if self.consented else "unasked"
+        return f"{badge} {self.pin} {self.own_pin} {self.patient} {yes}"
 
     def play(self, ending: str) -> Run:
         """Play a session that ends as ``ending`` says; see ``session.py``."""
@@ -53,7 +70,7 @@ class Practice:
         with log.open("wb") as output:
             done = subprocess.run(
                 [sys.executable, str(script), str(self.clinic.config), ending],
-                input=self.patient.encode(),
+                input=self.told().encode(),
                 stdout=output,
                 stderr=output,
                 cwd=self.root,
@@ -61,6 +78,8 @@ class Practice:
                 timeout=100,
                 check=False,
             )
+        self.played += 1
+        self.consented = self.consented or ending == "none"
         said = log.read_text(encoding="utf-8", errors="replace")
         saved = [int(line.split()[1]) for line in said.splitlines() if line.startswith("saved ")]
         return Run(done.returncode, max(saved, default=0), said)
@@ -102,7 +121,10 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     with ThrowawayServer(root / "server") as server:
         station = root / "station"
         station.mkdir()
-        practice = Practice(found(station, server, SIZES), server, root, began)
+        unique = secrets.token_hex(6)
+        cast = Cast(f"Dr. Ada {unique}", f"ZQ{unique.upper()}", f"Maria {unique[::-1]}")
+        practice = Practice(found(station, server, SIZES, cast=cast), server, root, began, cast)
+        hand_over(practice.clinic)
         make_unique(station / "pictures" / "frontal_rest.png")
         yield practice
 

@@ -1,7 +1,7 @@
 """A capture process under test: plays a session by script and ends it in a way of the test's.
 
-``session.py CONFIG ENDING``, with the patient's number on the standard input, so that no command
-line has it; prints ``saved N`` whenever the screen says so.
+``session.py CONFIG ENDING``, with badge, PIN and patient on the standard input, so that no command
+line has them; prints ``saved N`` whenever the screen says so.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kiosk import config
@@ -19,8 +19,11 @@ from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
 from kiosk.envelope.seal import SealingWriter
+from kiosk.records.badge import parse_badge
 from kiosk.service import Service, StopSignals, configure_journal, guarded
-from provisioning.demo.script import Manner, Script
+from provisioning.demo.clinic import Member
+from provisioning.demo.script import Manner, Script, Visitor
+from provisioning.demo.steps import Step
 
 
 def kill() -> None:
@@ -33,6 +36,19 @@ def terminate() -> None:
 
 def crash() -> None:
     os.abort()
+
+
+EARLY = {State.SIGNED_OUT, State.PIN, State.CHECKING, State.DAY, State.CHART_ALLOWED}
+EARLY |= {State.CONSENT_SIGN}
+
+
+class Session(Script):
+    """The demo's session of a patient who may have consented before."""
+
+    consented = False
+
+    def _consent(self) -> Iterator[Step]:
+        return iter(()) if self.consented else super()._consent()
 
 
 class Ending:
@@ -60,9 +76,12 @@ class Ending:
         if accepted != self._accepted:
             self._accepted = accepted
             print(f"saved {accepted}", flush=True)
-        typed = model.state is not State.PATIENT or model.entry.text == self._patient
-        early = model.state in (State.STANDBY, State.PATIENT)
-        if model.state is self._state and typed and (early or accepted >= 1):
+        form = model.people.consent.form
+        filled = {
+            State.PIN: model.people.sign_in.pin.complete,
+            State.CONSENT_SIGN: form is not None and form.complete,
+        }.get(model.state, True)
+        if model.state is self._state and filled and (model.state in EARLY or accepted >= 1):
             self._act()
 
     def _fault(self) -> None:
@@ -95,7 +114,9 @@ class Ending:
 
 
 def main() -> int:
-    (path, ending), patient = sys.argv[1:3], sys.stdin.readline()
+    path, ending = sys.argv[1:3]
+    badge, pin, own_pin, patient, yes = sys.stdin.readline().split()
+    Session.consented = yes == "consented"
     configure_journal("kiosk-test")
     with (
         StopSignals() as stop,
@@ -103,7 +124,14 @@ def main() -> int:
     ):
         assert isinstance(station.camera, SimulatedCamera)
         station.camera.show("frontal_rest")
-        script = Script(station, patient, stop.request, Manner(look_s=0.4))
+        camera = station.camera
+
+        def restore() -> None:
+            camera.show("frontal_rest")
+
+        visitor = Visitor(Member(parse_badge(badge), pin), patient, own_pin)
+        manner = Manner(look_s=0.4, people_s=0.05, restore=restore)
+        script = Session(station, visitor, stop.request, manner)
         end = Ending(ending, station, patient)
 
         def observe(model: ScreenModel) -> None:

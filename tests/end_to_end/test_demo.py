@@ -17,8 +17,24 @@ from provisioning.demo import table
 from tests.end_to_end.conftest import ROOT, Practice
 
 SCREENS = [
-    "standby",
+    "signed_out",
+    "badge",
+    "pin",
+    "checking",
+    "new_pin",
+    "new_pin_again",
+    "day",
     "patient",
+    "opening",
+    "chart",
+    "chart_allowed",
+    "consent_text",
+    "consent_choices",
+    "consent_signer",
+    "consent_sign",
+    "withdraw",
+    "confirm_withdraw",
+    "consent_saving",
     "view",
     "aim",
     "captured",
@@ -72,7 +88,7 @@ def test_every_kept_picture_arrives_opens_and_is_proven(
     (guided,) = re.findall(r"^guided into the pose: (\d+) pictures", done.stdout, re.MULTILINE)
     assert int(guided) >= 3
     (headings,) = (line for line in done.stdout.splitlines() if line.startswith("shot "))
-    assert headings.split() == ["shot", "view", "sealed", "bytes", "arrived", "opened", "verified"]
+    assert headings.split() == ["shot", "what", "sealed", "bytes", "arrived", "opened", "verified"]
 
 
 @pytest.mark.parametrize("screen", ["view", "aim", "review"])

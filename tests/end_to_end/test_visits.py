@@ -29,7 +29,7 @@ def folder(practice: Practice) -> Path:
     script = Path(__file__).with_name("visits.py")
     done = subprocess.run(
         [sys.executable, str(script), str(practice.clinic.config)],
-        input=practice.patient,
+        input=practice.told(),
         capture_output=True,
         text=True,
         cwd=practice.root,

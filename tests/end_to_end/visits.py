@@ -1,6 +1,6 @@
 """A capture process under test: two visits of one simulated patient, guided by what it says.
 
-``visits.py CONFIG``, with the patient's number on the standard input; each visit takes the first
+``visits.py CONFIG``, with badge, PIN and patient on the standard input; each visit takes the first
 two views of the set.
 """
 
@@ -16,15 +16,18 @@ from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.start import opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import Event, State
+from kiosk.records.badge import parse_badge
 from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
+from provisioning.demo.clinic import Member
 from provisioning.demo.patient import data
 from provisioning.demo.patient.behaviour import PatientMind, Spread, start_near
 from provisioning.demo.patient.person import Person
 from provisioning.demo.patient.scene import PatientScene
 from provisioning.demo.patient.seat import attitude_for
-from provisioning.demo.script import Manner, Script, Step
+from provisioning.demo.script import Manner, Script, Visitor
 from provisioning.demo.station import Follower
+from provisioning.demo.steps import Step
 
 
 class Seated(Follower):
@@ -47,8 +50,13 @@ class Visits(Script):
 
     def _session(self, patient: str) -> Iterator[Step]:
         for guided in ((True, False), (True, True)):
-            yield Step(State.STANDBY, [self._touch(Event.START)])
-            yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+            first = not guided[1]
+            if first:
+                yield from self._people.sign_in()
+            yield from self._people.choose(patient)
+            if first:
+                yield from self._people.consent()
+            yield Step(State.CHART_ALLOWED, [self._touch(Event.START)])
             for waits in guided:
                 yield Step(State.VIEW, [self._press])
                 yield Step(State.AIM, [self._press], guided=waits)
@@ -56,11 +64,13 @@ class Visits(Script):
             yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
             yield Step(State.CONFIRM_END, [self._touch(Event.CONFIRM)])
             yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
-        yield Step(State.STANDBY, [])
+        yield Step(State.DAY, [self._touch(Event.SIGN_OUT)])
+        yield Step(State.SIGNED_OUT, [])
 
 
 def main() -> int:
-    path, patient = sys.argv[1], sys.stdin.readline()
+    path = sys.argv[1]
+    badge, pin, own_pin, patient, _ = sys.stdin.readline().split()
     configure_journal("kiosk-test")
     with (
         StopSignals() as stop,
@@ -70,7 +80,14 @@ def main() -> int:
         scene = PatientScene(data.load())
         station.camera.play(scene)
         follower = Seated(scene, time.monotonic_ns)
-        script = Visits(station, patient, stop.request, Manner(look_s=0.4, guided=True))
+        camera = station.camera
+
+        def restore() -> None:
+            camera.play(scene)
+
+        visitor = Visitor(Member(parse_badge(badge), pin), patient, own_pin)
+        manner = Manner(look_s=0.4, guided=True, people_s=0.05, restore=restore)
+        script = Visits(station, visitor, stop.request, manner)
 
         def observe(model: ScreenModel) -> None:
             follower.observe(model, model.guidance)

@@ -17,7 +17,7 @@ from provisioning.demo.patient.pose import Attitude
 from provisioning.demo.patient.scene import PatientScene
 from provisioning.demo.station import Follower
 
-IDLE = ScreenModel(state=State.STANDBY, clinic="C", station="s", clock="")
+IDLE = ScreenModel(state=State.SIGNED_OUT, clinic="C", station="s", clock="")
 PROTOCOL = load_protocol("face_5")
 
 
