@@ -48,7 +48,7 @@ def changed(place: int, change: Callable[[Entry], Entry]) -> Callable[[Catalogue
 
 
 COUNTED = next(n for n, message in enumerate(WANTED) if len(message.source) > 1)
-FIELDS = next(n for n, message in enumerate(WANTED) if "{number}" in message.source[0])
+FIELDS = next(n for n, message in enumerate(WANTED) if message.context == "screens.patient_named")
 
 
 @pytest.mark.parametrize(

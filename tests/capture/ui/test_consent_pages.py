@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import msgspec
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from kiosk.capture.ui.consent_pages import TOGETHER, Page, Role, purpose_parts, text_pages
 from kiosk.capture.ui.forms.actions import Answer, ReadOn, Step, Turn
 from kiosk.capture.ui.forms.consent import ConsentForm
+from kiosk.capture.ui.forms.withdrawal import WithdrawalForm
 from kiosk.capture.ui.layout import make_layout
 from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.ui.people import ConsentModel, People
+from kiosk.capture.ui.people import ChartModel, ConsentModel, People, Standing, UseRow
 from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.wording import ENGLISH, wording_in
 from kiosk.capture.workflow import State
@@ -22,8 +24,8 @@ from kiosk.languages.names import LANGUAGES, Language
 from kiosk.records.consent import Shown
 from kiosk.records.consent_text import Channel, ConsentText, Controller
 from kiosk.records.consent_texts import Texts
+from tests.golden.consenting import BARRED, SHOWN_AT
 from tests.golden.consenting import LANGUAGES as OFFERED
-from tests.golden.consenting import SHOWN_AT
 from tests.golden.scene import Scene
 from tests.golden.scenes import draw
 
@@ -171,3 +173,47 @@ def test_the_example_fits_in_its_own_language(language: Language, size: tuple[in
     for step, purpose in enumerate(form.text.purposes):
         asked = form.pressed(Step(step)).pressed(Answer(purpose.id, allowed=True))
         assert overflowing(model_of(State.CONSENT_CHOICES, asked), size, language) == []
+
+
+WIDE = "Maximiliane Charlotte von Hohenlohe Waldenburg Schillingsfürst zu Öhringen"
+
+
+def crowded() -> tuple[UseRow, ...]:
+    """Return as many uses as a text can have, each allowed."""
+    day = date(2026, 9, 30)
+    found = [UseRow("record", Standing.ALLOWED, day)]
+    for purpose in ("training", "research", "publication", "marketing"):
+        uses = (f"{purpose}/our-pages-on-social-media-{n}" for n in range(8))
+        found += [UseRow(use, Standing.ALLOWED, day, "Our pages on social media") for use in uses]
+    return tuple(found)
+
+
+def crowded_screens() -> tuple[ScreenModel, ...]:
+    chart = ChartModel(
+        "P" * 32, WIDE, date(1980, 9, 30), crowded(), BARRED, ("Left oblique (45°), close-up",) * 4
+    )
+    form = replace(
+        ConsentForm(Shown(EXAMPLE, SHOWN_AT), treatment="toxin-or-filler"),
+        guardian=True,
+        name=WIDE,
+        relation=WIDE,
+        born="01012020",
+    )
+    consent = ConsentModel(form, tuple((f"text-{n}", "Nederlands") for n in range(12)), "P", WIDE)
+    people = People(operator=WIDE, chart=chart, consent=consent)
+    states = (
+        *(State.CHART, State.CHART_ALLOWED, State.WITHDRAW, State.CONSENT_TEXT),
+        *(State.CONSENT_SIGNER, State.CONSENT_SIGN),
+    )
+    chosen = replace(people, withdrawal=WithdrawalForm(crowded()[-1].use))
+    return (
+        *(ScreenModel(s, "Clinic", "room-2", "14:05", people=people) for s in states),
+        ScreenModel(State.CONFIRM_WITHDRAW, "Clinic", "room-2", "14:05", people=chosen),
+    )
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (800, 480)], ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_crowded_screens_fit(language: Language, size: tuple[int, int]) -> None:
+    cut = {m.state.name: overflowing(m, size, language) for m in crowded_screens()}
+    assert {name: texts for name, texts in cut.items() if texts} == {}

@@ -8,6 +8,7 @@ from datetime import date
 import pygame
 import pytest
 
+from kiosk.capture.ui import theme
 from kiosk.capture.ui.forms.actions import (
     Answer,
     Field,
@@ -29,7 +30,7 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.people import ChartModel, People, Standing, UseRow
 from kiosk.capture.ui.screens import PADS, SCREENS
 from kiosk.capture.ui.screens.chart import table, warnings
-from kiosk.capture.ui.screens.consent_signer import born_shown, focused
+from kiosk.capture.ui.screens.consent_signer import age_told, born_shown, focused
 from kiosk.capture.ui.widgets import Action, Button, Kind
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.ui.wordings import Wordings
@@ -196,6 +197,31 @@ def test_a_date_of_birth_is_typed_day_first_and_must_be_a_day() -> None:
     known = born(form, "03021980")
     assert known.born_on == date(1980, 2, 3)
     assert known.signer_known
+
+
+RULE = "Botulinum toxin or filler for cosmetic purposes: only from 18 years of age."
+
+
+@pytest.mark.parametrize(
+    ("digits", "treatment", "said", "ink"),
+    [
+        ("", "toxin-or-filler", RULE, theme.MUTED),
+        ("26112008", "toxin-or-filler", "26 November 2008", theme.TEXT),
+        ("27112008", "toxin-or-filler", RULE, theme.WARNING),
+        ("30022000", "toxin-or-filler", "This is no date of birth.", theme.WARNING),
+        ("01012027", "toxin-or-filler", "This is no date of birth.", theme.WARNING),
+        ("", "adult", "", theme.MUTED),
+        ("27112008", "adult", "27 November 2008", theme.TEXT),
+    ],
+)
+def test_what_a_date_of_birth_means_is_said(
+    digits: str, treatment: str, said: str, ink: theme.Colour
+) -> None:
+    form = born(replace(begun(), treatment=treatment), digits)
+    told, colour = age_told(ENGLISH, form, form.text.age_rule(treatment))
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+    assert colour == ink
 
 
 def test_a_guardian_is_named_before_anything_is_signed() -> None:

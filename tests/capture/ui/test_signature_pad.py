@@ -25,6 +25,7 @@ from kiosk.capture.ui.screens import PADS, base
 from kiosk.capture.ui.widgets import Action, Button
 from kiosk.capture.workflow import Event, State
 from kiosk.config import Display as Section
+from kiosk.records.consent import MOST_STROKES
 from tests.golden.consenting import all_answered, begun, signed
 
 Degrees = Literal[0, 90, 180, 270]
@@ -129,6 +130,15 @@ def test_pads_are_equal_where_the_rest_of_the_screen_looks_the_same() -> None:
     assert len({one.key for one in (empty, dot, line, longer)}) == 4
     assert (dot.drawn, line.drawn) == (False, True)
     assert dot.inked(Ink(0.5, 0.5, 20, begins=False)).drawn is False
+
+
+def test_a_full_pad_joins_nothing_to_its_last_stroke() -> None:
+    pad = Pad()
+    for n in range(MOST_STROKES + 1):
+        pad = pad.inked(Ink(0.1, 0.1, n, begins=True))
+    after = pad.inked(Ink(0.9, 0.9, 100, begins=False))
+    assert len(after.strokes) == MOST_STROKES
+    assert all(len(stroke) == 1 for stroke in after.strokes)
 
 
 Open = Callable[[Degrees], Display]

@@ -19,11 +19,13 @@ class Pad:
         strokes: of points, as :class:`kiosk.records.consent.Signature` has them.
         began_ms: when the finger first touched the pad; None before.
         drawn: whether it is more than a dot.
+        full: whether another stroke was begun than a record can hold; then nothing is added.
     """
 
     strokes: tuple[tuple[StrokePoint, ...], ...] = field(default=(), repr=False, compare=False)
     began_ms: int | None = field(default=None, compare=False)
     drawn: bool = False
+    full: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> tuple[int | None, int, int]:
@@ -35,11 +37,11 @@ class Pad:
         began = ink.at_ms if self.began_ms is None else self.began_ms
         point = (_within(ink.x), _within(ink.y), max(0, ink.at_ms - began))
         points = sum(map(len, self.strokes))
-        if points >= MOST_POINTS:
+        if self.full or points >= MOST_POINTS:
             return self
         if ink.begins or not self.strokes:
             if len(self.strokes) >= MOST_STROKES:
-                return self
+                return replace(self, full=True)
             return replace(self, strokes=(*self.strokes, (point,)), began_ms=began)
         *before, last = self.strokes
         drawn = self.drawn or point[:2] != last[-1][:2]

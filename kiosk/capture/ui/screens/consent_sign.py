@@ -58,7 +58,8 @@ class ConsentSign:
         draw_head(canvas, canvas.words.consent.sign_title)
         _summary(canvas, form)
         style = Style(theme.NOTE.weight, 36, theme.MUTED)
-        canvas.text(_taken(canvas.words, model, form), _taken_place(canvas.layout), style)
+        taken = _taken(canvas.words, model, form)
+        canvas.text(taken, _taken_place(canvas.layout), style, give=Give(least=0.4))
         for part in pad_parts(canvas, model):
             part.draw(canvas)
 

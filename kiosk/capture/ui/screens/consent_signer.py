@@ -54,24 +54,31 @@ class ConsentSigner:
         if form is None:
             return
         draw_head(canvas, canvas.words.consent.signer_title)
-        rule = None if form.treatment is None else form.text.age_rule(form.treatment)
-        if rule is None:
+        if form.treatment is None:
             return
-        told, ink = _told(canvas.words, form, rule)
+        rule = form.text.age_rule(form.treatment)
+        told, ink = age_told(canvas.words, form, rule)
         style = Style(theme.NOTE.weight, theme.NOTE.size, ink)
         canvas.text(told, _rule(canvas.layout), style, Align.LEFT, Give(least=0.4, may_cut=True))
 
 
-def _told(words: Wording, form: ConsentForm, rule: AgeRule) -> tuple[str, Colour]:
-    """Say what the rule demands, the day that was typed, or that it will not do."""
+def age_told(words: Wording, form: ConsentForm, rule: AgeRule | None) -> tuple[str, Colour]:
+    """Say what the rule demands, the day that was typed, or that it will not do.
+
+    A treatment that the text has no rule for is refused later, with a sentence of its own.
+    """
     said = words.consent
-    demanded = said.age_rule.format(treatment=rule.name, minimum=rule.minimum, source=rule.source)
+    demanded = ""
+    if rule is not None:
+        demanded = said.age_rule.format(
+            treatment=rule.name, minimum=rule.minimum, source=rule.source
+        )
     day = form.born_on
     if len(form.born) < BORN_DIGITS:
         return demanded, theme.MUTED
     if day is None or day > form.shown_on:
         return said.not_a_day, theme.WARNING
-    if age_on(day, form.shown_on) < rule.minimum:
+    if rule is not None and age_on(day, form.shown_on) < rule.minimum:
         return demanded, theme.WARNING
     return words.guide.day(day), theme.TEXT
 
