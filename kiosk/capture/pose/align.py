@@ -139,6 +139,16 @@ class Aligner:
         """Tell how alike the edges are at ``place``, without moving it."""
         return self._likeness(self._look(grey, place))
 
+    def compared(self, grey: Plane, place: Placement) -> tuple[Plane, Plane, Plane]:
+        """Return the edges seen at ``place``, those of the patch, and how much each counts.
+
+        Returns:
+            Three arrays of shape (SIDE, SIDE), of edges that are not blurred.
+        """
+        whole = (SIDE, SIDE)
+        seen, wanted, counts = self._look(grey, place), self._wanted, self._counts
+        return seen.reshape(whole), wanted.reshape(whole), counts.reshape(whole)
+
     def places(self, place: Placement) -> tuple[Array, Array]:
         """Return where the patch's weighty places were and where they are, in halves of its side.
 

@@ -22,6 +22,7 @@ from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.edges import Plane, Window, edges_of, packed, patch_of, unpacked
 from kiosk.capture.pose.geometry import Angles, Array, Pinhole
 from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.hidden import hidden
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.registration import Registration, register
 from kiosk.capture.pose.relative import Movement, since, turned
@@ -37,6 +38,9 @@ more."""
 ROUGH: Final = Coarse(Angles(4.0, 3.0, 5.0), 0.04, 0.06)
 """What a patch that lies roughly where it belongs may be wrong by: of 45 heads, most of them turned
 by 15° to 25°, two were told a wrong direction, in scale and place."""
+
+_NEAR: Final = 4.0
+"""Degrees within which a patch is compared field by field: beyond, it differs by the turn."""
 
 _WIDE: Final = 5.0
 """Pixels of the patch over which edges are spread for a search that knows the pose within some
@@ -109,7 +113,13 @@ class ProfileAgainstBaseline:
         window = self._for(sighting.camera).window
         movement = self._movement(found.placement, window, sighting.camera)
         told = since(self._baseline.pose, movement, sighting.camera)
-        return told if found.likeness >= LIKE else only_coarse(told, ROUGH)
+        if found.likeness < LIKE:
+            return only_coarse(told, ROUGH)
+        if _near(told) and hidden(
+            *self._for(sighting.camera).fine.compared(sighting.grey, found.placement)
+        ):
+            return Deviation(Sight.COVERED, Against.BASELINE)
+        return told
 
     def registration(self, sighting: Sighting) -> Registration | None:
         """Compare where the patch's places are with where a similarity alone would put them."""
@@ -200,6 +210,11 @@ class ProfileAgainstBaseline:
             (window.x, window.y),
             (window.x + place.x * window.half, window.y + place.y * window.half),
         )
+
+
+def _near(told: Deviation) -> bool:
+    """Whether a head is held so nearly alike that every part of it must look alike."""
+    return all(abs(angle or 0.0) < _NEAR for angle in (told.yaw, told.pitch, told.roll))
 
 
 def _turned(point: Array, degrees: float) -> Array:
