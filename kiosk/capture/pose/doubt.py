@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from kiosk.capture.pose.geometry import Array
-from kiosk.capture.pose.mesh import CHIN, FOREHEAD, Mesh, Square, eye_widths
+from kiosk.capture.pose.mesh import CHIN, FOREHEAD, Mesh, Square, eye_widths, lean
 
 Measure = Callable[[Square], Mesh]
 """Looks at another square of the same picture."""
@@ -44,6 +44,10 @@ ALL_MOVE: Final = 0.013
 _NARROW: Final = (0.35, 0.55, 0.75)
 _FARTHER: Final = (2.6, 1.7, 1.0)
 """How much farther they move on a face that is turned, by the width of one eye over the other's."""
+
+_BACK: Final = (30.0, 50.0)
+_FARTHER_BACK: Final = (1.0, 1.6)
+"""The same for a head thrown back, by how far it leans: degrees."""
 
 AGAIN_NS: Final = 200_000_000
 
@@ -92,4 +96,5 @@ def share_of(away: Array, mesh: Mesh) -> float:
     parts = [float(away[list(part)].mean()) / most for part, most in MOVES.items()]
     narrow, wide = sorted(eye_widths(mesh))
     farther = float(np.interp(narrow / max(wide, 1e-6), _NARROW, _FARTHER))
+    farther *= float(np.interp(lean(mesh), _BACK, _FARTHER_BACK))
     return max(*parts, float(away.mean()) / ALL_MOVE) / farther

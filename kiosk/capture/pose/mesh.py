@@ -90,6 +90,12 @@ def eye_widths(mesh: Mesh) -> tuple[float, float]:
     return right, left
 
 
+def lean(mesh: Mesh) -> float:
+    """Return how far the line from chin to forehead leans away from the viewer, degrees."""
+    forehead, chin = mesh.points[FOREHEAD], mesh.points[CHIN]
+    return float(np.degrees(np.arctan2(forehead[2] - chin[2], chin[1] - forehead[1])))
+
+
 def first_square(face: Face) -> Square:
     """Return where to look first for a face that the detector found."""
     x, y, w, h = face.box

@@ -24,6 +24,7 @@ from kiosk.capture.pose.mesh import (
     RIGHT_EYE_OUTER,
     Mesh,
     eye_widths,
+    lean,
 )
 from kiosk.capture.pose.model_file import read_arrays
 
@@ -105,9 +106,7 @@ def explained(found: Array, ways: Array) -> Array:
 
 def asked_for(mesh: Mesh) -> tuple[bool, ...]:
     """Tell which of ``PARTS`` must be seen on a face that is turned as the mesh says."""
-    forehead, chin = mesh.points[FOREHEAD], mesh.points[CHIN]
-    lean = float(np.degrees(np.arctan2(forehead[2] - chin[2], chin[1] - forehead[1])))
-    if not _TILTS[0] < lean < _TILTS[1]:
+    if not _TILTS[0] < lean(mesh) < _TILTS[1]:
         return (False,) * len(PARTS)
     wide = eye_widths(mesh)
     if min(wide) < _ASIDE * max(wide):

@@ -69,6 +69,16 @@ def test_of_a_face_that_is_turned_more_is_borne(face: Mesh) -> None:
     assert share_of(away, turned) < share_of(away, face) / 1.5
 
 
+@pytest.mark.parametrize("pitch", [-50.0, -45.0, 28.0])
+def test_a_head_thrown_far_back_or_bowed_is_not_taken_for_a_covered_one(
+    pitch: float, draw: Draw, look: Callable[[Pixels], Sighting]
+) -> None:
+    """There the mesh stays less well."""
+    for name in ("anna", "bola", "chen"):
+        sighting = look(draw(name, Attitude(yaw=14.0, pitch=pitch, distance=1.1)))
+        assert sighting.sight is not Sight.COVERED, name
+
+
 def test_it_looks_twice_at_first_and_then_once_in_a_while_in_turns(face: Mesh) -> None:
     doubt, look = Doubt(), Elsewhere(face, 0.0)
     side = face.square().side
