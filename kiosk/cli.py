@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import select
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from kiosk import __version__, config
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
-from kiosk.service import configure_journal, guarded
+from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -24,7 +26,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     parsed = _parser().parse_args(arguments)
     handler: Handler = parsed.handler
-    return guarded(lambda: handler(parsed))
+    return guarded(lambda: _told(handler, parsed))
+
+
+def _told(handler: Handler, parsed: argparse.Namespace) -> int:
+    """Run a command; whoever reads what it prints may have had enough, as ``head`` has."""
+    try:
+        code = handler(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        if not _nobody_reads():
+            raise
+        # Or Python would try to write the rest at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_SIGNALLED + signal.SIGPIPE
+    return code
+
+
+def _nobody_reads() -> bool:
+    """Tell whether it is the pipe of the standard output whose other end is closed."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _parser() -> argparse.ArgumentParser:

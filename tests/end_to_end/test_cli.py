@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +25,22 @@ def kiosk(*arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("show", "face_5")], ids=" ".join)
+def test_who_reads_no_further_ends_a_command_in_silence(arguments: tuple[str, ...]) -> None:
+    """As in ``kiosk protocols list | head``."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "kiosk.cli", "protocols", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        assert command.stderr.read() == b""
+    assert command.returncode == 128 + signal.SIGPIPE
 
 
 @pytest.fixture

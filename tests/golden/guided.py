@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 
+from kiosk.capture.guides.company import TOGETHER
+from kiosk.capture.guides.directions import Facing, cue_for
 from kiosk.capture.guides.match import DrawnBaseline, MatchSummary
 from kiosk.capture.guides.values import (
     Against,
@@ -32,10 +37,22 @@ def guidance(
     shares: tuple[float | None, ...] = NEAR,
     amount: Amount = Amount.PLAIN,
     held: float = 0.0,
+    also: Instruction | None = None,
 ) -> Guidance:
     """Guidance that is within tolerance when every reading is."""
     found = readings(shares)
-    return Guidance(Instruction(cue, amount), found, all(r.within for r in found), held)
+    said = Instruction(cue, amount, also)
+    return Guidance(said, found, all(r.within for r in found), held)
+
+
+def pairs(facing: Facing) -> Iterator[Instruction]:
+    """Yield all that may be asked for in one sentence."""
+    for axis, others in TOGETHER.items():
+        for _, other in others:
+            for way, other_way in itertools.product((-1.0, 1.0), repeat=2):
+                for amount, also in itertools.product(Amount, repeat=2):
+                    along = Instruction(cue_for(other, other_way, facing), also)
+                    yield Instruction(cue_for(axis, way, facing), amount, along)
 
 
 def baseline() -> DrawnBaseline:

@@ -15,7 +15,7 @@ import pygame
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk import config, durable
-from kiosk.capture.guides.values import Amount, Cue
+from kiosk.capture.guides.values import Amount, Cue, Instruction
 from kiosk.capture.hardware.gpio_lights import GpioLights
 from kiosk.capture.hardware.latest import FrameExchange
 from kiosk.capture.hardware.picamera_modules import model_of
@@ -102,6 +102,9 @@ def scenes() -> Iterator[Scene]:
         yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
 
 
+A_LITTLE_HIGHER = Instruction(Cue.MOVE_UP, Amount.A_LITTLE)
+
+
 def _guided(front: ScreenModel) -> Iterator[Scene]:
     """The aim screen from far off to the automatic shot, and what keeps it from judging."""
     profile = front
@@ -111,6 +114,9 @@ def _guided(front: ScreenModel) -> Iterator[Scene]:
     told = {
         "far": guidance(Cue.TURN_LEFT, FAR),
         "near": guidance(Cue.TILT_RIGHT, NEAR, Amount.A_LITTLE),
+        "turn_and_chin": guidance(Cue.TURN_LEFT, FAR, also=Instruction(Cue.CHIN_DOWN)),
+        "aslant": guidance(Cue.MOVE_RIGHT, NEAR, Amount.A_LITTLE, also=A_LITTLE_HIGHER),
+        "near_and_low": guidance(Cue.MOVE_BACK, NEAR, Amount.A_LITTLE, also=A_LITTLE_HIGHER),
         "ready": guidance(Cue.READY, WITHIN),
         "holding": guidance(Cue.READY, WITHIN, held=0.6),
         "no_face": guidance(Cue.COME_INTO_VIEW, UNKNOWN),

@@ -47,7 +47,7 @@ def test_a_first_visit_in_profile_is_brought_near_and_left_to_the_operator(
     """Without a baseline the station cannot judge a profile: it must never say that it is right."""
     visit = visit_of(room, heads, view, 3, follow_up=False)
     outcome = room.visit(visit, seed=3, within_s=LONGEST_S)
-    said = [cue for _, cue in outcome.said]
+    said = [cue for _, cues in outcome.said for cue in cues]
     assert outcome.seconds is None
     assert Cue.READY not in said
     assert Cue.CANNOT_JUDGE in said

@@ -55,7 +55,7 @@ class Outcome:
     """
 
     seconds: float | None
-    said: tuple[tuple[float, Cue], ...]
+    said: tuple[tuple[float, tuple[Cue, ...]], ...]
     off: tuple[float, float, float]
     wrong: int
     outside: int
@@ -129,7 +129,7 @@ class Room:
         director = Director(aim_of(view), shoot_by_itself=True)
         mind = PatientMind(np.random.default_rng(seed), visit.start, 0)
         told: list[tuple[int, Guidance]] = []
-        said: list[tuple[float, Cue]] = []
+        said: list[tuple[float, tuple[Cue, ...]]] = []
         wrong = outside = 0
         now = 0
         while now < within_s * 1e9:
@@ -138,10 +138,10 @@ class Room:
                 self.picture(head, held, seed + now // FRAME_NS), self.optics.camera, now
             )
             guidance = director.see(deviation, now)
-            if not said or said[-1][1] is not guidance.instruction.cue:
-                said.append((now / 1e9, guidance.instruction.cue))
+            if not said or said[-1][1] != guidance.instruction.cues:
+                said.append((now / 1e9, guidance.instruction.cues))
             outside += not guidance.within
-            wrong += _is_wrong(guidance.instruction.cue, held, target)
+            wrong += any(_is_wrong(cue, held, target) for cue in guidance.instruction.cues)
             told.append((now + LATENCY_NS, guidance))
             now += FRAME_NS
             while told and told[0][0] <= now:

@@ -23,7 +23,7 @@ class Announcer:
 
     def __init__(self, words: Callable[[Instruction], str]) -> None:
         self._words = words
-        self._spoken: Cue | None = None
+        self._spoken: tuple[Cue, ...] = ()
         self._spoken_ns = 0
 
     def hear(self, guidance: Guidance, at_ns: int) -> str | None:
@@ -33,21 +33,21 @@ class Announcer:
             guidance: what is shown now.
             at_ns: the time now, on the monotonic clock.
         """
-        cue = guidance.instruction.cue
-        if self._due(cue, at_ns):
-            self._spoken, self._spoken_ns = cue, at_ns
+        cues = guidance.instruction.cues
+        if self._due(cues, at_ns):
+            self._spoken, self._spoken_ns = cues, at_ns
             return self._words(guidance.instruction)
         return None
 
     def reset(self) -> None:
         """Begin anew, as for another view or another patient."""
-        self._spoken = None
+        self._spoken = ()
 
-    def _due(self, cue: Cue, at_ns: int) -> bool:
+    def _due(self, cues: tuple[Cue, ...], at_ns: int) -> bool:
         stands = at_ns - self._spoken_ns >= AGAIN_NS
-        if cue is self._spoken:
+        if cues == self._spoken:
             # How much of it is left is said the next time: a voice that corrects itself all the
             # while is not understood.
-            return stands and cue not in _ONCE
+            return stands and not _ONCE.intersection(cues)
         # Whoever was praised and blinks is not told to hold still at once.
-        return stands if (self._spoken, cue) == (Cue.READY, Cue.HOLD_STILL) else True
+        return stands if (*self._spoken, *cues) == (Cue.READY, Cue.HOLD_STILL) else True

@@ -98,6 +98,7 @@ class Problem:
         axis: what it corrects; None where it has no direction.
         share: smoothed, of the axis.
         urgent: may interrupt an instruction of a later row.
+        along: what is put right in the same movement, see ``company``.
     """
 
     instruction: Instruction
@@ -105,6 +106,7 @@ class Problem:
     axis: Axis | None = None
     share: float = 0.0
     urgent: bool = False
+    along: Problem | None = None
 
     @property
     def lasting(self) -> bool:
@@ -140,9 +142,9 @@ def _correction(number: int, seen: Seen, aim: Aim, shown: Instruction | None) ->
     axis = _worse_axis(rank.measure, seen, aim.facing, shown)
     share = seen.smooth[axis] or 0.0
     off = abs(share) * (aim.tolerances.of(rank.measure) or 0.0)
-    if off > rank.beyond and not _overtaken(share, axis, seen):
+    if off > rank.beyond and not overtaken(share, axis, seen):
         cue = cue_for(axis, share, aim.facing)
-        instruction = Instruction(cue, _amount(rank.measure, off, cue, shown))
+        instruction = Instruction(cue, amount_of(rank.measure, off, cue, shown))
         yield Problem(instruction, number, axis, share, urgent=rank.beyond > 0.0)
 
 
@@ -154,10 +156,10 @@ def ended(problem: Problem, seen: Seen) -> bool:
     if share is None:
         return True
     left = share if problem.share > 0 else -share
-    return left < REACHED or _overtaken(problem.share, problem.axis, seen)
+    return left < REACHED or overtaken(problem.share, problem.axis, seen)
 
 
-def _overtaken(share: float, axis: Axis, seen: Seen) -> bool:
+def overtaken(share: float, axis: Axis, seen: Seen) -> bool:
     """Whether to correct a share of this sign would be wrong by the time it is done.
 
     The newest frame lies plainly on the other side, however slow the smoothing is to see it; or
@@ -182,9 +184,10 @@ def _worse_axis(measure: Measure, seen: Seen, facing: Facing, shown: Instruction
     return max(AXES[measure], key=size)
 
 
-def _amount(measure: Measure, off: float, cue: Cue, shown: Instruction | None) -> Amount:
+def amount_of(measure: Measure, off: float, cue: Cue, shown: Instruction | None) -> Amount:
+    """Return how much of it to ask for; ``off`` is in the measure's own unit."""
     if measure not in LITTLE:
         return Amount.PLAIN
-    was_little = shown == Instruction(cue, Amount.A_LITTLE)
+    was_little = shown is not None and Instruction(cue, Amount.A_LITTLE) in shown.parts
     limit = LITTLE[measure] * (NO_LONGER_LITTLE if was_little else 1.0)
     return Amount.A_LITTLE if off < limit else Amount.PLAIN

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.capture.guides.choice import Aim, Problem, ended, problems
+from kiosk.capture.guides.company import partly_ended, with_company
 from kiosk.capture.guides.hold import HoldTimer
 from kiosk.capture.guides.meter import Shares, readings
 from kiosk.capture.guides.steadiness import Seen, Steadiness
@@ -121,8 +122,13 @@ def _instruct(course: _Course, seen: Seen, aim: Aim, at_ns: int) -> Instruction:
     elif course.within_since_ns is None:
         course.within_since_ns = at_ns
     following = _following(course.problem, seen, tuple(problems(seen, aim, course.shown)))
+    if following is not None:
+        shown = course.shown
+        new = shown is None or following.instruction.cue is not shown.cue
+        joining = new or at_ns - course.since_ns >= DWELL_NS
+        following = with_company(following, seen, aim, shown, joining=joining)
     wanted = following.instruction if following else _without_problem(course, at_ns)
-    if course.shown is None or wanted.cue is not course.shown.cue:
+    if course.shown is None or wanted.cues != course.shown.cues:
         if course.shown is not None and not _may_end(course, seen, wanted.cue, at_ns):
             return course.shown
         course.since_ns = at_ns
@@ -151,7 +157,7 @@ def _may_end(course: _Course, seen: Seen, wanted: Cue, at_ns: int) -> bool:
     shown = course.shown
     if shown is None or shown.cue is Cue.READY or (shown.cue, wanted) == _PRAISE:
         return True
-    if course.problem is not None and ended(course.problem, seen):
+    if course.problem is not None and partly_ended(course.problem, seen):
         return True
     if seen.within and wanted is Cue.HOLD_STILL:
         # Not sure of it yet, and not at the target either: the old instruction is still right.

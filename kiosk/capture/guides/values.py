@@ -9,7 +9,7 @@ y downwards.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class Sight(enum.Enum):
@@ -119,10 +119,29 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One thing to do."""
+    """One thing to do, or two that are done in one movement.
+
+    Attributes:
+        cue: what.
+        amount: how much of it.
+        also: what is done along with it, which has no ``also`` of its own.
+    """
 
     cue: Cue
     amount: Amount = Amount.PLAIN
+    also: Instruction | None = None
+
+    @property
+    def parts(self) -> tuple[Instruction, ...]:
+        """Return one instruction for each thing to do."""
+        if self.also is None:
+            return (self,)
+        return replace(self, also=None), self.also
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """Return what is to be done, without how much."""
+        return tuple(part.cue for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

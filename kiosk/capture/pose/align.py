@@ -5,6 +5,9 @@ lies behind it when the head turns about an upright axis (sideways) or about a l
 down). How near each place of a face seen from the side is, is known well enough for every head
 from one relief. Six numbers are found by Gauss-Newton steps on the differences of edges, the large
 ones weighing less (S. Baker, I. Matthews, "Lucas-Kanade 20 years on", 2004; Geman-McClure weights).
+
+Edges themselves must lie within their own width of where they belong. From farther away only how
+much of an edge there is around each place is compared, blurred: it reaches five times as far.
 """
 
 from __future__ import annotations
@@ -29,6 +32,10 @@ _REACH: Final = np.array((1.0, np.pi / 180, 1.0, 1.0, 0.5, 0.5))
 """How far a unit of scale, turn, x, y, sideways and nodding moves a place, in halves of the
 window's side, at most; relief reaches to about a half."""
 
+_SPARSE: Final = 4
+"""Of blurred edges every fourth place in either direction is compared."""
+
+_NO_EDGE: Final = 1e-3
 _FIRM: Final = 1e-3
 """Keeps a patch without edges from flying off."""
 
@@ -58,6 +65,16 @@ class Placement:
         upright = Angles(float(np.degrees(self.sideways)), 0.0, 0.0).matrix()
         return np.asarray(Angles(0.0, 0.0, -self.turn).matrix() @ upright @ level)
 
+    def held(self, rotation: Array) -> Placement:
+        """Return the same placement for a head that is rotated otherwise, see :meth:`rotation`."""
+        (a, _, _), (b, _, _), (c, d, e) = rotation
+        return replace(
+            self,
+            turn=-float(np.degrees(np.arctan2(b, a))),
+            sideways=float(np.arctan2(-c, np.hypot(a, b))),
+            nodding=float(np.arctan2(d, e)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
@@ -75,16 +92,28 @@ class Aligner:
         relief: how near each of its places is to the camera, in halves of the window's side.
         weight: how much each of its places counts, 0 to 1.
         window: where it was taken, in pixels of pictures of the size that will be looked at.
+        blur: over how many pixels of the patch the amount of edge is spread that is compared; None
+            compares the edges themselves.
     """
 
-    def __init__(self, edges: Plane, relief: Plane, weight: Plane, window: Window) -> None:
-        self._edges, self._relief, self._weight = edges, relief, weight
-        self._window = window
+    def __init__(
+        self,
+        edges: Plane,
+        relief: Plane,
+        weight: Plane,
+        window: Window,
+        blur: float | None = None,
+    ) -> None:
+        self._relief, self._weight = relief, weight
+        self._window, self._blur = window, blur
         self._x, self._y = grid()
+        # What is blurred is as well known by fewer places.
+        self._every = slice(None) if blur is None else slice(_SPARSE // 2, None, _SPARSE)
+        wanted = self._compared(edges)
         # One step of the grid is 2 / SIDE; Sobel's answer is per pixel.
-        across = cv2.Sobel(edges, cv2.CV_32F, 1, 0, scale=SIDE / 16)
-        down = cv2.Sobel(edges, cv2.CV_32F, 0, 1, scale=SIDE / 16)
-        slopes = (
+        across = np.asarray(cv2.Sobel(wanted, cv2.CV_32F, 1, 0, scale=SIDE / 16), np.float32)
+        down = np.asarray(cv2.Sobel(wanted, cv2.CV_32F, 0, 1, scale=SIDE / 16), np.float32)
+        slopes: tuple[Plane, ...] = (
             across * self._x + down * self._y,
             (down * self._x - across * self._y) * np.float32(np.pi / 180),
             across,
@@ -92,7 +121,8 @@ class Aligner:
             across * relief,
             down * relief,
         )
-        self._slopes = np.stack([slope.ravel() for slope in slopes], axis=1)
+        self._slopes = np.stack([self._some(slope) for slope in slopes], axis=1)
+        self._wanted, self._counts = self._some(wanted), self._some(weight)
 
     def align(self, grey: Plane, start: Placement) -> Aligned:
         """Find the patch in a picture of grey levels, shape (height, width), near ``start``."""
@@ -108,6 +138,16 @@ class Aligner:
     def likeness(self, grey: Plane, place: Placement) -> float:
         """Tell how alike the edges are at ``place``, without moving it."""
         return self._likeness(self._look(grey, place))
+
+    def compared(self, grey: Plane, place: Placement) -> tuple[Plane, Plane, Plane]:
+        """Return the edges seen at ``place``, those of the patch, and how much each counts.
+
+        Returns:
+            Three arrays of shape (SIDE, SIDE), of edges that are not blurred.
+        """
+        whole = (SIDE, SIDE)
+        seen, wanted, counts = self._look(grey, place), self._wanted, self._counts
+        return seen.reshape(whole), wanted.reshape(whole), counts.reshape(whole)
 
     def places(self, place: Placement) -> tuple[Array, Array]:
         """Return where the patch's weighty places were and where they are, in halves of its side.
@@ -132,20 +172,31 @@ class Aligner:
         return np.asarray(to_x, np.float32), np.asarray(to_y, np.float32)
 
     def _look(self, grey: Plane, place: Placement) -> Plane:
-        return band_pass(cut(grey, self._window, *self._moved(place)))
+        edges = band_pass(cut(grey, self._window, *self._moved(place)))
+        return self._some(self._compared(edges))
+
+    def _compared(self, edges: Plane) -> Plane:
+        if self._blur is None:
+            return edges
+        amount = cv2.GaussianBlur(np.abs(edges), (0, 0), self._blur)
+        mean = float((self._weight * amount * amount).sum() / self._weight.sum())
+        return np.asarray(amount / np.float32(np.sqrt(mean) + _NO_EDGE), np.float32)
+
+    def _some(self, values: Plane) -> Plane:
+        return np.asarray(values[self._every, self._every], np.float32).ravel()
 
     def _step(self, seen: Plane) -> Array:
-        off = (seen - self._edges).ravel()
-        trust = self._weight.ravel() / np.square(1.0 + np.square(off / _OUTLIER))
+        off = seen - self._wanted
+        trust = self._counts / np.square(1.0 + np.square(off / _OUTLIER))
         weighted = self._slopes * trust[:, None]
         normal = np.asarray(weighted.T @ self._slopes, np.float64) + np.eye(6) * _FIRM
         pull = np.asarray(weighted.T @ off, np.float64)
         return np.asarray(np.linalg.solve(normal, pull), np.float64)
 
     def _likeness(self, seen: Plane) -> float:
-        weight = self._weight
-        both = float((weight * seen * self._edges).sum())
-        size = float((weight * seen * seen).sum()) * float((weight * self._edges**2).sum())
+        weight, wanted = self._counts, self._wanted
+        both = float((weight * seen * wanted).sum())
+        size = float((weight * seen * seen).sum()) * float((weight * wanted**2).sum())
         return both / float(np.sqrt(size)) if size > 0.0 else 0.0
 
 

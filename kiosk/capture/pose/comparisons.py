@@ -176,8 +176,9 @@ def coarse_since(
     pose = pose_of(sighting, model, face)
     x, y, _ = pixels(np.array([baseline.origin]), baseline, camera)[0]
     was = HeadPose(baseline.coarse, float(x), float(y), baseline.size * camera.height)
-    told = between(pose, was, camera, Against.BASELINE)
-    return only_coarse(told, AGAINST_BASELINE)
+    told = only_coarse(between(pose, was, camera, Against.BASELINE), AGAINST_BASELINE)
+    # A head that is turned otherwise is nodded and tilted otherwise than it looks from here.
+    return told if told.yaw is None else replace(told, pitch=None, roll=None)
 
 
 def only_coarse(told: Deviation, error: Coarse) -> Deviation:

@@ -26,6 +26,12 @@ RIGHT_EYE_OUTER: Final = 33
 LEFT_EYE_OUTER: Final = 263
 """Indices of the outer corners of the patient's right and left eye."""
 
+FOREHEAD, CHIN = 10, 152
+"""Points whose distance is the face's height."""
+
+_EYES: Final = ((33, 133), (362, 263))
+"""Outer and inner corner of the right eye, inner and outer of the left."""
+
 _MARGIN: Final = 1.5
 """The square's side over the extent of the face, as the network was trained (MediaPipe)."""
 
@@ -74,6 +80,20 @@ class Mesh:
         low, high = upright.min(axis=0), upright.max(axis=0)
         x, y = np.array([[c, -s], [s, c]]) @ ((low + high) / 2)
         return Square(float(x), float(y), float((high - low).max()) * _MARGIN, turn)
+
+
+def eye_widths(mesh: Mesh) -> tuple[float, float]:
+    """Return how wide the right and the left eye are seen, pixels."""
+    right, left = (
+        float(np.linalg.norm(mesh.points[one, :2] - mesh.points[other, :2])) for one, other in _EYES
+    )
+    return right, left
+
+
+def lean(mesh: Mesh) -> float:
+    """Return how far the line from chin to forehead leans away from the viewer, degrees."""
+    forehead, chin = mesh.points[FOREHEAD], mesh.points[CHIN]
+    return float(np.degrees(np.arctan2(forehead[2] - chin[2], chin[1] - forehead[1])))
 
 
 def first_square(face: Face) -> Square:

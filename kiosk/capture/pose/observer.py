@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import cv2
@@ -17,12 +18,15 @@ import numpy as np
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
 from kiosk.capture.pose.detector import Face, FaceDetector
+from kiosk.capture.pose.doubt import Doubt
+from kiosk.capture.pose.doubt import Measure as Look
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.head import side_of
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
-from kiosk.capture.pose.parts import covered, load_ways
+from kiosk.capture.pose.parts import lacking, load_ways
+from kiosk.capture.pose.shades import dark_glasses
 from kiosk.capture.pose.stillness import Area, Stillness
 from kiosk.model import Pixels
 
@@ -46,6 +50,13 @@ a picture on the wall."""
 _OUTSIDE: Final = 0.04
 """Share of a face's box, or of its mesh, that may lie outside the picture: neither is exact, and
 the detector draws its boxes in at some edges."""
+
+
+_PLAIN: Final = 0.1
+"""How much more of a part than must be explained has to be missing for that to be sign enough."""
+
+_DOUBTFUL: Final = 0.7
+"""Share of what a mesh may move from which the two signs together are enough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +109,7 @@ class Observer:
         self._movements: Mapping[str, float] | None = None
         self._read_ns: int | None = None
         self._stillness = Stillness()
+        self._doubt = Doubt()
 
     def wipe(self) -> None:
         """Start anew, and overwrite the last picture, which a sighting may still share."""
@@ -123,9 +135,11 @@ class Observer:
         mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
         guess = self._guess(picture, laid) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
+        if mesh is None:
+            self._doubt = Doubt()
         return replace(
             sighting,
-            sight=self._sight(grey, mesh),
+            sight=self._sight(grey, mesh, partial(self._mesh.measure, picture), at_ns),
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
             guess=guess,
@@ -133,7 +147,7 @@ class Observer:
             motion=self._stillness.motion(grey, at_ns, self._area(mesh)),
         )
 
-    def _sight(self, grey: Plane, mesh: Mesh | None) -> Sight:
+    def _sight(self, grey: Plane, mesh: Mesh | None, look: Look, at_ns: int) -> Sight:
         faces = self._faces
         if not faces:
             return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
@@ -141,9 +155,21 @@ class Observer:
             return Sight.SEVERAL_PEOPLE
         if max(_box_outside(faces[0], grey.shape), _mesh_outside(mesh, grey.shape)) > _OUTSIDE:
             return Sight.CUT_OFF
-        if mesh is not None and covered(grey, mesh, self._ways):
+        if mesh is not None and self._covered(grey, mesh, look, at_ns):
             return Sight.COVERED
         return Sight.CLEAR
+
+    def _covered(self, grey: Plane, mesh: Mesh, look: Look, at_ns: int) -> bool:
+        """Tell whether something lies over the face.
+
+        Any of three signs, when it is plain: a part looks otherwise than such parts do, the mesh
+        does not stay, the eyes lie in the dark. Or the first two when they are less so: glasses
+        and blur are like the first.
+        """
+        short = lacking(grey, mesh, self._ways)
+        doubt = self._doubt.share(mesh, look, at_ns, afresh=short > 0.0)
+        plain = short > _PLAIN or doubt > 1.0 or dark_glasses(grey, mesh)
+        return plain or (short > 0.0 and doubt > _DOUBTFUL)
 
     def _guess(self, picture: Pixels, laid: Mesh | None) -> Mesh | None:
         """Return the mesh of a side: laid as if the nose pointed right, whichever side it is.

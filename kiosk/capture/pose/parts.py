@@ -8,6 +8,7 @@ something is hidden is told; whose face it is cannot be.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,14 +17,19 @@ import numpy as np
 
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array
-from kiosk.capture.pose.mesh import LEFT_EYE_OUTER, RIGHT_EYE_OUTER, Mesh
+from kiosk.capture.pose.mesh import (
+    CHIN,
+    FOREHEAD,
+    LEFT_EYE_OUTER,
+    RIGHT_EYE_OUTER,
+    Mesh,
+    eye_widths,
+    lean,
+)
 from kiosk.capture.pose.model_file import read_arrays
 
 SIDE: Final = 24
 """Pixels of a part's square."""
-
-_FOREHEAD, _CHIN = 10, 152
-"""Points of the mesh whose distance is the face's height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,6 @@ PARTS: Final = (
 )
 """Mouth, nose, the patient's right eye, left eye."""
 
-_EYES: Final = ((33, 133), (362, 263))
 _EYES_AT: Final = 2
 _NARROW: Final = 0.6
 """An eye that is seen narrower than this share of the other is turned away, and not asked for."""
@@ -85,7 +90,7 @@ def squares(grey: Plane, mesh: Mesh) -> Array:
     """
     across = mesh.points[LEFT_EYE_OUTER, :2] - mesh.points[RIGHT_EYE_OUTER, :2]
     turn = float(np.arctan2(across[1], across[0]))
-    height = float(np.linalg.norm(mesh.points[_FOREHEAD] - mesh.points[_CHIN]))
+    height = float(np.linalg.norm(mesh.points[FOREHEAD] - mesh.points[CHIN]))
     return np.array([_square(grey, mesh, part, turn, height) for part in PARTS])
 
 
@@ -101,14 +106,9 @@ def explained(found: Array, ways: Array) -> Array:
 
 def asked_for(mesh: Mesh) -> tuple[bool, ...]:
     """Tell which of ``PARTS`` must be seen on a face that is turned as the mesh says."""
-    forehead, chin = mesh.points[_FOREHEAD], mesh.points[_CHIN]
-    lean = float(np.degrees(np.arctan2(forehead[2] - chin[2], chin[1] - forehead[1])))
-    if not _TILTS[0] < lean < _TILTS[1]:
+    if not _TILTS[0] < lean(mesh) < _TILTS[1]:
         return (False,) * len(PARTS)
-    wide = [
-        float(np.linalg.norm(mesh.points[outer, :2] - mesh.points[inner, :2]))
-        for outer, inner in _EYES
-    ]
+    wide = eye_widths(mesh)
     if min(wide) < _ASIDE * max(wide):
         return (False,) * len(PARTS)
     seen = [one >= _NARROW * max(wide) for one in wide]
@@ -124,16 +124,20 @@ def load_ways() -> Array:
     return np.asarray(read_arrays(["parts"])["parts"], np.float64)
 
 
-def covered(grey: Plane, mesh: Mesh, ways: Array) -> bool:
-    """Tell whether something lies over a part of the face."""
+def lacking(grey: Plane, mesh: Mesh, ways: Array) -> float:
+    """Return by how much a part that must be seen falls short of what must be explained of it.
+
+    Returns:
+        share of the part's square; negative where all is explained, minus infinity where no part
+        is asked for.
+    """
     asked = asked_for(mesh)
     if not any(asked):
-        return False
+        return -math.inf
     shares = explained(squares(grey, mesh), ways)
-    if float(shares[:_EYES_AT].sum()) < _TOGETHER:
-        return True
-    weak = [share < part.least for part, share in zip(PARTS, shares, strict=True)]
-    return any(one and wanted for one, wanted in zip(weak, asked, strict=True))
+    short = [part.least - share for part, share in zip(PARTS, shares, strict=True)]
+    together = _TOGETHER - float(shares[:_EYES_AT].sum())
+    return float(max(together, *(one for one, wanted in zip(short, asked, strict=True) if wanted)))
 
 
 def _square(grey: Plane, mesh: Mesh, part: Part, turn: float, height: float) -> Array:

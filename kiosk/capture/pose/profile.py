@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from kiosk.capture.guides.values import Against, Deviation, Sight
 from kiosk.capture.pose.align import Aligned, Aligner, Placement
-from kiosk.capture.pose.comparisons import coarse_since, pixels
+from kiosk.capture.pose.comparisons import (
+    Coarse,
+    coarse_since,
+    only_coarse,
+    pixels,
+    pose_of,
+)
 from kiosk.capture.pose.descriptor import Patch, PoseDescriptor
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.edges import Plane, Window, edges_of, packed, patch_of, unpacked
-from kiosk.capture.pose.geometry import Array, Pinhole
+from kiosk.capture.pose.geometry import Angles, Array, Pinhole
 from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.hidden import hidden
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.registration import Registration, register
-from kiosk.capture.pose.relative import Movement, since
+from kiosk.capture.pose.relative import Movement, since, turned
 from kiosk.errors import FormatError
 
 LIKE: Final = 0.6
 """Likeness from which an edge patch is taken to lie where it belongs: a head 5° off reads 0.75."""
 
-SURE: Final = 0.8
-"""Likeness that ends the search for a better start."""
+ROUGHLY: Final = 0.4
+"""Likeness from which a patch lies roughly where it belongs; below it the detector's points tell
+more."""
+
+ROUGH: Final = Coarse(Angles(4.0, 3.0, 5.0), 0.04, 0.06)
+"""What a patch that lies roughly where it belongs may be wrong by: of 45 heads, most of them turned
+by 15° to 25°, two were told a wrong direction, in scale and place."""
+
+_NEAR: Final = 4.0
+"""Degrees within which a patch is compared field by field: beyond, it differs by the turn."""
+
+_WIDE: Final = 5.0
+"""Pixels of the patch over which edges are spread for a search that knows the pose within some
+10°; narrower and wider by a third find as many."""
 
 _LOSS: Final = 0.05
 """Likeness that a patch may lose from picture to picture; one that lost more may have slipped to
@@ -35,9 +55,6 @@ _REACH: Final = 0.66
 
 _BACK: Final = 0.2
 """How far behind the middle of the detector's box the window's middle lies, over its height."""
-
-_TURNS: Final = (0.0, -12.0, 12.0)
-"""Degrees in the picture from which the search starts when it knows nothing better."""
 
 
 def window_of(face: Face, yaw: float) -> Window:
@@ -57,6 +74,16 @@ def patch(grey: Plane, face: Face, yaw: float) -> Patch:
     return Patch(content, window.x / height, window.y / height, window.half / height)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Aligners:
+    """For pictures of one camera: the patch's window in them, and what lays it over them."""
+
+    camera: Pinhole
+    window: Window
+    fine: Aligner
+    wide: Aligner
+
+
 class ProfileAgainstBaseline:
     """Keeps the contract of :class:`kiosk.capture.pose.comparisons.Comparison`.
 
@@ -73,7 +100,7 @@ class ProfileAgainstBaseline:
             raise FormatError("This pose descriptor of a profile has no edge patch.")
         self._model, self._baseline, self._patch = model, baseline, baseline.patch
         self._edges = edges_of(unpacked(baseline.patch.content))
-        self._aligner: tuple[Pinhole, Aligner, Window] | None = None
+        self._aligners: _Aligners | None = None
         self._last: Aligned | None = None
 
     def deviation(self, sighting: Sighting) -> Deviation:
@@ -83,58 +110,94 @@ class ProfileAgainstBaseline:
         self._last = found = self._placed(sighting, sighting.face)
         if found is None:
             return coarse_since(self._baseline, sighting, sighting.face, self._model)
-        _, window = self._for(sighting.camera)
+        window = self._for(sighting.camera).window
         movement = self._movement(found.placement, window, sighting.camera)
-        return since(self._baseline.pose, movement, sighting.camera)
+        told = since(self._baseline.pose, movement, sighting.camera)
+        if found.likeness < LIKE:
+            return only_coarse(told, ROUGH)
+        if _near(told) and hidden(
+            *self._for(sighting.camera).fine.compared(sighting.grey, found.placement)
+        ):
+            return Deviation(Sight.COVERED, Against.BASELINE)
+        return told
 
     def registration(self, sighting: Sighting) -> Registration | None:
         """Compare where the patch's places are with where a similarity alone would put them."""
         if sighting.face is None:
             return None
         found = self._placed(sighting, sighting.face)
-        if found is None:
+        if found is None or found.likeness < LIKE:
             return None
-        aligner, window = self._for(sighting.camera)
-        before, after = aligner.places(found.placement)
+        aligners = self._for(sighting.camera)
+        before, after = aligners.fine.places(found.placement)
+        window = aligners.window
         middle = np.array([window.x, window.y])
         return register(
             middle + before * window.half, middle + after * window.half, sighting.camera.width
         )
 
     def _placed(self, sighting: Sighting, face: Face) -> Aligned | None:
-        """Return where the patch is: near where it was, else where the detector sees the face."""
-        aligner, window = self._for(sighting.camera)
-        best: Aligned | None = None
+        """Return where the patch is: near where it was, else where the head is seen roughly."""
+        fine, grey = self._for(sighting.camera).fine, sighting.grey
+        followed: Aligned | None = None
         if self._last is not None:
-            best = aligner.align(sighting.grey, self._last.placement)
-            if best.likeness > max(self._last.likeness - _LOSS, LIKE):
-                return best
-        for start in self._starts(window, face):
-            found = aligner.align(sighting.grey, start)
-            if best is None or found.likeness > best.likeness:
-                best = found
-            if best.likeness > SURE:
-                break
-        return best if best is not None and best.likeness >= LIKE else None
+            followed = fine.align(grey, self._last.placement)
+            if followed.likeness > max(self._last.likeness - _LOSS, LIKE):
+                return followed
+        found = self._searched(sighting, face)
+        if followed is not None and followed.likeness > found.likeness:
+            found = followed
+        return found if found.likeness >= ROUGHLY else None
 
-    def _starts(self, window: Window, face: Face) -> tuple[Placement, ...]:
-        seen = window_of(face, self._baseline.pose.yaw)
-        x, y = (seen.x - window.x) / window.half, (seen.y - window.y) / window.half
-        return tuple(Placement(seen.half / window.half, turn, x, y) for turn in _TURNS)
+    def _searched(self, sighting: Sighting, face: Face) -> Aligned:
+        """Return where the patch is that may be anywhere around where the head is seen."""
+        aligners, grey = self._for(sighting.camera), sighting.grey
+        roughly = aligners.wide.align(grey, self._seen(sighting, face, aligners.window))
+        return aligners.fine.align(grey, roughly.placement)
 
-    def _for(self, camera: Pinhole) -> tuple[Aligner, Window]:
-        """Return the aligner for pictures of this size."""
-        if self._aligner is None or self._aligner[0] != camera:
+    def _seen(self, sighting: Sighting, face: Face, window: Window) -> Placement:
+        """Return where the patch would be if the head were held as is seen without it."""
+        camera, baseline = sighting.camera, self._baseline
+        seen = pose_of(sighting, self._model, face)
+        was, kept, now = baseline.coarse, baseline.pose, seen.angles
+        origin = self._origin(camera)
+        moved = np.array([seen.x, seen.y]) - origin
+        held = Angles(
+            kept.yaw + turned(now.yaw - was.yaw),
+            kept.pitch + now.pitch - was.pitch,
+            kept.roll + turned(now.roll - was.roll),
+        )
+        # What of the rotation is the camera's, see ``since``.
+        ray = camera.ray(window.x + float(moved[0]), window.y + float(moved[1]))
+        rotation = ray.T @ held.matrix() @ kept.matrix().T @ camera.ray(window.x, window.y)
+        scale = seen.px_per_mm / (baseline.size * camera.height)
+        place = Placement(scale).held(rotation)
+        from_middle = (origin - (window.x, window.y)) / window.half
+        x, y = from_middle + moved / window.half - scale * _turned(from_middle, place.turn)
+        return replace(place, x=float(x), y=float(y))
+
+    def _for(self, camera: Pinhole) -> _Aligners:
+        """Return what aligns in pictures of this size."""
+        if self._aligners is None or self._aligners.camera != camera:
             kept = self._patch
             place = pixels(np.array([[kept.x, kept.y]]), self._baseline, camera)[0]
             window = Window(float(place[0]), float(place[1]), kept.half * camera.height)
             relief, weight = self._model.side_relief(self._baseline.pose.yaw)
-            aligner = Aligner(self._edges, relief, weight, window)
-            self._aligner = camera, aligner, window
-        return self._aligner[1], self._aligner[2]
+            self._aligners = _Aligners(
+                camera,
+                window,
+                Aligner(self._edges, relief, weight, window),
+                Aligner(self._edges, relief, weight, window, _WIDE),
+            )
+        return self._aligners
+
+    def _origin(self, camera: Pinhole) -> Array:
+        """Return where the head's middle was, pixels."""
+        found = pixels(np.array([self._baseline.origin[:2]]), self._baseline, camera)[0]
+        return np.asarray(found, np.float64)
 
     def _movement(self, place: Placement, window: Window, camera: Pinhole) -> Movement:
-        origin = pixels(np.array([self._baseline.origin[:2]]), self._baseline, camera)[0]
+        origin = self._origin(camera)
         middle = np.array([window.x, window.y])
         from_middle = (origin - middle) / window.half
         moved = place.scale * _turned(from_middle, place.turn) + (place.x, place.y)
@@ -147,6 +210,11 @@ class ProfileAgainstBaseline:
             (window.x, window.y),
             (window.x + place.x * window.half, window.y + place.y * window.half),
         )
+
+
+def _near(told: Deviation) -> bool:
+    """Whether a head is held so nearly alike that every part of it must look alike."""
+    return all(abs(angle or 0.0) < _NEAR for angle in (told.yaw, told.pitch, told.roll))
 
 
 def _turned(point: Array, degrees: float) -> Array:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from kiosk.capture.guides.values import Cue
+from kiosk.capture.guides.values import Cue, Instruction
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]
@@ -50,6 +50,17 @@ def _flipped(strokes: Strokes) -> Strokes:
 
 def _transposed(strokes: Strokes) -> Strokes:
     return tuple(tuple((y, x) for x, y in stroke) for stroke in strokes)
+
+
+def _clockwise(strokes: Strokes, degrees: float) -> Strokes:
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return tuple(
+        tuple(
+            (0.5 + c * (x - 0.5) - s * (y - 0.5), 0.5 + s * (x - 0.5) + c * (y - 0.5))
+            for x, y in stroke
+        )
+        for stroke in strokes
+    )
 
 
 _TURN_RIGHT: Final = _arrow(_arc((0.5, 0.36), (0.42, 0.26), 190, 20))
@@ -98,6 +109,10 @@ CUE_ICONS: Final[Mapping[str, Strokes]] = MappingProxyType(
         "move_left": _mirrored(_MOVE_RIGHT),
         "move_down": _transposed(_MOVE_RIGHT),
         "move_up": _flipped(_transposed(_MOVE_RIGHT)),
+        "move_right_down": _clockwise(_MOVE_RIGHT, 45),
+        "move_right_up": _clockwise(_MOVE_RIGHT, -45),
+        "move_left_down": _mirrored(_clockwise(_MOVE_RIGHT, 45)),
+        "move_left_up": _mirrored(_clockwise(_MOVE_RIGHT, -45)),
         "chin_down": _transposed(_TURN_RIGHT),
         "chin_up": _flipped(_transposed(_TURN_RIGHT)),
         "closer": _diagonal(0.14, 0.44),
@@ -229,3 +244,19 @@ def look_of(cue: Cue, *, mirror: bool, view_yaw: float = 0.0) -> CueLook:
     if cue in _ALONG_THE_NOSE:
         cue = _ALONG_THE_NOSE[cue][view_yaw > 0]
     return _AS_IN_A_MIRROR[cue if mirror else _OTHER_SIDE.get(cue, cue)]
+
+
+_UP_OR_DOWN: Final[Mapping[str, str]] = MappingProxyType({"move_up": "up", "move_down": "down"})
+_SIDEWAYS: Final = ("move_left", "move_right")
+
+
+def looks_of(
+    instruction: Instruction, *, mirror: bool, view_yaw: float = 0.0
+) -> tuple[CueLook, ...]:
+    """Return how an instruction looks: one arrow for each part, and one for a way aslant."""
+    looks = tuple(look_of(cue, mirror=mirror, view_yaw=view_yaw) for cue in instruction.cues)
+    across = next((look for look in looks if look.icon in _SIDEWAYS), None)
+    along = next((_UP_OR_DOWN[look.icon] for look in looks if look.icon in _UP_OR_DOWN), None)
+    if across is None or along is None:
+        return looks
+    return (CueLook(f"{across.icon}_{along}", across.place),)

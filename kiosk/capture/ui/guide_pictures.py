@@ -118,21 +118,31 @@ class GuidePictures:
             self._baselines[key] = _accelerated(rgba, turned)
         return self._baselines[key]
 
-    def arrow(
-        self, look: CueLook, amount: Amount, size: tuple[int, int], turned: Orientation = _UPRIGHT
-    ) -> tuple[pygame.Surface, Rect] | None:
-        """Return a large arrow for a live picture of ``size`` pixels, and where on it.
+    def arrows(
+        self,
+        looks: tuple[CueLook, ...],
+        amount: Amount,
+        size: tuple[int, int],
+        turned: Orientation = _UPRIGHT,
+    ) -> tuple[tuple[pygame.Surface, Rect], ...]:
+        """Return large arrows for a live picture of ``size`` pixels, and where on it.
 
-        The picture's size and the place are upright, the surface is turned. None for a cue that
-        has no direction.
+        The picture's size and the places are upright, the surfaces are turned. A cue that has no
+        direction has no arrow.
         """
-        if look.place is Place.NOWHERE:
-            return None
-        rect = _arrow_rect(look.place, _ARROW[amount], size)
-        key = ("arrow", look.icon, rect.w, turned)
-        if key not in self._kept:
-            self._kept[key] = _accelerated(_draw_arrow(look.icon, rect.w), turned)
-        return self._kept[key], rect
+        places = [look.place for look in looks]
+        found = []
+        for number, look in enumerate(looks):
+            if look.place is Place.NOWHERE:
+                continue
+            rect = _arrow_rect(look.place, _ARROW[amount], size)
+            if places.count(look.place) > 1:
+                rect = rect._replace(x=rect.x + (number * 2 - 1) * rect.w // 2)
+            key = ("arrow", look.icon, rect.w, turned)
+            if key not in self._kept:
+                self._kept[key] = _accelerated(_draw_arrow(look.icon, rect.w), turned)
+            found.append((self._kept[key], rect))
+        return tuple(found)
 
     def square(
         self, size: tuple[int, int], turned: Orientation = _UPRIGHT

@@ -79,6 +79,33 @@ _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
     }
 )
 
+_ALONG: Final[Mapping[Cue, Said]] = MappingProxyType(
+    {
+        Cue.TURN_LEFT: Said(", turn to YOUR left", ", turn a little to YOUR left"),
+        Cue.TURN_RIGHT: Said(", turn to YOUR right", ", turn a little to YOUR right"),
+        Cue.CHIN_UP: Said(", chin up", ", chin up a little"),
+        Cue.CHIN_DOWN: Said(", chin down", ", chin down a little"),
+        Cue.MOVE_LEFT: Said(" and to YOUR left", " and a little to YOUR left"),
+        Cue.MOVE_RIGHT: Said(" and to YOUR right", " and a little to YOUR right"),
+        Cue.MOVE_UP: Said(" and higher", " and a little higher"),
+        Cue.MOVE_DOWN: Said(" and lower", " and a little lower"),
+        Cue.COME_CLOSER: Said(" and closer", " and a little closer"),
+        Cue.MOVE_BACK: Said(" and farther away", " and a little farther away"),
+        Cue.MOVE_FORWARD: Said(" and forward", " and a little forward"),
+        Cue.MOVE_BACKWARD: Said(" and backward", " and a little backward"),
+    }
+)
+"""What is said of a thing that is done along with another, after the words of that …"""
+
+_BEFORE: Final[Mapping[Cue, Said]] = MappingProxyType(
+    {
+        **_CUES,
+        Cue.COME_CLOSER: Said("Come closer", "Come a little closer"),
+        Cue.MOVE_BACK: Said("Move farther away", "Move a little farther away"),
+    }
+)
+"""… and what is said before: two lines hold no more."""
+
 _MEASURES: Final[Mapping[Measure, str]] = MappingProxyType(
     {
         Measure.POSITION: "Place",
@@ -120,6 +147,8 @@ class GuideWording:
     """The guide's words in one language."""
 
     cues: Mapping[Cue, Said] = field(default_factory=lambda: _CUES)
+    before: Mapping[Cue, Said] = field(default_factory=lambda: _BEFORE)
+    along: Mapping[Cue, Said] = field(default_factory=lambda: _ALONG)
     measures: Mapping[Measure, str] = field(default_factory=lambda: _MEASURES)
     measures_listed: Mapping[Measure, str] = field(default_factory=lambda: _IN_A_LIST)
     by_eye: str = "The station cannot judge this pose: the practitioner does by eye."
@@ -180,7 +209,11 @@ class GuideWording:
     day_of_month: str = "{day} {month} {year}"
 
     def instruction(self, instruction: Instruction) -> str:
-        return self.cues[instruction.cue].amount(instruction.amount)
+        also = instruction.also
+        if also is None:
+            return self.cues[instruction.cue].amount(instruction.amount)
+        first = self.before[instruction.cue].amount(instruction.amount)
+        return first + self.along[also.cue].amount(also.amount)
 
     def day(self, day: date) -> str:
         written = self.first_of_month if day.day == 1 else self.day_of_month

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pygame
 
-from kiosk.capture.ui.cue_icons import look_of
+from kiosk.capture.ui.cue_icons import looks_of
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.model import ScreenModel
@@ -42,10 +42,8 @@ def draw_over(
     if model.guidance is None:
         return
     instruction = model.guidance.instruction
-    look = look_of(instruction.cue, mirror=guides.mirror, view_yaw=model.view_yaw)
-    arrow = guides.arrow(look, instruction.amount, size, panel)
-    if arrow is not None:
-        image, upright = arrow
+    looks = looks_of(instruction, mirror=guides.mirror, view_yaw=model.view_yaw)
+    for image, upright in guides.arrows(looks, instruction.amount, size, panel):
         there = panel.rect(upright, size)
         screen.blit(image, (place.x + there.x, place.y + there.y))
 

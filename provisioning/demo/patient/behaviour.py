@@ -85,6 +85,7 @@ class Temper:
 
     Attributes:
         reaction_s: least and most time from words to the first movement, seconds.
+        second_s: how much longer it takes to grasp that two things are asked for at once.
         pause_s: the same between two steps that the same words ask for.
         error: standard deviation of a step, as a share of what was meant.
         coupling: share of a turn by which the other angles err along (standard deviation).
@@ -96,6 +97,7 @@ class Temper:
     """
 
     reaction_s: tuple[float, float] = (0.4, 0.7)
+    second_s: tuple[float, float] = (0.1, 0.3)
     pause_s: tuple[float, float] = (0.05, 0.2)
     error: float = 0.18
     coupling: float = 0.04
@@ -150,7 +152,7 @@ class PatientMind:
             for motion in Motion
         }
         self._scales = dict.fromkeys(Motion, 1.0)
-        self._last_cue: Cue | None = None
+        self._last: dict[Motion, Cue] = {}
         self._heard: Instruction | None = None
         self._due_s = np.inf
 
@@ -166,6 +168,8 @@ class PatientMind:
             return
         self._heard = instruction
         self._due_s = now_s + self._rng.uniform(*self._temper.reaction_s)
+        if instruction is not None and instruction.also is not None:
+            self._due_s += self._rng.uniform(*self._temper.second_s)
 
     def attitude(self, at_ns: int) -> Attitude:
         """Return how the head is held.
@@ -173,7 +177,9 @@ class PatientMind:
         Args:
             at_ns: now.
         """
-        now_s = self._passed(at_ns)
+        return self._held(self._passed(at_ns))
+
+    def _held(self, now_s: float) -> Attitude:
         unrest = self._unrest.at(now_s)
         breath = math.sin(2.0 * math.pi * _BREATH_HZ * now_s)
         at = {
@@ -203,11 +209,10 @@ class PatientMind:
             axis.stop(now_s, 1.0 - self._temper.carried)
         if self._heard is None:
             return
-        cue, amount = self._heard.cue, self._heard.amount
+        cue = self._heard.cue
         self._rest(now_s, still=cue in _STILL)
         if cue in _MOVES:
-            motion, direction = self._move_of(cue, now_s)
-            self._step(motion, direction * self._meant(cue, motion, amount), now_s)
+            self._move(self._heard.parts, now_s)
         elif cue in _INTO_VIEW:
             self._come(cue, now_s)
         elif cue in _FACES:
@@ -215,6 +220,15 @@ class PatientMind:
         if cue in _MOVES or cue in _INTO_VIEW:
             end_s = max(axis.end_s for axis in self._axes.values())
             self._due_s = max(end_s, now_s) + self._rng.uniform(*self._temper.pause_s)
+
+    def _move(self, parts: tuple[Instruction, ...], now_s: float) -> None:
+        """Do one thing or several at once, each as rightly as it would be done alone."""
+        before, self._last = self._last, {}
+        for part in parts:
+            motion, direction = self._move_of(part.cue, now_s)
+            self._last[motion] = part.cue
+            meant = self._meant(part, motion, before.get(motion))
+            self._step(motion, direction * meant, now_s)
 
     def _move_of(self, cue: Cue, now_s: float) -> tuple[Motion, float]:
         """Return what moves and which way; forward is where the patient looks just now."""
@@ -227,17 +241,14 @@ class PatientMind:
         wanted = self._temper.stillness if still else 1.0
         self._unrest.move(wanted - self._unrest.goal, now_s)
 
-    def _meant(self, cue: Cue, motion: Motion, amount: Amount) -> float:
+    def _meant(self, part: Instruction, motion: Motion, before: Cue | None) -> float:
         """Return how far the patient means to go: more when told again, less when told back."""
-        temper = self._temper
-        if self._last_cue is not None and self._last_cue is not cue:
-            last = _MOVES.get(self._last_cue)
-            if last is not None and last[0] is motion:
-                scale = min(self._scales[motion], 1.0) * temper.correction
-                self._scales[motion] = max(scale, _LEAST_CORRECTED)
-        elif self._last_cue is cue:
+        temper, amount = self._temper, part.amount
+        if before is part.cue:
             self._scales[motion] = min(self._scales[motion] * (1 + temper.growth), _MOST_GROWN)
-        self._last_cue = cue
+        elif before is not None:
+            scale = min(self._scales[motion], 1.0) * temper.correction
+            self._scales[motion] = max(scale, _LEAST_CORRECTED)
         if amount is Amount.A_LITTLE:
             self._scales[motion] = min(self._scales[motion], 1.0)
         size = self._rng.uniform(*_STEPS[motion in _ANGLES, amount]) * self._scales[motion]
@@ -253,10 +264,10 @@ class PatientMind:
                     self._axes[other].move(float(along), now_s)
 
     def _come(self, cue: Cue, now_s: float) -> None:
-        """Move to before the camera, which a patient sees; and back, if too near to be whole."""
+        """Bring the head before the camera, which a patient sees; and back, if too near."""
         low, high = _STEPS[False, Amount.PLAIN]
-        for motion in (Motion.X, Motion.Y):
-            off = self._axes[motion].at(now_s)
+        held = self._held(now_s)
+        for motion, off in ((Motion.X, held.x), (Motion.Y, held.y)):
             self._step(motion, -float(np.clip(off, -high, high)), now_s)
         if cue is Cue.WHOLLY_INTO_VIEW:
             self._step(Motion.DISTANCE, low, now_s)

@@ -9,7 +9,7 @@ MS = 1_000_000
 
 
 def words(instruction: Instruction) -> str:
-    return f"{instruction.cue.name} {instruction.amount.name}"
+    return ", ".join(f"{part.cue.name} {part.amount.name}" for part in instruction.parts)
 
 
 class Listener:
@@ -21,9 +21,12 @@ class Listener:
         self.spoken: list[tuple[int, str]] = []
 
     def show(self, cue: Cue, for_ms: int, amount: Amount = Amount.PLAIN) -> None:
+        self.instruct(Instruction(cue, amount), for_ms)
+
+    def instruct(self, instruction: Instruction, for_ms: int) -> None:
         until = self.ms + for_ms
         while self.ms < until:
-            text = self.announcer.hear(Guidance(Instruction(cue, amount)), self.ms * MS)
+            text = self.announcer.hear(Guidance(instruction), self.ms * MS)
             if text is not None:
                 self.spoken.append((self.ms - 1000, text))
             self.ms += 50
@@ -49,6 +52,17 @@ def test_a_little_is_said_with_the_next_repeat(listener: Listener) -> None:
     listener.show(Cue.TURN_LEFT, 1000)
     listener.show(Cue.TURN_LEFT, 4000, Amount.A_LITTLE)
     assert listener.spoken == [(0, "TURN_LEFT PLAIN"), (4000, "TURN_LEFT A_LITTLE")]
+
+
+def test_what_is_left_of_two_things_is_spoken_at_once(listener: Listener) -> None:
+    """A patient who cannot see the screen would go on with both."""
+    chin = Instruction(Cue.CHIN_DOWN, Amount.A_LITTLE)
+    listener.instruct(Instruction(Cue.TURN_LEFT, also=chin), 1000)
+    listener.instruct(chin, 1000)
+    assert listener.spoken == [
+        (0, "TURN_LEFT PLAIN, CHIN_DOWN A_LITTLE"),
+        (1000, "CHIN_DOWN A_LITTLE"),
+    ]
 
 
 @pytest.mark.parametrize("cue", [Cue.READY, Cue.CANNOT_JUDGE])

@@ -30,6 +30,12 @@ IN_POSE = Deviation(
     Sight.CLEAR, yaw=0.0, pitch=0.0, roll=0.0, x=0.0, y=0.0, scale=0.0, expression=(), motion=0.0
 )
 NOBODY = Deviation(Sight.NO_PERSON)
+A_LITTLE_UP = Instruction(Cue.CHIN_UP, Amount.A_LITTLE)
+A_LITTLE_RIGHT = Instruction(Cue.MOVE_RIGHT, Amount.A_LITTLE)
+
+
+def both(cue: Cue, also: Instruction) -> Instruction:
+    return Instruction(cue, also=also)
 
 
 class Booth:
@@ -80,7 +86,7 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"pitch": -9.0}, Instruction(Cue.CHIN_DOWN)),
         ({"roll": 3.0}, Instruction(Cue.TILT_LEFT, Amount.A_LITTLE)),
         ({"x": 0.03, "y": 0.01}, Instruction(Cue.MOVE_RIGHT, Amount.A_LITTLE)),
-        ({"x": 0.03, "y": 0.09}, Instruction(Cue.MOVE_UP)),
+        ({"x": 0.016, "y": 0.09}, Instruction(Cue.MOVE_UP)),
         ({"scale": -0.09}, Instruction(Cue.COME_CLOSER)),
         ({"expression": (Cue.SMILE, Cue.EYES_OPEN)}, Instruction(Cue.SMILE)),
         ({"motion": 0.1}, Instruction(Cue.HOLD_STILL)),
@@ -88,13 +94,19 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"expression": None}, Instruction(Cue.CANNOT_JUDGE)),
         ({"motion": None}, Instruction(Cue.HOLD_STILL)),
         # Several at once: the first in the order.
+        # Two that are done in one movement.
+        ({"yaw": 16.0, "pitch": 5.0}, both(Cue.TURN_RIGHT, A_LITTLE_UP)),
+        ({"yaw": 1.0, "pitch": 9.0}, Instruction(Cue.CHIN_UP)),
+        ({"x": 0.03, "y": 0.09}, both(Cue.MOVE_UP, A_LITTLE_RIGHT)),
+        ({"x": 0.1, "scale": 0.1}, both(Cue.MOVE_RIGHT, Instruction(Cue.MOVE_BACK))),
+        ({"scale": 0.2, "x": 0.03, "y": 0.09}, both(Cue.MOVE_BACK, Instruction(Cue.MOVE_UP))),
+        ({"roll": 9.0, "pitch": 1.0}, Instruction(Cue.TILT_LEFT)),
         ({"yaw": 16.0, "scale": 0.3}, Instruction(Cue.TURN_RIGHT)),
         ({"yaw": 14.0, "scale": 0.3}, Instruction(Cue.MOVE_BACK)),
         ({"yaw": 14.0, "x": 0.2}, Instruction(Cue.MOVE_RIGHT)),
         ({"pitch": 5.0, "scale": 0.1}, Instruction(Cue.CHIN_UP, Amount.A_LITTLE)),
         ({"pitch": 5.0, "yaw": None}, Instruction(Cue.CHIN_UP, Amount.A_LITTLE)),
         ({"roll": 9.0, "x": 0.1}, Instruction(Cue.TILT_LEFT)),
-        ({"x": 0.1, "scale": 0.1}, Instruction(Cue.MOVE_RIGHT)),
         ({"scale": 0.1, "expression": (Cue.SMILE,)}, Instruction(Cue.MOVE_BACK)),
         ({"expression": (Cue.SMILE,), "motion": 0.1}, Instruction(Cue.SMILE)),
     ],
@@ -120,6 +132,34 @@ def test_what_hinders_seeing_is_said_before_all(booth: Booth, sight: Sight) -> N
 def test_from_the_side_sideways_is_forwards_and_backwards() -> None:
     booth = Booth(facing=Facing.PICTURE_RIGHT)
     assert cue(booth.frames(replace(IN_POSE, x=-0.1), 500)) is Cue.MOVE_FORWARD
+
+
+def test_the_rest_of_two_things_is_asked_for_as_soon_as_one_is_done(booth: Booth) -> None:
+    off = replace(IN_POSE, yaw=16.0, pitch=9.0)
+    assert booth.frames(off, 300).instruction == both(Cue.TURN_RIGHT, Instruction(Cue.CHIN_UP))
+    # Long before an instruction has stood for its time.
+    assert booth.frames(replace(off, pitch=0.0), 200).instruction == Instruction(Cue.TURN_RIGHT)
+
+
+def test_when_the_first_of_two_things_is_done_the_other_goes_on(booth: Booth) -> None:
+    off = replace(IN_POSE, yaw=16.0, pitch=9.0)
+    booth.frames(off, 300)
+    assert booth.frames(replace(off, yaw=0.0), 200).instruction == Instruction(Cue.CHIN_UP)
+
+
+def test_nothing_joins_before_what_is_said_could_be_read(booth: Booth) -> None:
+    assert booth.frames(replace(IN_POSE, x=0.1), 200).instruction == Instruction(Cue.MOVE_RIGHT)
+    off = replace(IN_POSE, x=0.1, y=0.1)
+    assert booth.frames(off, 500).instruction == Instruction(Cue.MOVE_RIGHT)
+    assert booth.frames(off, 300).instruction == both(Cue.MOVE_RIGHT, Instruction(Cue.MOVE_UP))
+
+
+def test_what_joined_and_is_done_leaves_the_first_in_hand(booth: Booth) -> None:
+    """Not the next in the order: what is begun is finished first."""
+    off = replace(IN_POSE, scale=0.2, x=0.1)
+    assert booth.frames(off, 300).instruction == both(Cue.MOVE_BACK, Instruction(Cue.MOVE_RIGHT))
+    later = replace(IN_POSE, scale=0.1, y=0.1)
+    assert booth.frames(later, 100).instruction == Instruction(Cue.MOVE_BACK)
 
 
 def test_an_axis_is_finished_before_another_begins(booth: Booth) -> None:

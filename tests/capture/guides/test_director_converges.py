@@ -55,9 +55,8 @@ def run(seed: int, rate: float) -> Run:
         within = is_within(deviation(patient.truth, seen.motion or 0.0), HEAD)
         if not within:
             result.outside += 1
-            if guidance.instruction.cue in MOVES:
-                axis, sign = MOVES[guidance.instruction.cue]
-                result.wrong += patient.truth[axis] * sign > 0
+            asked = [MOVES[cue] for cue in guidance.instruction.cues if cue in MOVES]
+            result.wrong += any(patient.truth[axis] * sign > 0 for axis, sign in asked)
         result.changes += guidance.instruction != before
         before = guidance.instruction
         patient.tell(guidance.instruction, now)

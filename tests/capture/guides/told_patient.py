@@ -50,7 +50,9 @@ class ToldPatient:
     phases: dict[str, float] = field(default_factory=dict)
     heard: Instruction | None = None
     acts_at: float = math.inf
-    step: tuple[str, float, float, float] | None = None  # axis, begin, end, size
+    steps: list[tuple[str, float, float, float]] = field(default_factory=list)
+    """Of each: axis, begin, end, size."""
+
     speed: float = 0.0
 
     def __post_init__(self) -> None:
@@ -60,23 +62,23 @@ class ToldPatient:
         if instruction != self.heard:
             self.heard = instruction
             self.acts_at = now + self.rng.uniform(0.4, 0.8)
+            if instruction.also is not None:
+                self.acts_at += self.rng.uniform(0.1, 0.3)
 
     def live(self, now: float, seconds: float) -> None:
-        """Go on for a while, in which at most one step begins."""
+        """Go on for a while, in which at most one step, or one of two parts, begins."""
         moved = 0.0
-        if self.step is None and now >= self.acts_at and self.heard is not None:
+        if not self.steps and now >= self.acts_at and self.heard is not None:
             self._begin(self.heard, now)
-        if self.step is not None:
-            axis, begin, end, size = self.step
+        for axis, begin, end, size in self.steps:
             was = _minimum_jerk((now - seconds - begin) / (end - begin))
             change = size * (_minimum_jerk((now - begin) / (end - begin)) - was)
             self.truth[axis] += change
-            moved = abs(change) / STEP[axis] * 0.1
+            moved = max(moved, abs(change) / STEP[axis] * 0.1)
             if axis == "yaw":
                 self.truth["roll"] += 0.05 * change
                 self.truth["x"] += 0.001 * change
-            if now >= end:
-                self.step = None
+        self.steps = [step for step in self.steps if now < step[2]]
         self.speed = moved / seconds
 
     def seen(self, now: float) -> Deviation:
@@ -94,14 +96,15 @@ class ToldPatient:
         if instruction.cue not in MOVES:
             self.acts_at = math.inf
             return
-        axis, sign = MOVES[instruction.cue]
-        share = LITTLE if instruction.amount is Amount.A_LITTLE else 1.0
-        size = sign * STEP[axis] * share * self.rng.normal(1.0, 0.2)
-        # Fastest in the middle: 1.9 times the mean speed, at most 2.5 steps (25 degrees) a second.
-        lasts = max(0.3, 1.9 * abs(size) / (2.5 * STEP[axis]))
-        self.step = (axis, now, now + lasts, size)
+        for part in instruction.parts:
+            axis, sign = MOVES[part.cue]
+            share = LITTLE if part.amount is Amount.A_LITTLE else 1.0
+            size = sign * STEP[axis] * share * self.rng.normal(1.0, 0.2)
+            # Fastest in the middle: 1.9 times the mean speed, at most 2.5 steps (25°) a second.
+            lasts = max(0.3, 1.9 * abs(size) / (2.5 * STEP[axis]))
+            self.steps.append((axis, now, now + lasts, size))
         # Whoever still hears the same goes on after a moment.
-        self.acts_at = now + lasts + self.rng.uniform(0.0, 0.2)
+        self.acts_at = max(end for _, _, end, _ in self.steps) + self.rng.uniform(0.0, 0.2)
 
 
 def deviation(values: Mapping[str, float], motion: float) -> Deviation:

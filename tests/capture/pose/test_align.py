@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Protocol
 
 import cv2
@@ -52,6 +52,17 @@ def textured() -> Plane:
     rng = np.random.default_rng(5)
     soft = cv2.GaussianBlur(rng.normal(0, 1, (480, 640)), (0, 0), 5)
     return np.asarray(128 + 60 * np.tanh(soft / soft.std()), np.float32)
+
+
+def blotches() -> Plane:
+    """A picture of a few outlines, as a face has them, shape (480, 640)."""
+    rng = np.random.default_rng(7)
+    grey = np.full((480, 640), 128.0, np.float32)
+    for x, y in rng.uniform((190, 110), (450, 370), (9, 2)):
+        size = tuple(int(one) for one in rng.uniform(8, 30, 2))
+        level = float(rng.choice([60.0, 200.0]))
+        cv2.ellipse(grey, (int(x), int(y)), size, float(x), 0.0, 360.0, level, cv2.FILLED)
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 2), np.float32)
 
 
 def aligner(grey: Plane, relief: Plane) -> Aligner:
@@ -104,6 +115,27 @@ def test_a_known_placement_is_found(true: Placement) -> None:
     assert (place.x, place.y) == pytest.approx((true.x, true.y), abs=0.003)
     assert place.sideways == pytest.approx(true.sideways, abs=0.004)
     assert place.nodding == pytest.approx(true.nodding, abs=0.004)
+
+
+@pytest.mark.parametrize("true", PLACES, ids=str)
+def test_a_placement_knows_how_the_head_is_rotated(true: Placement) -> None:
+    found = replace(true, turn=0.0, sideways=0.0, nodding=0.0).held(true.rotation())
+    np.testing.assert_allclose(astuple(found), astuple(true), atol=1e-9)
+
+
+FAR_OFF = [Placement(x=0.2, y=-0.1), Placement(turn=10.0), Placement(scale=0.85, y=0.1)]
+
+
+@pytest.mark.parametrize("true", FAR_OFF, ids=str)
+def test_how_much_edge_there_is_reaches_farther_than_the_edges(true: Placement) -> None:
+    grey, flat = blotches(), EVERYWHERE * 0
+    moved = warped(grey, true, flat)
+    edges = edges_of(patch_of(grey, WINDOW))
+    fine, wide = (Aligner(edges, flat, EVERYWHERE, WINDOW, blur) for blur in (None, 5.0))
+    assert fine.align(moved, Placement()).likeness < 0.6
+    found = fine.align(moved, wide.align(moved, Placement()).placement)
+    assert found.likeness > 0.9
+    assert astuple(found.placement) == pytest.approx(astuple(true), abs=0.1)
 
 
 def test_other_edges_are_not_alike() -> None:
@@ -164,6 +196,25 @@ def test_a_shift_and_a_step_nearer_are_measured(name: str, measured: Measure) ->
     assert found.scale == pytest.approx(1 / 0.96 - 1, abs=0.006)
     for axis in AXES:
         assert getattr(found, axis) == pytest.approx(0.0, abs=0.4)
+
+
+FAR_HELD = [
+    Attitude(yaw=100.0, pitch=8.0, roll=8.0, distance=1.1),
+    Attitude(yaw=78.0, pitch=-8.0, roll=-6.0, x=0.03, distance=0.9),
+    Attitude(yaw=90.0, pitch=-12.0, roll=9.0, y=0.03, distance=1.15),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("to", FAR_HELD, ids=["away", "towards", "bowed"])
+def test_who_is_far_off_is_told_where_to_go(name: str, to: Attitude, measured: Measure) -> None:
+    """Far from the baseline yaw and roll come out up to a half too large; never the other way."""
+    base = Attitude(yaw=90.0)
+    found = measured(name, base, to)
+    for axis in AXES:
+        seen, true = getattr(found, axis), getattr(to, axis) - getattr(base, axis)
+        assert seen == pytest.approx(true, abs=2.0 + 0.5 * abs(true))
+    assert found.scale == pytest.approx(1 / to.distance - 1, abs=0.06)
 
 
 def test_another_head_is_not_taken_for_the_baseline(

@@ -186,6 +186,12 @@ def test_a_profile_far_from_its_baseline_is_told_coarsely_with_its_sign(
     found = coarse_since(kept, sighting, sighting.face, model)
     assert found.yaw is not None
     assert np.sign(found.yaw) == -np.sign(yaw)
+    # The turn first: what else differs looks otherwise from there.
+    assert (found.pitch, found.roll) == (None, None)
+    sighting = look(draw("anna", Attitude(yaw=yaw, pitch=16.0)))
+    assert sighting.face is not None
+    found = coarse_since(kept, sighting, sighting.face, model)
+    assert found.yaw is None
     assert found.pitch is not None
     assert found.pitch > 0.0
 

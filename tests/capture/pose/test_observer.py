@@ -13,6 +13,7 @@ from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.detector import FaceDetector
 from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.observer import Observer, Sighting
+from kiosk.capture.pose.shades import dark_glasses
 from kiosk.model import Pixels
 from provisioning.demo.patient.light import Lamps
 from provisioning.demo.patient.person import PERSONS
@@ -132,6 +133,16 @@ def test_glasses_hide_nobody(name: str, draw: Draw, look: Look) -> None:
     assert sighting.sight is Sight.CLEAR
     assert sighting.mesh is not None
     assert np.abs(sighting.mesh.points - mesh.points)[:, :2].mean() < 1.0
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+@pytest.mark.parametrize("name", ["bola", "chen", "emeka"])
+def test_no_skin_and_no_light_is_like_dark_glasses(
+    name: str, light: str, draw: Draw, look: Look
+) -> None:
+    sighting = look(draw(name, Attitude(yaw=-8.0, pitch=-4.0), LIGHTS[light]))
+    assert sighting.mesh is not None
+    assert not dark_glasses(sighting.grey, sighting.mesh)
 
 
 def beside(left: Pixels, right: Pixels) -> Pixels:

@@ -15,7 +15,7 @@ from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.parts import PARTS, SIDE, asked_for, explained, load_ways, squares
 from kiosk.model import Pixels
 from provisioning.demo.patient.pose import Attitude
-from tests.capture.pose.scenes import CAMERA, Draw, hand, skin_of
+from tests.capture.pose.scenes import CAMERA, Draw, glasses, hand, skin_of
 
 Look = Callable[[Pixels], Sighting]
 
@@ -76,17 +76,22 @@ def a_mask(picture: Pixels, mesh: Mesh) -> Pixels:
     return worn
 
 
+def dark_lenses(picture: Pixels, mesh: Mesh) -> Pixels:
+    return glasses(picture, mesh, dark=True)
+
+
 COVERS: Mapping[Callable[[Pixels, Mesh], Pixels], Mapping[str, int]] = {
-    over_mouth: {"frontal": 6, "oblique": 6, "base": 5},
-    over_mouth_across: {"frontal": 4, "oblique": 6, "base": 3},
-    over_an_eye: {"frontal": 6, "oblique": 6, "base": 3},
-    over_nose: {"frontal": 6, "oblique": 5, "base": 4},
-    over_half_the_face: {"frontal": 5, "oblique": 6, "base": 3},
-    a_dark_glove: {"frontal": 6, "oblique": 6, "base": 2},
-    a_mask: {"frontal": 6, "oblique": 3, "base": 5},
+    over_mouth: {"frontal": 6, "oblique": 6, "base": 6},
+    over_mouth_across: {"frontal": 5, "oblique": 5, "base": 6},
+    over_an_eye: {"frontal": 6, "oblique": 6, "base": 2},
+    over_nose: {"frontal": 6, "oblique": 4, "base": 6},
+    over_half_the_face: {"frontal": 6, "oblique": 6, "base": 6},
+    a_dark_glove: {"frontal": 6, "oblique": 6, "base": 4},
+    a_mask: {"frontal": 6, "oblique": 3, "base": 6},
+    dark_lenses: {"frontal": 6, "oblique": 4, "base": 5},
 }
-"""How many of the six patients are told to be covered: from the front nearly all. With the head
-back a mesh over a hand leans so far that its parts are not asked for; that is a known limit."""
+"""How many of the six patients are told to be covered: from the front nearly all. A mask on a face
+that is turned, and an eye of a head thrown back, are told of half of them: a known limit."""
 
 
 @pytest.mark.parametrize("pose", POSES)

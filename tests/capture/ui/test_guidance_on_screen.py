@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
@@ -13,15 +14,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.values import Amount, Cue, Guidance, Instruction, Measure, Reading
-from kiosk.capture.ui.cue_icons import CUE_ICONS, Place, look_of
+from kiosk.capture.ui.cue_icons import CUE_ICONS, Place, look_of, looks_of
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.meter import SHOWN, STEPS, meter_parts, needle
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.screens import PARTS
 from kiosk.config import Display as Section
-from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance
+from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, pairs
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, Scene, draw, live_frame, scenes
 
 AIM = next(scene.model for scene in scenes() if scene.name == "aim")
@@ -154,6 +156,44 @@ def test_every_instruction_fits(cue: Cue, size: tuple[int, int]) -> None:
         for shares in (FAR, UNKNOWN):
             canvas = draw(Scene("", told(guidance(cue, shares, amount))), size)
             assert canvas.overflows == []
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, (1280, 720), (480, 800)], ids=str)
+@pytest.mark.parametrize("facing", [Facing.CAMERA, Facing.PICTURE_RIGHT])
+def test_all_that_is_asked_for_together_fits(facing: Facing, size: tuple[int, int]) -> None:
+    for pair in pairs(facing):
+        if pair.amount is Amount.A_LITTLE is pair.parts[1].amount:
+            told_both = guidance(pair.cue, FAR, pair.amount, also=pair.also)
+            assert draw(Scene("", told(told_both)), size).overflows == []
+
+
+@pytest.mark.parametrize("mirror", [True, False])
+def test_a_way_aslant_has_one_arrow_that_points_along_it(*, mirror: bool) -> None:
+    for pair in pairs(Facing.CAMERA):
+        looks = looks_of(pair, mirror=mirror)
+        assert all(look.icon in CUE_ICONS for look in looks)
+        sideways = {Cue.MOVE_LEFT, Cue.MOVE_RIGHT}.intersection(pair.cues)
+        if not sideways or not {Cue.MOVE_UP, Cue.MOVE_DOWN}.intersection(pair.cues):
+            assert len(looks) == 2
+            continue
+        (look,) = looks
+        (x, y), (to_x, to_y) = CUE_ICONS[look.icon][0]
+        left_on_screen = (Cue.MOVE_LEFT in sideways) == mirror
+        assert (to_x < x) == left_on_screen
+        assert (look.place is Place.LEFT) == left_on_screen
+        assert (to_y < y) == (Cue.MOVE_UP in pair.cues)
+        assert abs(to_x - x) == pytest.approx(abs(to_y - y))
+
+
+def test_two_arrows_never_lie_over_each_other() -> None:
+    pictures = GuidePictures(mirror=True)
+    for pair in pairs(Facing.CAMERA):
+        looks = looks_of(pair, mirror=True)
+        rects = [rect for _, rect in pictures.arrows(looks, pair.amount, (432, 576))]
+        assert len(rects) == len(looks)
+        for one, other in itertools.combinations(rects, 2):
+            apart_x = one.x + one.w <= other.x or other.x + other.w <= one.x
+            assert apart_x or one.y + one.h <= other.y or other.y + other.h <= one.y
 
 
 @pytest.mark.parametrize("cue", Cue, ids=lambda cue: cue.name)

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.guides.values import (
     Against,
@@ -22,6 +23,7 @@ from kiosk.capture.guides.values import (
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.match_words import match_said
 from kiosk.capture.ui.wording import ENGLISH, say
+from tests.golden.guided import pairs
 
 WORDS = GuideWording()
 BASELINE = Deviation(
@@ -70,6 +72,24 @@ def test_near_the_target_movements_are_asked_for_a_little(cue: Cue) -> None:
     moving = re.match(r"TURN|CHIN|TILT|MOVE|COME_CLOSER", cue.name)
     assert bool(moving) <= ("a little" in say(ENGLISH, Instruction(cue, Amount.A_LITTLE)))
     assert "a little" not in say(ENGLISH, Instruction(cue, Amount.PLAIN))
+
+
+def test_two_things_are_asked_for_in_one_sentence() -> None:
+    chin = Instruction(Cue.CHIN_DOWN, Amount.A_LITTLE)
+    said = say(ENGLISH, Instruction(Cue.TURN_LEFT, also=chin))
+    assert said == "Turn to YOUR left, chin down a little"
+    higher = Instruction(Cue.MOVE_UP, Amount.A_LITTLE)
+    said = say(ENGLISH, Instruction(Cue.MOVE_RIGHT, Amount.A_LITTLE, higher))
+    assert said == "Move a little to YOUR right and a little higher"
+
+
+@pytest.mark.parametrize("facing", Facing)
+def test_all_that_is_asked_for_together_has_words(facing: Facing) -> None:
+    for pair in pairs(facing):
+        said = say(ENGLISH, pair)
+        assert len(said) <= 70
+        for part in pair.parts:
+            assert part.amount is Amount.PLAIN or "a little" in said
 
 
 def test_one_measure_outside_is_told_against_last_time() -> None:

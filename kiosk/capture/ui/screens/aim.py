@@ -7,7 +7,7 @@ from typing import Final
 
 from kiosk.capture.guides.values import Cue, Guidance
 from kiosk.capture.ui import theme
-from kiosk.capture.ui.cue_icons import look_of
+from kiosk.capture.ui.cue_icons import looks_of
 from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.meter import meter_parts
 from kiosk.capture.ui.model import ScreenModel
@@ -25,6 +25,9 @@ _FAULT: Final = theme.Style(theme.BUTTON.weight, theme.NOTE.size, theme.WARNING)
 
 _HELD_STEPS: Final = 24
 """The ring of the automatic shot fills in so many steps."""
+
+_SHARED: Final = 0.56
+"""Side of each of two icons over that of one alone."""
 
 _CALM: Final = frozenset({Cue.READY, Cue.HOLD_STILL})
 
@@ -62,11 +65,12 @@ def guide_parts(canvas: Canvas, model: ScreenModel) -> tuple[Part, ...]:
     heading = panel.top(px(92) if canvas.layout.landscape else 0)
     spoken = panel.below(heading.h).above(meter_height)
     held = round(guidance.held * _HELD_STEPS)
-    look = look_of(guidance.instruction.cue, mirror=canvas.guides.mirror, view_yaw=model.view_yaw)
+    looks = looks_of(guidance.instruction, mirror=canvas.guides.mirror, view_yaw=model.view_yaw)
+    icons = tuple(look.icon for look in looks)
     words = Part(
         spoken,
-        (guidance.instruction, look, held, guidance.within),
-        partial(_say, rect=spoken.above(gap), gap=gap, guidance=guidance, icon=look.icon),
+        (guidance.instruction, icons, held, guidance.within),
+        partial(_say, rect=spoken.above(gap), gap=gap, guidance=guidance, icons=icons),
     )
     head = Part(heading, model.view.title, partial(_heading, rect=heading, view=model.view))
     meter = meter_parts(panel.foot(meter_height), guidance, mirror=canvas.guides.mirror)
@@ -96,7 +100,7 @@ def _heading(canvas: Canvas, rect: Rect, view: View) -> None:
     canvas.text(view.title, rect, style)
 
 
-def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icon: str) -> None:
+def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icons: tuple[str, ...]) -> None:
     """The one thing to do, as large as it gets, behind its icon."""
     px, cue = canvas.layout.px, guidance.instruction.cue
     canvas.fill(rect._replace(h=rect.h + gap), theme.BACKGROUND)
@@ -106,14 +110,21 @@ def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icon: str) ->
     inner = rect.inset(px(28), px(12))
     side = min(px(260 if canvas.layout.landscape else 150), inner.h)
     ink = theme.GOOD if cue in _CALM else theme.ACCENT
-    _icon(canvas, inner._replace(w=side), icon, guidance.held, ink)
+    _icons(canvas, inner._replace(w=side), icons, guidance.held, ink)
     words = Rect(inner.x + side + px(28), inner.y, inner.w - side - px(28), inner.h)
     style = theme.DISPLAY if canvas.layout.landscape else theme.TITLE
     canvas.text(say(canvas.words, guidance.instruction), words, style)
 
 
-def _icon(canvas: Canvas, rect: Rect, icon: str, held: float, ink: theme.Colour) -> None:
-    """The cue's icon; within the ring that fills until the station shoots by itself."""
+def _icons(
+    canvas: Canvas, rect: Rect, icons: tuple[str, ...], held: float, ink: theme.Colour
+) -> None:
+    """The cues' icons; one within the ring that fills until the station shoots by itself."""
+    icon, *others = icons
+    if others:
+        for number, one in enumerate(icons):
+            canvas.icon(one, _of_two(rect, number), ink)
+        return
     if not held:
         canvas.icon(icon, rect, ink)
         return
@@ -123,6 +134,18 @@ def _icon(canvas: Canvas, rect: Rect, icon: str, held: float, ink: theme.Colour)
     share = round(held * _HELD_STEPS) / _HELD_STEPS
     canvas.surface.blit(canvas.shapes.ring(side, share, ink, theme.LINE), (ring.x, ring.y))
     canvas.icon(icon, ring.inset(side // 4), ink, 0.12)
+
+
+def _of_two(rect: Rect, number: int) -> Rect:
+    """Return the square of one of two icons: the upper left one, the lower right one."""
+    side = round(_SHARED * min(rect.w, rect.h))
+    x, y = rect.centre
+    half = min(rect.w, rect.h) // 2
+    return (
+        Rect(x - half, y - half, side, side)
+        if number == 0
+        else Rect(x + half - side, y + half - side, side, side)
+    )
 
 
 def _judged_by_eye(canvas: Canvas, rect: Rect, view: View) -> None:

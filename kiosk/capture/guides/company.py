@@ -1,0 +1,78 @@
+"""What is put right in one movement, and so is asked for in one sentence: never more than two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.guides.choice import REACHED, Aim, Problem, amount_of, ended, overtaken
+from kiosk.capture.guides.directions import cue_for
+from kiosk.capture.guides.meter import Axis
+from kiosk.capture.guides.steadiness import Seen
+from kiosk.capture.guides.values import Instruction, Measure
+
+JOINS: Final = 0.85
+"""In tolerances: what is off by more is put right along with something else."""
+
+_ACROSS: Final = ((Measure.POSITION, Axis.X), (Measure.POSITION, Axis.Y))
+
+TOGETHER: Final[Mapping[Axis, tuple[tuple[Measure, Axis], ...]]] = MappingProxyType(
+    {
+        # Where to look, and where to be. A tilt is asked for alone: people take a while to find
+        # out what it means.
+        Axis.YAW: ((Measure.PITCH, Axis.PITCH),),
+        Axis.PITCH: ((Measure.YAW, Axis.YAW),),
+        Axis.X: (_ACROSS[1], (Measure.SCALE, Axis.SCALE)),
+        Axis.Y: (_ACROSS[0], (Measure.SCALE, Axis.SCALE)),
+        Axis.SCALE: _ACROSS,
+    }
+)
+"""What each axis may be corrected along with."""
+
+
+def with_company(
+    problem: Problem, seen: Seen, aim: Aim, shown: Instruction | None, *, joining: bool
+) -> Problem:
+    """Add what is put right along with it: what is in hand already, else the worst.
+
+    Args:
+        problem: the one to put right.
+        seen: the present.
+        aim: of the view.
+        shown: the instruction that stands.
+        joining: whether anything may be added that is not part of that.
+    """
+    already = () if shown is None else shown.cues
+    found = [
+        one
+        for one in _candidates(problem, seen, aim, shown)
+        if one.instruction.cue in already or (joining and abs(one.share) > JOINS)
+    ]
+    if not found:
+        return problem
+    best = max(found, key=lambda one: (one.instruction.cue in already, abs(one.share)))
+    both = replace(problem.instruction, also=best.instruction)
+    return replace(problem, instruction=both, along=best)
+
+
+def partly_ended(problem: Problem, seen: Seen) -> bool:
+    """Whether it, or what is put right along with it, has ended; see ``choice.ended``."""
+    return ended(problem, seen) or (problem.along is not None and ended(problem.along, seen))
+
+
+def _candidates(
+    problem: Problem, seen: Seen, aim: Aim, shown: Instruction | None
+) -> Iterator[Problem]:
+    if problem.axis is None:
+        return
+    for measure, axis in TOGETHER.get(problem.axis, ()):
+        share = seen.smooth.get(axis)
+        if share is None or measure not in seen.outside:
+            continue
+        if abs(share) > REACHED and not overtaken(share, axis, seen):
+            off = abs(share) * (aim.tolerances.of(measure) or 0.0)
+            cue = cue_for(axis, share, aim.facing)
+            also = Instruction(cue, amount_of(measure, off, cue, shown))
+            yield Problem(also, problem.rank, axis, share)

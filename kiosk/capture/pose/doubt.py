@@ -1,0 +1,100 @@
+"""How sure the mesh is of a face: whether it stays when the network looks from elsewhere.
+
+Over a hand or a mask the mesh is laid as if a face were there, and its score stays at 1. But what
+the network made up there changes when the same picture is shown to it a little larger or smaller;
+what it sees does not. How far the points of each part of the face move is compared with how far
+they move on bare faces; what was measured is in docs/decisions/0085.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from kiosk.capture.pose.geometry import Array
+from kiosk.capture.pose.mesh import CHIN, FOREHEAD, Mesh, Square, eye_widths, lean
+
+Measure = Callable[[Square], Mesh]
+"""Looks at another square of the same picture."""
+
+SIZES: Final = (1.15, 0.88)
+"""Sides of the squares that are looked at, over that of the mesh's own."""
+
+MOVES: Final[Mapping[tuple[int, ...], float]] = MappingProxyType(
+    {
+        (61, 291, 0, 17, 13, 14, 78, 308, 37, 267, 84, 314): 0.0175,
+        (1, 2, 98, 327, 4, 5, 195): 0.018,
+        (33, 133, 159, 145, 160, 144, 158, 153): 0.0215,
+        (263, 362, 386, 374, 385, 380, 387, 373): 0.0215,
+        (70, 63, 105, 66, 107, 336, 296, 334, 293, 300): 0.0162,
+        (50, 101, 36, 205): 0.0142,
+        (280, 330, 266, 425): 0.0142,
+    }
+)
+"""Points of mouth, nose, eyes, brows and cheeks, and how far they move at most on a bare face that
+is seen from the front, in heights of the face."""
+
+ALL_MOVE: Final = 0.013
+"""The same for all points."""
+
+_NARROW: Final = (0.35, 0.55, 0.75)
+_FARTHER: Final = (2.6, 1.7, 1.0)
+"""How much farther they move on a face that is turned, by the width of one eye over the other's."""
+
+_BACK: Final = (30.0, 50.0)
+_FARTHER_BACK: Final = (1.0, 1.6)
+"""The same for a head thrown back, by how far it leans: degrees."""
+
+AGAIN_NS: Final = 200_000_000
+
+
+class Doubt:
+    """Follows one face; forgets it when made anew."""
+
+    def __init__(self) -> None:
+        self._moved: dict[float, Array] = {}
+        self._looked_ns: int | None = None
+
+    def share(self, mesh: Mesh, measure: Measure, at_ns: int, *, afresh: bool) -> float:
+        """Return how far the mesh moves, over how far it moves at most on a bare face.
+
+        One further look at most every ``AGAIN_NS``, in turns from nearer and from farther; both
+        at first, and when it is asked for ``afresh``.
+        """
+        if afresh or len(self._moved) < len(SIZES):
+            for size in SIZES:
+                self._moved[size] = moved(mesh, measure, size)
+            self._looked_ns = at_ns
+        elif self._looked_ns is None or not 0 <= at_ns - self._looked_ns < AGAIN_NS:
+            # The one that was looked at longest ago stands first.
+            size = next(iter(self._moved))
+            self._moved.pop(size)
+            self._moved[size] = moved(mesh, measure, size)
+            self._looked_ns = at_ns
+        return share_of(np.mean(list(self._moved.values()), axis=0), mesh)
+
+
+def moved(mesh: Mesh, measure: Measure, size: float) -> Array:
+    """Return how far each point moves when the square is larger by ``size``, heights of the face.
+
+    Returns:
+        shape (478,).
+    """
+    square = mesh.square()
+    other = measure(replace(square, side=square.side * size))
+    height = float(np.linalg.norm(mesh.points[FOREHEAD] - mesh.points[CHIN]))
+    away = np.linalg.norm(other.points[:, :2] - mesh.points[:, :2], axis=1)
+    return np.asarray(away / max(height, 1.0), np.float64)
+
+
+def share_of(away: Array, mesh: Mesh) -> float:
+    """Return the largest share of what the parts of a face may move, see :func:`moved`."""
+    parts = [float(away[list(part)].mean()) / most for part, most in MOVES.items()]
+    narrow, wide = sorted(eye_widths(mesh))
+    farther = float(np.interp(narrow / max(wide, 1e-6), _NARROW, _FARTHER))
+    farther *= float(np.interp(lean(mesh), _BACK, _FARTHER_BACK))
+    return max(*parts, float(away.mean()) / ALL_MOVE) / farther
