@@ -46,6 +46,8 @@ class Filled:
                 return replace(self, day=self.day.pressed(touch)), None
             case State.DAY, Chosen():
                 return replace(self, day=self.day.pressed(touch)), Event.PATIENT_GIVEN
+            case State.WITHDRAW, Turn():
+                return replace(self, withdrawal=self.withdrawal.pressed(touch)), None
             case State.WITHDRAW, Withdraw():
                 after = replace(self, withdrawal=self.withdrawal.pressed(touch))
                 return after, Event.PURPOSE_CHOSEN
