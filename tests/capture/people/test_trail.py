@@ -179,7 +179,7 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Callable
             return call
 
         for name in CALLS:
-            monkeypatch.setattr(durable.os, name, wrap(getattr(os, name)))
+            monkeypatch.setattr(os, name, wrap(getattr(os, name)))
         for name in ("rename", "unlink"):
             monkeypatch.setattr(Path, name, wrap(getattr(Path, name)))
         return lambda: made
