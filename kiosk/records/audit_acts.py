@@ -14,7 +14,7 @@ LETTER: Final = "urn:capture-station:letter"
 OBJECT: Final = "urn:capture-station:object"
 SETTINGS: Final = "urn:capture-station:settings"
 TEXT: Final = "urn:capture-station:consent-text"
-IMAGE: Final = "urn:dicom:uid"
+UID: Final = "urn:dicom:uid"
 SUBJECT: Final = "urn:capture-station:subject"
 
 _DICOM: Final = {
@@ -80,11 +80,11 @@ MEANINGS: Final[Mapping[Act, Meaning]] = {
     Act.CONSENT_SHOWN: Meaning("consent shown", "110110", None, "R", subject=TEXT),
     Act.CONSENT_GIVEN: Meaning("consent signed", "110110", None, "C", subject=CONSENT),
     Act.CONSENT_WITHDRAWN: Meaning("consent withdrawn", "110110", None, "U", subject=CONSENT),
-    Act.SESSION_BEGUN: Meaning("photo session begun", "110111", None, "E"),
-    Act.SHOT_TAKEN: Meaning("picture taken", "110111", None, "C", subject=IMAGE),
-    Act.SHOT_ACCEPTED: Meaning("picture kept", "110111", None, "U", subject=IMAGE),
-    Act.SHOT_DISCARDED: Meaning("picture discarded", "110111", None, "D", subject=IMAGE),
-    Act.OBJECT_SAVED: Meaning("sealed and saved", "110106", None, "C", subject=OBJECT),
+    Act.SESSION_BEGUN: Meaning("photo session begun", "110111", None, "E", subject=UID),
+    Act.SHOT_TAKEN: Meaning("picture taken", "110111", None, "C", subject=UID),
+    Act.SHOT_ACCEPTED: Meaning("picture kept", "110111", None, "U", subject=UID),
+    Act.SHOT_DISCARDED: Meaning("picture discarded", "110111", None, "D", subject=UID),
+    Act.OBJECT_SAVED: Meaning("sealed and saved", "110106", None, "C", subject=UID),
     Act.OBJECT_UPLOADED: Meaning("sent to the server", "110106", None, "E", subject=OBJECT),
     Act.RECEIPT: Meaning("receipt of the clinic", "110107", None, "E", subject=OBJECT),
 }

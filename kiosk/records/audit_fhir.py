@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from kiosk.records.audit import Entry, line_of
-from kiosk.records.audit_acts import IMAGE, MEANINGS, Meaning, dicom_display
+from kiosk.records.audit_acts import MEANINGS, UID, Meaning, dicom_display
 
 ACT: Final = "urn:capture-station:act"
 OPERATOR: Final = "urn:capture-station:operator"
@@ -116,7 +116,7 @@ def _entities(entry: Entry, meaning: Meaning) -> list[Json]:
         )
     about: Json = {}
     if entry.subject is not None:
-        uid = "urn:oid:" if meaning.subject == IMAGE else ""
+        uid = "urn:oid:" if meaning.subject == UID else ""
         about["what"] = {
             "identifier": {"system": meaning.subject, "value": f"{uid}{entry.subject}"}
         }
