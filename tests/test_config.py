@@ -46,6 +46,10 @@ size = [1080, 1920]
 [session]
 protocol = "face_5"
 
+[people]
+desk = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGip/Gqi1L63QmgH5hdoQLH/aICCJMOxzFyvowdwkpa2 desk"
+mailbox = "352b0a3970183b5229d387dc6af68fd5"
+
 [upload]
 host = "pictures.clinic.example"
 user = "room-2"

@@ -161,7 +161,8 @@ class App:
         state = self._workflow.state
         fresh = self._around.clock() - self._shown_ns < TOUCH_DWELL_NS
         if self._shown.state is not state or fresh:
-            self._around.screen.let_go(self._shown)
+            if self._around.screen.let_go(self._shown):
+                self._woken()
             return
         touches = self._around.screen.poll(self._shown)
         if touches.touched and self._woken():
@@ -273,21 +274,24 @@ class App:
         state = self._workflow.state
         if state is not before:
             self._fault = ""
-            self._attention.active(at_ns)
+            if event is not Event.BLANKED:
+                self._attention.active(at_ns)
             self._lobby.entered(state)
             self._around.codes.entered(state)
         for next_event in follow:
             self._happened(next_event, at_ns)
 
     def _perform(self, effect: Effect, event: Event, at_ns: int) -> tuple[Event | None, ...]:
-        if effect is Effect.OPEN_PATIENT:
-            self._acts.recall(self._lobby.number())
+        opening = self._lobby.number() if effect is Effect.OPEN_PATIENT else ""
         who = self._lobby.attendance()
-        why = _WHY.get(event, "by a fault")
-        return (
+        follow = (
             self._acts.perform(effect, who, at_ns=at_ns),
-            self._lobby.perform(effect, why=why),
+            self._lobby.perform(effect, why=_WHY.get(event, "by a fault")),
         )
+        if opening:
+            # Behind the patient's page, which must not wait for what is only compared with.
+            self._acts.recall(opening)
+        return follow
 
     def _show(self) -> ScreenModel:
         before = self._shown

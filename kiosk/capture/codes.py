@@ -27,10 +27,13 @@ class Codes:
     Args:
         scanner: reads the camera's pictures.
         reader: types what it reads; None where the station has none.
+
+    Attributes:
+        reader: the same.
     """
 
     def __init__(self, scanner: LooksForCodes, reader: Reader | None) -> None:
-        self._scanner, self._reader = scanner, reader
+        self._scanner, self.reader = scanner, reader
 
     def entered(self, state: State) -> None:
         """Another screen appears: what was read for the one before counts no more."""
@@ -38,8 +41,8 @@ class Codes:
             self._scanner.start()
         else:
             self._scanner.forget()
-        if self._reader is not None:
-            self._reader.forget()
+        if self.reader is not None:
+            self.reader.forget()
 
     def offer(self, state: State, frame: Frame) -> None:
         """Look for a code in a live picture, on screens that wait for one."""
@@ -54,11 +57,11 @@ class Codes:
         """
         self._scanner.check()
         found = self._scanner.codes()
-        if self._reader is not None:
-            read = self._reader.poll()
+        if self.reader is not None:
+            read = self.reader.poll()
             found += read if state in BADGES | CARDS else ()
         return found
 
     def fault(self) -> str:
         """Return the sentence to show while the reader is missing, or empty text."""
-        return "" if self._reader is None else self._reader.fault()
+        return "" if self.reader is None else self.reader.fault()

@@ -84,6 +84,7 @@ class Station:
     lights: Lights
     pedal: Pedal
     window: Window
+    codes: Codes
 
 
 def run(config: StationConfig, source: str, *, swap_allowed: bool) -> int:
@@ -186,7 +187,7 @@ def opened(
             names=Names(config.station.clinic, config.station.name),
         )
         app = App(Workflow(), acts, lobby, crew, around)
-        yield Station(app, camera, lights, pedal, window)
+        yield Station(app, camera, lights, pedal, window, codes)
 
 
 def _lobby(

@@ -32,8 +32,8 @@ class Screen(Protocol):
         """Return what was touched on the screen as shown for ``model``; never waits."""
         ...
 
-    def let_go(self, model: ScreenModel) -> None:
-        """Forget every touch so far, and a finger that is still down."""
+    def let_go(self, model: ScreenModel) -> bool:
+        """Forget every touch so far, and a finger that is still down; whether there were any."""
         ...
 
     def show(self, model: ScreenModel) -> None:

@@ -50,11 +50,12 @@ class Window:
         actions = [action for action in inputs.actions if action is not Event.PEDAL]
         return Touches(actions, inputs.touched)
 
-    def let_go(self, model: ScreenModel) -> None:
+    def let_go(self, model: ScreenModel) -> bool:
         inputs = self.display.poll(model)
         self.display.let_go()
         if inputs.quit:
             self._asked_to_close()
+        return inputs.touched
 
     def show(self, model: ScreenModel) -> None:
         self.display.show(model)

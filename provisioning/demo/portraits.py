@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
+import segno
 
 from kiosk.errors import ConfigError
+from kiosk.records.badge import Badge
 from kiosk.records.protocols import View
 from provisioning.demo.patient import data
 from provisioning.demo.patient.head import Head
@@ -48,6 +51,25 @@ def write_portraits(folder: Path, views: Sequence[View]) -> tuple[Path, ...]:
             ) from error
         written.append(path)
     return tuple(written)
+
+
+def write_badge_in_view(path: Path, badge: Badge) -> None:
+    """Write a photograph of a badge, held up a little askew.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    code = np.array([[bool(m) for m in row] for row in segno.make_qr(badge.text()).matrix])
+    printed = np.pad(np.where(code, 20, 235).astype(np.uint8), 4, constant_values=235)
+    side = SIZE[0] // 2
+    card = cv2.resize(printed, (side, side), interpolation=cv2.INTER_NEAREST)
+    turn = np.array(cv2.getRotationMatrix2D((side / 2, side / 2), 8.0, 0.9), dtype=np.float64)
+    turn[:, 2] += [(SIZE[0] - side) / 2, (SIZE[1] - side) / 2]
+    grey = cv2.warpAffine(card, turn, SIZE, flags=cv2.INTER_AREA, borderValue=(110,))
+    try:
+        path.write_bytes(cv2.imencode(".png", cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))[1].tobytes())
+    except OSError as error:
+        raise ConfigError(f"{path}: the badge cannot be written: {error.strerror}.") from error
 
 
 def _png(renderer: Renderer, attitude: Attitude) -> bytes:

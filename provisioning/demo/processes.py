@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from kiosk.envelope.letter import Kind
 from kiosk.errors import ServiceError
 from kiosk.spool import Spool
+from kiosk.spool.inbox import INBOX, Inbox
 
 ROOT = Path(__file__).parents[2]
 _STOP_S = 20.0
@@ -57,6 +59,22 @@ def run_station(arguments: Sequence[str], environment: Mapping[str, str]) -> int
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, **_QUIET, **environment}, check=False
     ).returncode
+
+
+def wait_for_letters(spool: Path, uploader: subprocess.Popen[bytes]) -> None:
+    """Wait until the desk's letters have come.
+
+    Raises:
+        ServiceError: they do not within a minute, or the uploader ended.
+    """
+    deadline = time.monotonic() + _DRAIN_S
+    inbox = Inbox(spool / INBOX)
+    while not all(inbox.waits(kind.value) for kind in (Kind.OPERATORS, Kind.DAY)):
+        if uploader.poll() is not None:
+            raise ServiceError("kiosk upload ended before the desk's letters had come.")
+        if time.monotonic() > deadline:
+            raise ServiceError(f"The desk's letters have not come within {_DRAIN_S:.0f} seconds.")
+        time.sleep(0.1)
 
 
 def wait_until_empty(spool: Path, uploader: subprocess.Popen[bytes]) -> None:

@@ -7,25 +7,24 @@ does not come in time fails the demo.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import pygame
 
 from kiosk.capture.guides.values import Cue
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.start import Station
-from kiosk.capture.ui.entry import Character, Edit, Key
 from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.workflow import Event, State
 from kiosk.errors import ServiceError
 from kiosk.records.protocols import load_protocol
-from provisioning.demo.clinic import PROTOCOL
+from provisioning.demo.clinic import PROTOCOL, Member
 from provisioning.demo.faults import Faults
+from provisioning.demo.people_steps import People
+from provisioning.demo.steps import Act, Hand, Step
 
 STEP_S = 60.0
 """The longest that a screen, or the patient on it, may take to get where a step waits for it."""
@@ -42,15 +41,10 @@ PROFILE_S = 25.0
 FOLLOWED = 2
 """Views of the follow-up."""
 
-Act = Callable[[ScreenModel], None]
-
-
-class Step(NamedTuple):
-    """Wait for a screen, on ``guided`` also for the guide's word that the patient is ready; act."""
-
-    state: State
-    acts: Sequence[Act]
-    guided: bool = False
+_PEOPLE = frozenset(State) - frozenset(
+    {State.VIEW, State.AIM, State.CAPTURED, State.REVIEW, State.SAVING, State.SUMMARY}
+)
+"""Screens that stand still, so that nothing has to come before they are acted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +57,16 @@ class Manner:
         faults: what a later session provokes; None for one session without faults.
         guided: whether somebody sits there who follows the guide, to be waited for; else the
             pedal is pressed as soon as the live picture has come.
+        people_s: the same as ``look_s`` on the screens before a session.
+        restore: lets the camera see again what it saw before it was shown a badge.
     """
 
     pictures: Path | None = None
     look_s: float = 0.6
     faults: Faults | None = None
     guided: bool = False
+    people_s: float = 0.45
+    restore: Callable[[], None] = lambda: None
 
 
 class Readiness:
@@ -116,27 +114,39 @@ def _overdue(step: Step, model: ScreenModel) -> str:
     return f"the demo waited for {step.state.name}, but saw {model.state.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who signs in, and the number of the patient who comes."""
+
+    member: Member
+    patient: str = field(repr=False)
+
+
 class Script:
     """Waits for each screen of the session, takes its picture, and acts.
 
     Args:
         station: the running capture process.
-        patient: the number to type.
+        visitor: who signs in, and which patient comes.
         finished: called after the last step.
         manner: pictures, pace and faults.
     """
 
     def __init__(
-        self, station: Station, patient: str, finished: Callable[[], None], manner: Manner
+        self, station: Station, visitor: Visitor, finished: Callable[[], None], manner: Manner
     ) -> None:
         if not isinstance(station.pedal, SimulatedPedal):
             raise ServiceError('The script needs pedal.kind = "simulated".')
         if manner.pictures is not None:
             manner.pictures.mkdir(parents=True, exist_ok=True)
         self._display = station.window.display
+        self._hand = Hand(self._display)
+        self._touch = self._hand.touch
+        self._people = People(station, visitor.member, self._hand, manner.restore)
         self._pedal = station.pedal
         self._manner = manner
         self._finished = finished
+        patient = visitor.patient
         self._steps = self._session(patient)
         if manner.faults is not None:
             self._steps = chain(
@@ -159,7 +169,8 @@ class Script:
         """
         self._photograph(model, settled=False)
         if self._acts:
-            self._acts.pop(0)(model)
+            if (more := self._acts.pop(0)(model)) is not None:
+                self._acts.insert(0, more)
             return
         if self._step is None:
             return
@@ -172,7 +183,8 @@ class Script:
                 raise ServiceError(_overdue(self._step, model))
             return
         self._seen_since = self._seen_since or now
-        if now - self._seen_since < self._manner.look_s:
+        look_s = self._manner.people_s if state in _PEOPLE else self._manner.look_s
+        if now - self._seen_since < look_s:
             return
         self._photograph(model, settled=True)
         self._ready.pressed()
@@ -197,8 +209,10 @@ class Script:
 
     def _session(self, patient: str) -> Iterator[Step]:
         """A whole session: one view taken again, the end asked for and thought better of."""
-        yield Step(State.STANDBY, [self._touch(Event.START)])
-        yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+        yield from self._people.sign_in()
+        yield from self._people.choose(patient)
+        yield from self._people.consent()
+        yield Step(State.CHART_ALLOWED, [self._touch(Event.START)])
         yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
         yield Step(State.CONFIRM_END, [self._touch(Event.BACK)])
         for number, _ in enumerate(load_protocol(PROTOCOL).views):
@@ -209,12 +223,12 @@ class Script:
                 yield Step(State.AIM, [self._press], guided=True)
             yield Step(State.REVIEW, [self._press if number % 2 else self._touch(Event.ACCEPT)])
         yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
-        yield Step(State.STANDBY, [])
 
     def _follow_up(self, patient: str) -> Iterator[Step]:
         """The same patient again: guided back into the pose of two earlier pictures."""
-        yield Step(State.STANDBY, [self._touch(Event.START)])
-        yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+        yield from self._people.type_number(patient)
+        yield from self._people.withdraw("training")
+        yield Step(State.CHART_ALLOWED, [self._again("follow-up-page"), self._press])
         for _ in range(FOLLOWED):
             yield Step(State.VIEW, [self._again("follow-up-view"), self._press])
             yield Step(State.AIM, [self._again("follow-up-aim"), self._press], guided=True)
@@ -222,15 +236,16 @@ class Script:
         yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
         yield Step(State.CONFIRM_END, [self._touch(Event.CONFIRM)])
         yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
-        yield Step(State.STANDBY, [])
+        yield Step(State.DAY, [self._touch(Event.SIGN_OUT)])
 
     def _faulty_session(self, patient: str, faults: Faults) -> Iterator[Step]:
         """A session in which one thing after the other fails, and is said and mended."""
         again = self._touch(Event.TRY_AGAIN)
-        yield Step(State.STANDBY, [faults.lose_camera])
+        yield Step(State.SIGNED_OUT, [faults.lose_camera])
         yield Step(State.OUT_OF_ORDER, [again])
-        yield Step(State.STANDBY, [self._touch(Event.START)])
-        yield Step(State.PATIENT, [*self._typed(patient), self._touch(Event.PATIENT_GIVEN)])
+        yield from self._people.sign_in()
+        yield from self._people.choose(patient)
+        yield Step(State.CHART_ALLOWED, [self._touch(Event.START)])
         yield Step(State.VIEW, [faults.change_exposure, self._press])
         yield Step(State.AIM, [self._press])
         yield Step(State.SHOT_REFUSED, [faults.restore_exposure, again])
@@ -245,35 +260,11 @@ class Script:
         yield Step(State.VIEW, [faults.lose_lamps, self._press])
         yield Step(State.LIGHT_FAULT, [faults.mend_lamps, self._touch(Event.END_SESSION)])
         yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
-        yield Step(State.STANDBY, [])
+        yield Step(State.DAY, [self._touch(Event.SIGN_OUT)])
+        yield Step(State.SIGNED_OUT, [])
 
     def _press(self, _model: ScreenModel) -> None:
         self._pedal.press(time.monotonic_ns())
-
-    def _touch(self, action: Event | Key) -> Act:
-        def act(model: ScreenModel) -> None:
-            buttons = SCREENS[model.state].buttons(
-                self._display.layout, self._display.canvas.words, model
-            )
-            places = [b.rect.centre for b in buttons if b.action == action and b.enabled]
-            if not places:
-                raise ServiceError(f"{model.state.name} has no button for {action} to touch")
-            for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
-                pygame.event.post(
-                    pygame.event.Event(kind, button=pygame.BUTTON_LEFT, pos=places[0])
-                )
-
-        return act
-
-    def _typed(self, text: str) -> list[Act]:
-        """Touch the keys of a number, changing between the pages of digits and letters."""
-        acts, letters = [], False
-        for character in text:
-            if character != "-" and character.isalpha() is not letters:
-                letters = not letters
-                acts.append(self._touch(Edit.LETTERS if letters else Edit.DIGITS))
-            acts.append(self._touch(Character(character)))
-        return acts
 
     def _again(self, name: str) -> Act:
         """Save a picture of a screen that was seen before, for what is new on it; the first one."""

@@ -17,23 +17,28 @@ import numpy as np
 from kiosk import config
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
+from kiosk.capture.hardware.simulated_reader import SimulatedReader
 from kiosk.capture.progress import Outcome
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.workflow import State
 from kiosk.config import StationConfig
 from kiosk.errors import KioskError
+from kiosk.records.badge import parse_badge
 from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
-from provisioning.demo.clinic import KEPT, SCREENS
+from provisioning.demo.clinic import KEPT, PATIENT, SCREENS, Member
 from provisioning.demo.faults import Faults
 from provisioning.demo.patient import data
 from provisioning.demo.patient.behaviour import PatientMind, Spread, start_near
 from provisioning.demo.patient.person import PERSONS, Person
 from provisioning.demo.patient.scene import PatientScene
 from provisioning.demo.patient.seat import attitude_for
-from provisioning.demo.script import Manner, Script
+from provisioning.demo.script import Manner, Script, Visitor
 
-PATIENT = "DEMO-4711"
+_HAND_S = 1.5
+"""Until a hand has found the badge."""
+
 SEED = 3
 """Of all chance in the patients, so that a demo can be repeated."""
 
@@ -102,11 +107,39 @@ class Follower:
         self._scene.sit(person, mind)
 
 
+class BadgeAtHand:
+    """Reads the badge by itself a moment after the station asks for one: nobody has it printed.
+
+    Args:
+        station: the running capture process.
+        member: whose badge it is.
+        follow: is told of each screen too.
+    """
+
+    def __init__(
+        self, station: Station, member: Member, follow: Callable[[ScreenModel], None]
+    ) -> None:
+        self._reader, self._member, self._follow = station.codes.reader, member, follow
+        self._since: float | None = None
+
+    def observe(self, model: ScreenModel) -> None:
+        self._follow(model)
+        if model.state is not State.BADGE:
+            self._since = None
+            return
+        now = time.monotonic()
+        self._since = self._since or now
+        if now - self._since > _HAND_S and isinstance(self._reader, SimulatedReader):
+            self._reader.scan(self._member.badge.text())
+            self._since = now
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--script", action="store_true")
+    parser.add_argument("--member", required=True, help="what the badge says, and the first PIN")
     arguments = parser.parse_args()
     configure_journal("kiosk-demo")
     settings = config.load(arguments.config)
@@ -115,32 +148,44 @@ def main() -> int:
         StopSignals() as stop,
         opened(settings, source, Service(), stop, swap_allowed=True) as station,
     ):
-        follower = _run(station, settings, stop, arguments.output, scripted=arguments.script)
+        member = _member(arguments.member)
+        follower = _run(station, settings, stop, arguments, member)
     (arguments.output / KEPT).write_text("\n".join(follower.kept), encoding="utf-8")
     return 0
 
 
+def _member(path: str) -> Member:
+    """Read who signs in from a file that the demo made; no command line ever has it."""
+    badge, pin = Path(path).read_text(encoding="ascii").split()
+    return Member(parse_badge(badge), pin)
+
+
 def _run(
-    station: Station, settings: StationConfig, stop: StopSignals, output: Path, *, scripted: bool
+    station: Station,
+    settings: StationConfig,
+    stop: StopSignals,
+    arguments: argparse.Namespace,
+    member: Member,
 ) -> Follower:
     if not isinstance(station.camera, SimulatedCamera):
         raise KioskError('The demo plays a scene; expected camera.kind = "simulated".')
-    scene = PatientScene(data.load())
-    station.camera.play(scene)
+    scene, camera = PatientScene(data.load()), station.camera
+    camera.play(scene)
     follower = Follower(scene, time.monotonic_ns)
 
     def follow(model: ScreenModel) -> None:
         follower.observe(model, model.guidance)
 
-    if not scripted:
-        station.app.run(stop, follow)
+    if not arguments.script:
+        station.app.run(stop, BadgeAtHand(station, member, follow).observe)
         return follower
     manner = Manner(
-        output / SCREENS,
+        arguments.output / SCREENS,
         faults=Faults(station, settings.camera.exposure.settings()),
         guided=True,
+        restore=lambda: camera.play(scene),
     )
-    script = Script(station, PATIENT, stop.request, manner)
+    script = Script(station, Visitor(member, PATIENT), stop.request, manner)
 
     def observe(model: ScreenModel) -> None:
         follow(model)

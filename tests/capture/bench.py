@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +17,11 @@ import numpy as np
 from kiosk import config, moment
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
+from kiosk.capture.attention import Limits
 from kiosk.capture.author import Author
 from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.baselines import PoseKeyring
+from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import EarlierShots
 from kiosk.capture.guides.announcer import Announcer
@@ -28,16 +33,27 @@ from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.hardware.voice import SilentVoice
+from kiosk.capture.people.asking import Asking
+from kiosk.capture.people.door import Door
+from kiosk.capture.people.filled import Filled
+from kiosk.capture.people.lobby import SCANNED, Lobby
+from kiosk.capture.people.reception import Around, Reception
+from kiosk.capture.people.showing import Known
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.studio import Devices, Look, PoseOf, Studio, Tools
-from kiosk.capture.surroundings import Names, Surroundings
-from kiosk.capture.ui.entry import Character, Key
-from kiosk.capture.ui.model import Compare, ScreenModel
+from kiosk.capture.surroundings import Names, Surroundings, Touches
+from kiosk.capture.ui.entry import Character
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.widgets import Action
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, State, Workflow
+from kiosk.clinic.kinds import KINDS
 from kiosk.durable import Counter
+from kiosk.envelope.bundle import Kind, read_bundle
+from kiosk.envelope.container import SHOT
 from kiosk.envelope.recipients import Identity, generate_identity
+from kiosk.envelope.seal import open_sealed
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import (
     CameraError,
@@ -46,11 +62,15 @@ from kiosk.errors import (
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
+from tests.capture.people.clinic_keys import Person
+from tests.capture.people.house import House, found
 
 ASKED = CameraSettings(20_000, 1.0, (2.0, 1.5))
 HOLD_OFF_MS = 400
 PATIENT = "ZQ-9"
 DEADLINE_S = 20.0
+S = 1_000_000_000
+LIMITS = Limits(blank_ns=60 * S, sign_out_ns=180 * S, shift_ns=8 * 3600 * S)
 VIEWS = len(load_protocol("face_5").views)
 
 
@@ -68,18 +88,21 @@ class Clock:
 class FakeScreen:
     """Remembers what was shown; gives the touches that the test queued for a state."""
 
-    touches: dict[State, list[Event | Key | Compare]] = field(default_factory=dict)
+    touches: dict[State, list[Action]] = field(default_factory=dict)
     shown: list[ScreenModel] = field(default_factory=list)
     previews: int = 0
     forgotten: int = 0
-    let_go_of: list[Event | Key | Compare] = field(default_factory=list)
+    let_go_of: list[Action] = field(default_factory=list)
     ticks: int = 0
 
-    def poll(self, model: ScreenModel) -> Iterable[Event | Key | Compare]:
-        return self.touches.pop(model.state, [])
+    def poll(self, model: ScreenModel) -> Touches:
+        actions = self.touches.pop(model.state, [])
+        return Touches(() if model.blanked else actions, touched=bool(actions))
 
-    def let_go(self, model: ScreenModel) -> None:
-        self.let_go_of += self.touches.pop(model.state, [])
+    def let_go(self, model: ScreenModel) -> bool:
+        touches = self.touches.pop(model.state, [])
+        self.let_go_of += touches
+        return bool(touches)
 
     def show(self, model: ScreenModel) -> None:
         if not self.shown or self.shown[-1] != model:
@@ -87,8 +110,8 @@ class FakeScreen:
 
     def show_frame(self, frame: Frame, model: ScreenModel) -> None:
         assert frame.width == 64
-        assert model.state is State.AIM
-        self.previews += 1
+        assert model.state in SCANNED | {State.AIM}
+        self.previews += model.state is State.AIM
 
     def forget(self) -> None:
         self.forgotten += 1
@@ -233,6 +256,7 @@ class Bench:
     worker: Worker
     looker: ScriptedLooker
     identity: Identity
+    house: House
 
     @property
     def state(self) -> State:
@@ -247,7 +271,7 @@ class Bench:
     def until_state(self, state: State) -> None:
         self.until(lambda: self.screen.shown != [] and self.screen.shown[-1].state is state)
 
-    def touch(self, *touches: Event | Key | Compare) -> None:
+    def touch(self, *touches: Action) -> None:
         """Touch as a person would: after having seen the screen."""
         self.clock.ahead_ns += 1_000_000_000
         self.screen.touches[self.state] = list(touches)
@@ -259,15 +283,49 @@ class Bench:
         self.pedal.press(self.clock())
         self.app.step()
 
+    def containers(self, kind: Kind) -> list[bytes]:
+        """Return the opened objects of one kind in the spool, oldest first."""
+        found = []
+        for entry in self.spool.entries():
+            with self.spool.open(entry.name) as source:
+                content = open_sealed(source, [self.identity]).read()
+            if read_bundle(io.BytesIO(content), KINDS).kind is kind:
+                found.append(content)
+        return found
+
+    def shots(self) -> int:
+        """Return how many pictures are in the spool, among whatever else is."""
+        return len(self.containers(SHOT))
+
     def settle(self, steps: int = 30) -> None:
         for _ in range(steps):
             self.app.step()
 
-    def begin(self) -> None:
-        self.until_state(State.STANDBY)
-        self.touch(Event.START)
+    def scan(self, text: str) -> None:
+        """Hold a badge or a card to the reader."""
+        self.clock.ahead_ns += 1_000_000_000
+        self.house.reader.scan(text)
+        self.app.step()
+
+    def sign_in(self) -> None:
+        self.until_state(State.SIGNED_OUT)
+        self.scan(self.house.ada.badge.text())
+        self.until_state(State.PIN)
+        self.touch(*map(Character, self.house.ada.pin), Event.PIN_GIVEN)
+        self.until_state(State.DAY)
+
+    def open_patient(self) -> None:
+        """Open the patient's page; consent is on record."""
+        self.touch(Event.TYPE_NUMBER)
         self.until_state(State.PATIENT)
         self.touch(*map(Character, PATIENT), Event.PATIENT_GIVEN)
+        self.until_state(State.CHART_ALLOWED)
+
+    def begin(self) -> None:
+        if self.state is not State.DAY:
+            self.sign_in()
+        self.open_patient()
+        self.touch(Event.START)
         self.until_state(State.VIEW)
 
     def aim(self) -> None:
@@ -287,7 +345,7 @@ class Bench:
         self.touch(Event.CONFIRM)
         self.until_state(State.SUMMARY)
         self.touch(Event.FINISH)
-        self.until_state(State.STANDBY)
+        self.until_state(State.DAY)
 
     def rest(self) -> None:
         """Let the worker finish what it was given, and take in what came of it."""
@@ -306,10 +364,25 @@ def small(frame: Frame) -> Pixels:
 
 
 @contextmanager
-def set_up(
-    tmp_path: Path, earlier: EarlierShots | None = None, pose_of: PoseOf = unjudged
+def set_up(  # noqa: PLR0913 - a station's parts
+    tmp_path: Path,
+    earlier: EarlierShots | None = None,
+    pose_of: PoseOf = unjudged,
+    keyring: PoseKeyring | None = None,
+    *,
+    consents: bool = True,
+    people: Sequence[Person] = (),
 ) -> Iterator[Bench]:
-    """Set up a station whose baselines and whose judgement of shots are the test's."""
+    """Set up a station with one operator and one patient, both real but for their devices.
+
+    Args:
+        tmp_path: an empty folder.
+        earlier: what it remembers; nothing where it is left out.
+        pose_of: how shots are judged.
+        keyring: of the baselines in ``earlier``.
+        consents: whether the patient's consent to the record is there already.
+        people: operators beside Ada.
+    """
     root = tmp_path / "spool"
     root.mkdir()
     counter = Counter(tmp_path / "sequence")
@@ -318,25 +391,48 @@ def set_up(
     camera, lights, spool = FakeCamera(now=clock), FakeLights(), Spool(root, 0)
     pedal = SimulatedPedal(config.SimulatedPedal(hold_off_ms=HOLD_OFF_MS), clock)
     key, identity = SigningKey.generate(), generate_identity()
-    author = Author("room-2", "Clinic", key, [identity.recipient()], counter)
+    author = Author("room-2", "Lakeside Clinic", key, [identity.recipient()], counter)
     worker, watch, screen, service = (
         Worker(clock),
         BacklogWatch(spool, lambda: "14:05"),
         FakeScreen(),
         Feeder(),
     )
+    protocol = load_protocol("face_5")
     with ThreadPoolExecutor(1) as pool:
+        house = found(tmp_path, spool, author, clock, keyring, people)
+        if consents:
+            house.consent_to_record(PATIENT)
         look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
-        tools = Tools(pool, moment.now, pose_of)
-        studio = Studio(Devices(camera, lights, spool), look, author, tools)
-        remembers = earlier or EarlierShots(None, "Clinic")
-        crew = Crew(studio, camera, worker, Inbox[News](), remembers)
-        acts = Acts(crew, load_protocol("face_5"), small)
+        author = dataclasses.replace(author, anchor=house.trail.anchor)
+        studio = Studio(
+            Devices(camera, lights, spool), look, author, Tools(pool, moment.now, pose_of)
+        )
+        remembers = earlier or EarlierShots(None, "Lakeside Clinic")
+        inbox = Inbox[News]()
+        crew = Crew(studio, camera, worker, inbox, remembers, house.office.note)
+        acts = Acts(crew, protocol, small)
         workflow, looker = Workflow(), ScriptedLooker()
         announcer = Announcer(lambda instruction: instruction.cue.name)
-        guide = Guide(looker, SilentVoice(), announcer, shoot_by_itself=True)
-        around = Surroundings(screen, pedal, watch, guide, service, clock, lambda: "14:05")
-        app = App(workflow, acts, crew, around, Names("Clinic", "room-2"))
+        around = Surroundings(
+            screen=screen,
+            pedal=pedal,
+            codes=Codes(house.scanner, house.reader),
+            watch=watch,
+            guide=Guide(looker, SilentVoice(), announcer, shoot_by_itself=True),
+            service=service,
+            clock=clock,
+            time_of_day=lambda: "14:05",
+            limits=LIMITS,
+            known=Known(house.uses, protocol.views, house.instant, lambda: ()),
+            names=Names("Lakeside Clinic", "room-2"),
+        )
+        asking = Asking(worker, inbox)
+        reception = Reception(
+            house.office, asking, Around(house.instant, lambda: acts.session, house.languages)
+        )
+        lobby = Lobby(Door(house.office, asking, clock), reception, Filled())
+        app = App(workflow, acts, lobby, crew, around)
         worker.start()
         watch.start()
         yield Bench(
@@ -354,6 +450,7 @@ def set_up(
             worker,
             looker,
             identity,
+            house,
         )
         camera.may_finish.set()
         watch.close()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from kiosk.capture.app import IDLE_NS, STUCK_NS
+from kiosk.capture.app import STUCK_NS
 from kiosk.capture.crew import News
 from kiosk.capture.start import _finish
 from kiosk.capture.ui.entry import Character
@@ -22,7 +22,7 @@ from kiosk.errors import (
     StorageFull,
 )
 from kiosk.model import Frame, Pixels
-from tests.capture.bench import DEADLINE_S, HOLD_OFF_MS, PATIENT, VIEWS, Bench, small
+from tests.capture.bench import DEADLINE_S, HOLD_OFF_MS, LIMITS, PATIENT, VIEWS, Bench, small
 
 
 def test_a_whole_session_by_touch_and_pedal(bench: Bench) -> None:
@@ -32,26 +32,37 @@ def test_a_whole_session_by_touch_and_pedal(bench: Bench) -> None:
         bench.step_on_pedal()
         bench.until(lambda: bench.state in (State.VIEW, State.SUMMARY))
         bench.app.step()
-    assert bench.spool.count() == VIEWS
+    assert bench.shots() == VIEWS
     bench.until_state(State.SUMMARY)
     bench.touch(Event.FINISH)
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.DAY)
+    bench.touch(Event.SIGN_OUT)
+    bench.until_state(State.SIGNED_OUT)
     assert bench.screen.shown[-1].progress is None
     assert bench.screen.shown[-1].entry.text == ""
     one_view = [State.AIM, State.CAPTURED, State.REVIEW, State.SAVING]
     middle = [state for _ in range(VIEWS) for state in (State.VIEW, *one_view)]
-    expected = [State.STANDBY, State.PATIENT, *middle, State.SUMMARY, State.STANDBY]
-    assert bench.screen.states() == expected
+    way_in = [State.SIGNED_OUT, State.BADGE, State.PIN, State.CHECKING, State.DAY, State.PATIENT]
+    page = [State.OPENING, State.CHART_ALLOWED]
+    way_out = [State.SUMMARY, State.DAY, State.SIGNED_OUT]
+    assert bench.screen.states() == [*way_in, *page, *middle, *way_out]
     assert bench.lights.level() == 0.0
 
 
-@pytest.mark.parametrize("state", [State.STANDBY, State.PATIENT, State.VIEW, State.SUMMARY])
+@pytest.mark.parametrize(
+    "state",
+    [State.SIGNED_OUT, State.DAY, State.PATIENT, State.CHART_ALLOWED, State.VIEW, State.SUMMARY],
+)
 def test_the_pedal_takes_no_picture_on_another_screen(bench: Bench, state: State) -> None:
     bench.camera.may_finish.set()
-    bench.until_state(State.STANDBY)
-    if state is State.PATIENT:
-        bench.touch(Event.START)
-    elif state is not State.STANDBY:
+    bench.until_state(State.SIGNED_OUT)
+    if state in (State.DAY, State.PATIENT, State.CHART_ALLOWED):
+        bench.sign_in()
+        if state is State.PATIENT:
+            bench.touch(Event.TYPE_NUMBER)
+        elif state is State.CHART_ALLOWED:
+            bench.open_patient()
+    elif state is not State.SIGNED_OUT:
         bench.begin()
         if state is State.SUMMARY:
             bench.touch(Event.END_SESSION)
@@ -93,7 +104,7 @@ def test_pressed_twice_fast_makes_one_picture(bench: Bench, apart_ms: int) -> No
     # Kept by nobody, and the second press did not accept it unseen.
     assert bench.state is State.REVIEW
     assert bench.camera.captures == 1
-    assert bench.spool.count() == 0
+    assert bench.shots() == 0
 
 
 def test_two_presses_before_the_next_frame_do_not_take_a_picture_unseen(bench: Bench) -> None:
@@ -150,7 +161,7 @@ def test_a_fault_of_the_program_ends_the_loop(bench: Bench) -> None:
     def fail() -> None:
         raise ZeroDivisionError("planted")
 
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.worker.submit(fail)
     with pytest.raises(ZeroDivisionError):
         bench.settle(2000)
@@ -166,7 +177,7 @@ def test_retake_wipes_what_was_shown_and_what_was_kept(bench: Bench) -> None:
     bench.until_state(State.AIM)
     assert not shown.pixels.any()
     bench.until(lambda: bench.acts._crew.studio._held is None)
-    assert bench.spool.count() == 0
+    assert bench.shots() == 0
 
 
 def test_a_refused_frame_says_why_and_leads_back(bench: Bench) -> None:
@@ -182,7 +193,7 @@ def test_a_refused_frame_says_why_and_leads_back(bench: Bench) -> None:
 
 
 def test_a_dead_camera_is_said_and_tried_again(bench: Bench) -> None:
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.camera.live_failure = CameraError("The camera does not answer.")
     bench.until_state(State.OUT_OF_ORDER)
     assert bench.screen.shown[-1].fault == "The camera does not answer."
@@ -191,11 +202,11 @@ def test_a_dead_camera_is_said_and_tried_again(bench: Bench) -> None:
     bench.until(lambda: bench.screen.shown[-1].fault == "Still no camera.")
     bench.camera.failure = None
     bench.touch(Event.TRY_AGAIN)
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
 
 
 def test_a_camera_is_started_again_once_however_often_it_is_asked(bench: Bench) -> None:
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.camera.live_failure = CameraError("The camera does not answer.")
     bench.until_state(State.OUT_OF_ORDER)
     bench.camera.may_restart.clear()
@@ -203,7 +214,7 @@ def test_a_camera_is_started_again_once_however_often_it_is_asked(bench: Bench) 
         bench.touch(Event.TRY_AGAIN)
     assert bench.screen.shown[-1].restarting
     bench.camera.may_restart.set()
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.settle()
     assert bench.camera.restarts == 1
     assert not bench.screen.shown[-1].restarting
@@ -226,11 +237,11 @@ def test_a_picture_that_cannot_be_saved_stays_until_it_can(bench: Bench) -> None
     bench.root.with_name("gone").rename(bench.root)
     bench.touch(Event.TRY_AGAIN)
     bench.until_state(State.VIEW)
-    assert bench.spool.count() == 1
+    assert bench.shots() == 1
 
 
 def test_a_spool_that_cannot_be_used_is_said_before_anybody_sits_down(bench: Bench) -> None:
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.root.rename(bench.root.with_name("gone"))
     bench.until_state(State.OUT_OF_ORDER)
     assert str(bench.root) in bench.screen.shown[-1].fault
@@ -238,25 +249,26 @@ def test_a_spool_that_cannot_be_used_is_said_before_anybody_sits_down(bench: Ben
 
 def test_an_idle_station_forgets_the_patient(bench: Bench) -> None:
     bench.begin()
-    assert bench.acts.visit is not None
-    bench.clock.ahead_ns += IDLE_NS + 1_000_000_000
-    bench.until_state(State.STANDBY)
-    assert bench.acts.visit is None
+    assert bench.acts.progress is not None
+    bench.clock.ahead_ns += LIMITS.sign_out_ns + 1_000_000_000
+    bench.until_state(State.SIGNED_OUT)
+    assert bench.acts.progress is None
     assert bench.screen.shown[-1].entry.text == ""
     assert bench.screen.forgotten == 1
+    assert bench.screen.shown[-1].blanked
 
 
 def test_nothing_of_a_patient_is_in_any_text_of_the_loop(bench: Bench) -> None:
     bench.begin()
-    assert bench.acts.visit is not None
-    assert bench.acts.visit.progress.patient == PATIENT
+    assert bench.acts.progress is not None
+    assert bench.acts.progress.patient == PATIENT
     assert PATIENT not in repr(bench.screen.shown)
-    assert PATIENT not in repr(bench.acts.visit)
+    assert PATIENT not in repr(bench.acts.progress)
 
 
 def test_an_unfinished_number_starts_no_session(bench: Bench) -> None:
-    bench.until_state(State.STANDBY)
-    bench.touch(Event.START)
+    bench.sign_in()
+    bench.touch(Event.TYPE_NUMBER)
     bench.until_state(State.PATIENT)
     bench.touch(Character("4"), Character("-"), Event.PATIENT_GIVEN)
     bench.settle()
@@ -286,8 +298,8 @@ def test_the_preview_runs_only_while_aiming(bench: Bench) -> None:
 
 
 def test_a_touch_meant_for_the_screen_before_is_left_out(bench: Bench) -> None:
-    bench.until_state(State.STANDBY)
-    bench.touch(Event.START, Event.START, Character("9"))
+    bench.sign_in()
+    bench.touch(Event.TYPE_NUMBER, Event.TYPE_NUMBER, Character("9"))
     bench.until_state(State.PATIENT)
     assert bench.screen.shown[-1].entry.text == ""
 
@@ -306,7 +318,7 @@ def test_a_press_while_the_picture_is_taken_does_not_keep_it_unseen(bench: Bench
     bench.pedal.press(bench.clock())
     bench.settle()
     assert bench.state is State.REVIEW
-    assert bench.spool.count() == 0
+    assert bench.shots() == 0
 
 
 def test_a_touch_while_the_picture_is_taken_does_not_keep_it_unseen(bench: Bench) -> None:
@@ -398,7 +410,7 @@ def test_lamps_that_stay_on_are_said(bench: Bench) -> None:
     bench.step_on_pedal()
     bench.until_state(State.LIGHT_FAULT)
     assert bench.screen.shown[-1].fault == "The left lamp does not go out."
-    assert bench.spool.count() == 1
+    assert bench.shots() == 1
 
 
 def test_lamps_that_go_out_at_the_second_try_stop_nobody(bench: Bench) -> None:
@@ -449,32 +461,30 @@ def test_leaving_the_last_view_out_ends_the_views_at_once(bench: Bench) -> None:
 def test_touches_count_against_idling(bench: Bench, nothing: Event | Compare) -> None:
     bench.begin()
     for _ in range(4):
-        bench.clock.ahead_ns += IDLE_NS - 2_000_000_000
+        bench.clock.ahead_ns += LIMITS.blank_ns - 2_000_000_000
         bench.touch(nothing)  # means nothing to the session here, but somebody is there
     assert bench.state is State.VIEW
 
 
 @pytest.mark.parametrize(
-    ("state", "said"), [(State.PATIENT, State.OUT_OF_ORDER), (State.VIEW, State.CAMERA_FAULT)]
+    ("state", "said"), [(State.DAY, State.OUT_OF_ORDER), (State.VIEW, State.CAMERA_FAULT)]
 )
 def test_a_camera_that_dies_in_a_session_is_noticed(
     bench: Bench, state: State, said: State
 ) -> None:
-    bench.until_state(State.STANDBY)
+    bench.sign_in()
     if state is State.VIEW:
         bench.begin()
-    else:
-        bench.touch(Event.START)
-        bench.until_state(State.PATIENT)
     bench.camera.live_failure = CameraError("The camera does not answer.")
     bench.until_state(said)
 
 
 def test_a_counter_that_is_gone_is_said_before_anybody_is_photographed(bench: Bench) -> None:
+    bench.sign_in()
     (bench.root.parent / "sequence").unlink()
-    bench.until_state(State.STANDBY)
+    bench.open_patient()
     bench.touch(Event.START)
-    bench.until_state(State.OUT_OF_ORDER)
+    bench.until_state(State.STORAGE_FAULT)
     assert "sequence" in bench.screen.shown[-1].fault
     assert bench.camera.captures == 0
 
@@ -484,8 +494,8 @@ def test_forgetting_the_patient_wipes_the_picture_too(bench: Bench) -> None:
     bench.shoot()
     shown = bench.screen.shown[-1].review
     assert shown is not None
-    bench.clock.ahead_ns += IDLE_NS + 1_000_000_000
-    bench.until_state(State.STANDBY)
+    bench.clock.ahead_ns += LIMITS.sign_out_ns + 1_000_000_000
+    bench.until_state(State.SIGNED_OUT)
     assert not shown.pixels.any()
     bench.until(lambda: bench.acts._crew.studio._held is None)
 
@@ -545,7 +555,7 @@ def test_a_backlog_that_is_no_longer_counted_ends_the_loop(
     def fail() -> None:
         raise ZeroDivisionError("planted")
 
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     monkeypatch.setattr(bench.spool, "backlog", fail)
     with pytest.raises(ZeroDivisionError):
         bench.settle(3000)
@@ -566,7 +576,7 @@ def test_a_picture_being_saved_is_saved_on_the_way_out(bench: Bench) -> None:
     bench.shoot()
     bench.touch(Event.ACCEPT)
     _finish(bench.acts._crew, bench.acts)
-    assert bench.spool.count() == 1
+    assert bench.shots() == 1
 
 
 def test_a_picture_nobody_kept_is_wiped_on_the_way_out(bench: Bench) -> None:
@@ -580,14 +590,14 @@ def test_a_picture_nobody_kept_is_wiped_on_the_way_out(bench: Bench) -> None:
     _finish(bench.acts._crew, bench.acts)
     assert not shown.pixels.any()
     assert not any(held.image)
-    assert bench.spool.count() == 0
+    assert bench.shots() == 0
 
 
 def test_a_fault_of_the_program_on_the_way_out_is_told(bench: Bench) -> None:
     def fail() -> None:
         raise ZeroDivisionError("planted")
 
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.worker.submit(fail)
     with pytest.raises(ZeroDivisionError):
         _finish(bench.acts._crew, bench.acts)

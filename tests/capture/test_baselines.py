@@ -21,7 +21,6 @@ from kiosk.envelope.recipients import HYBRID, X25519, Identity, generate_identit
 from kiosk.errors import (
     BadKey,
     BaselineError,
-    KioskError,
     StorageFailed,
     StorageFull,
     StorageReadOnly,
@@ -297,21 +296,16 @@ def test_a_kill_leaves_the_old_or_the_new_and_the_next_is_kept(
 
 
 @pytest.fixture
-def key_file(tmp_path: Path, identity: Identity) -> Path:
-    path = tmp_path / "pose.identity"
-    path.write_text(f"# the pose key\n{identity.secret_text()}\n")
-    return path
-
-
-@pytest.fixture
-def keyring(key_file: Path, folder: Path) -> PoseKeyring:
+def keyring(folder: Path) -> PoseKeyring:
     folder.parent.mkdir(exist_ok=True)
-    return PoseKeyring(key_file, folder)
+    return PoseKeyring(folder)
 
 
-def test_the_key_is_held_between_unlock_and_lock_only(keyring: PoseKeyring) -> None:
+def test_the_key_is_held_between_unlock_and_lock_only(
+    keyring: PoseKeyring, identity: Identity
+) -> None:
     assert keyring.store is None
-    store = keyring.unlock()
+    store = keyring.unlock(identity)
     assert keyring.store is store
     assert store.put(baseline_of())
     keyring.lock()
@@ -325,11 +319,11 @@ def test_the_key_is_held_between_unlock_and_lock_only(keyring: PoseKeyring) -> N
         with pytest.raises(BadKey, match="The baselines are locked"):
             act()
     keyring.lock()
-    assert keyring.unlock().get(*ASKED) == baseline_of()
+    assert keyring.unlock(identity).get(*ASKED) == baseline_of()
 
 
 def test_a_locked_store_holds_no_key(keyring: PoseKeyring, identity: Identity) -> None:
-    store = keyring.unlock()
+    store = keyring.unlock(identity)
     inner = store._store
     assert identity in referred(inner)
     keyring.lock()
@@ -343,33 +337,14 @@ def referred(thing: object) -> list[object]:
     return [one for value in held for one in (value if isinstance(value, tuple) else (value,))]
 
 
-def test_unlocking_again_locks_what_was_unlocked_before(keyring: PoseKeyring) -> None:
-    first = keyring.unlock()
-    second = keyring.unlock()
+def test_unlocking_again_locks_what_was_unlocked_before(
+    keyring: PoseKeyring, identity: Identity
+) -> None:
+    first = keyring.unlock(identity)
+    second = keyring.unlock(identity)
     assert second is not first
     with pytest.raises(BadKey, match="locked"):
         first.get(*ASKED)
-
-
-def test_a_key_file_that_cannot_serve_is_named(
-    key_file: Path, keyring: PoseKeyring, identity: Identity
-) -> None:
-    other = generate_identity(identity.kind)
-    cases = {
-        "there is no identity in this file": b"# no pose key on this station\n",
-        "there are 2 identities": f"{identity.secret_text()}\n{other.secret_text()}".encode(),
-        "line 1: ": str(identity.recipient()).encode(),
-    }
-    for words, content in cases.items():
-        key_file.write_bytes(content)
-        with pytest.raises(BadKey, match=words) as said:
-            keyring.unlock()
-        assert str(key_file) in said.value.sentence
-        assert identity.secret_text() not in said.value.sentence
-        assert keyring.store is None
-    key_file.unlink()
-    with pytest.raises(KioskError, match="No such file"):
-        keyring.unlock()
 
 
 def test_nothing_that_is_printed_shows_a_key_or_a_patient(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -14,8 +13,7 @@ import pytest
 from kiosk.capture.baselines import BaselineStore, PoseKeyring
 from kiosk.capture.earlier import EarlierShots, Recalled
 from kiosk.capture.pose.descriptor import write
-from kiosk.clinic.keygen import make_pose_key
-from kiosk.envelope.recipients import X25519, load_identity
+from kiosk.envelope.recipients import X25519, generate_identity
 from kiosk.errors import (
     BadKey,
     BaselineError,
@@ -41,19 +39,21 @@ class Site:
     """A pose key and a folder of baselines."""
 
     def __init__(self, root: Path) -> None:
-        self.key = make_pose_key(root, X25519, datetime.now(UTC))
+        self.key = generate_identity(X25519)
         self.folder = root / "baselines"
-        self.keyring = PoseKeyring(self.key, self.folder)
+        self.keyring = PoseKeyring(self.folder)
         self.earlier = EarlierShots(self.keyring, ISSUER)
 
     @property
     def store(self) -> BaselineStore:
-        return BaselineStore(self.folder, load_identity(self.key))
+        return BaselineStore(self.folder, self.key)
 
     def path(self, view: str) -> Path:
         return self.store.path(PATIENT, ISSUER, view)
 
     def recall(self) -> Recalled:
+        if self.keyring.store is None:
+            self.keyring.unlock(self.key)
         recalled = self.earlier.recall(PATIENT, SESSION, VIEWS)
         assert recalled is not None
         return recalled
@@ -110,24 +110,18 @@ def test_a_station_without_a_pose_key_keeps_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_pose_key_is_in_memory_only_from_recalling_to_forgetting(site: Site) -> None:
-    assert site.keyring.store is None
+def test_without_a_sign_in_nothing_is_recalled_or_kept(site: Site) -> None:
+    assert site.earlier.recall(PATIENT, SESSION, VIEWS) is None
+    assert not site.earlier.keep(record(), POSE)
     site.recall()
     store = site.keyring.store
     assert store is not None
-    site.earlier.forget()
-    assert site.keyring.store is None
+    site.keyring.lock()
     with pytest.raises(BadKey):
         store.get(PATIENT, ISSUER, FRONTAL.id)
     assert not site.earlier.keep(record(), POSE)
+    assert site.earlier.recall(PATIENT, SESSION, VIEWS) is None
     assert not site.folder.exists()
-
-
-def test_a_pose_key_that_cannot_be_read_is_said(site: Site) -> None:
-    site.key.unlink()
-    with pytest.raises(BadKey):
-        site.recall()
-    assert site.keyring.store is None
 
 
 def damaged(site: Site) -> None:
@@ -194,6 +188,7 @@ class Pair:
         self.far = Far(root)
         self.site = Site(root)
         self.earlier = EarlierShots(self.site.keyring, ISSUER, self.far.recall)
+        self.site.keyring.unlock(self.site.key)
         self.earlier.recall(PATIENT, SESSION, VIEWS)
         self.records = {
             FRONTAL.id: record(FRONTAL.id, "2.25.1001"),

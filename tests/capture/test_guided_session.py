@@ -10,7 +10,6 @@ import io
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from PIL import Image
 
 from kiosk import moment
 from kiosk.capture import remembering
-from kiosk.capture.app import IDLE_NS
 from kiosk.capture.baselines import PoseKeyring
 from kiosk.capture.crew import News
 from kiosk.capture.earlier import EarlierShots, Recalled
@@ -33,17 +31,16 @@ from kiosk.capture.pose.registration import Registration
 from kiosk.capture.recall import Asker, Recall
 from kiosk.capture.ui.model import Earlier
 from kiosk.capture.workflow import Event, State
-from kiosk.clinic.keygen import make_pose_key
-from kiosk.envelope.container import Shot, read_shot
+from kiosk.envelope.container import SHOT, Shot, read_shot
 from kiosk.envelope.recall import read_request
-from kiosk.envelope.recipients import X25519, generate_identity, load_identity, parse_recipient
+from kiosk.envelope.recipients import generate_identity, parse_recipient
 from kiosk.envelope.seal import open_sealed
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import LightError
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import View
 from kiosk.spool.recall import RecallBox
-from tests.capture.bench import DEADLINE_S, PATIENT, Bench, set_up
+from tests.capture.bench import DEADLINE_S, LIMITS, PATIENT, Bench, set_up
 from tests.capture.guiding.fakes import descriptor_of
 from tests.envelope.samples import sealed_of
 
@@ -79,26 +76,25 @@ class Memory:
     """A pose key, a folder of baselines and the box to the clinic."""
 
     def __init__(self, root: Path) -> None:
-        self.key = make_pose_key(root, X25519, datetime.now(UTC))
         self.folder = root / "baselines"
-        self.keyring = PoseKeyring(self.key, self.folder)
+        self.keyring = PoseKeyring(self.folder)
         self.clinic = generate_identity()
         self.box = RecallBox(root / "recall", 1)
         (root / "recall").mkdir()
         asker = Asker("room-2", SigningKey.generate(), [self.clinic.recipient()])
-        self.earlier = EarlierShots(self.keyring, "Clinic", Recall(self.box, asker, moment.now))
+        self.earlier = EarlierShots(
+            self.keyring, "Lakeside Clinic", Recall(self.box, asker, moment.now)
+        )
 
     def files(self) -> list[Path]:
         return sorted(self.folder.glob("*")) if self.folder.exists() else []
 
-    def answer(self, bench: Bench) -> None:
-        """Send, as the clinic would, the first shot that is in the spool."""
+    def answer(self, bench: Bench, place: int = 0) -> None:
+        """Send, as the clinic would, a shot that is in the spool, the first say."""
         (ask,) = self.box.asks()
         with self.box.open(ask) as file:
             request = read_request(open_sealed(io.BytesIO(file.read()), [self.clinic])).request
-        entry = next(iter(bench.spool.entries()))
-        with bench.spool.open(entry.name) as source:
-            container = open_sealed(source, [bench.identity]).read()
+        container = bench.containers(SHOT)[place]
         with self.box.receive(request.pictures[0].answer) as incoming:
             incoming.write(sealed_of(container, [parse_recipient(request.recipient)]))
             incoming.keep()
@@ -117,7 +113,7 @@ def memory(tmp_path: Path) -> Memory:
 @pytest.fixture
 def guided(tmp_path: Path, memory: Memory, judging: Judging) -> Iterator[Bench]:
     """A station that remembers, and judges shots as ``judging`` says."""
-    with set_up(tmp_path, memory.earlier, judging) as made:
+    with set_up(tmp_path, memory.earlier, judging, memory.keyring) as made:
         yield made
         judging.may_end.set()
 
@@ -140,10 +136,7 @@ def keep(bench: Bench) -> None:
 
 
 def shots(bench: Bench) -> list[Shot]:
-    found = []
-    for entry in bench.spool.entries():
-        with bench.spool.open(entry.name) as source:
-            found.append(read_shot(open_sealed(source, [bench.identity])))
+    found = [read_shot(io.BytesIO(container)) for container in bench.containers(SHOT)]
     return sorted(found, key=lambda shot: shot.manifest.sequence)
 
 
@@ -188,7 +181,7 @@ def test_no_other_screen_ever_has_guidance(bench: Bench) -> None:
     bench.until_state(State.VIEW)
     bench.finish()
     assert seen.pop(State.AIM) == {True}
-    assert set(seen) >= {State.VIEW, State.CAPTURED, State.REVIEW, State.STANDBY}
+    assert set(seen) >= {State.VIEW, State.CAPTURED, State.REVIEW, State.DAY}
     assert all(guided == {False} for guided in seen.values()), seen
 
 
@@ -207,7 +200,7 @@ def test_pictures_are_looked_at_only_while_aiming(bench: Bench) -> None:
 
 
 def test_a_fault_of_the_thread_that_looks_ends_the_loop_also_in_standby(bench: Bench) -> None:
-    bench.until_state(State.STANDBY)
+    bench.until_state(State.SIGNED_OUT)
     bench.looker.failure = ZeroDivisionError("planted")
     with pytest.raises(ZeroDivisionError, match="planted"):
         bench.app.step()
@@ -390,7 +383,7 @@ def test_a_baseline_that_cannot_be_kept_is_said_and_the_shot_is_safe(
     memory.folder.touch()
     keep(guided)
     assert guided.state is State.VIEW
-    assert guided.spool.count() == 1
+    assert guided.shots() == 1
     assert str(memory.folder) in caplog.text
     assert PATIENT not in caplog.text
 
@@ -414,32 +407,18 @@ def test_a_baseline_that_cannot_be_read_is_said_and_the_session_goes_on(
     assert memory.files()[0].read_bytes() == b"damaged", "what is there stays for a technician"
 
 
-def test_a_pose_key_that_is_gone_is_said_and_the_session_goes_on(
-    guided: Bench, memory: Memory, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING)
-    memory.key.unlink()
-    guided.begin()
-    guided.rest()
-    assert str(memory.key) in caplog.text
-    assert guided.screen.shown[-1].earlier is None
-    keep(guided)
-    assert guided.spool.count() == 1
-
-
 def test_the_pose_key_is_in_memory_only_during_a_session(guided: Bench, memory: Memory) -> None:
-    guided.until_state(State.STANDBY)
+    guided.until_state(State.SIGNED_OUT)
     assert memory.keyring.store is None
     guided.begin()
     guided.rest()
     assert memory.keyring.store is not None
-    guided.clock.ahead_ns += IDLE_NS + 1_000_000_000
-    guided.until_state(State.STANDBY)
+    guided.clock.ahead_ns += LIMITS.sign_out_ns + 1_000_000_000
+    guided.until_state(State.SIGNED_OUT)
     guided.rest()
     assert memory.keyring.store is None
     assert guided.looker.forgotten == 1
     assert guided.screen.shown[-1].drawn is None
-    assert load_identity(memory.key), "on disk it stays"
 
 
 def test_baselines_that_come_when_the_patient_is_gone_are_nobodys(
@@ -460,8 +439,8 @@ def test_baselines_that_come_when_the_patient_is_gone_are_nobodys(
     monkeypatch.setattr(memory.earlier, "recall", slow)
     guided.begin()
     assert begun.wait(DEADLINE_S)
-    guided.clock.ahead_ns += IDLE_NS + 1_000_000_000
-    guided.until_state(State.STANDBY)
+    guided.clock.ahead_ns += LIMITS.sign_out_ns + 1_000_000_000
+    guided.until_state(State.SIGNED_OUT)
     before = len(guided.screen.shown)
     may_end.set()
     guided.rest()
@@ -517,8 +496,8 @@ def test_the_earlier_picture_goes_with_the_shot(
         second_visit.step_on_pedal()
         second_visit.until_state(State.VIEW)
     else:
-        second_visit.clock.ahead_ns += IDLE_NS + 1_000_000_000
-        second_visit.until_state(State.STANDBY)
+        second_visit.clock.ahead_ns += LIMITS.sign_out_ns + 1_000_000_000
+        second_visit.until_state(State.SIGNED_OUT)
         second_visit.rest()
         assert memory.earlier._arrived == {}
         assert memory.box.wants() == []
@@ -556,11 +535,10 @@ def test_an_earlier_picture_that_is_another_is_said_and_not_shown(
     keep(guided)
     guided.finish()
     guided.rest()
-    guided.spool.remove(next(iter(guided.spool.entries())).name)
     judging.registered = True
     guided.begin()
     guided.rest()
-    memory.answer(guided)  # with the shot of the second view, as that of the first
+    memory.answer(guided, 1)  # with the shot of the second view, as that of the first
     guided.shoot()
     guided.rest()
     assert guided.screen.shown[-1].comparison is None

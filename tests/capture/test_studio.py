@@ -20,6 +20,7 @@ from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.record import ShotOrder
 from kiosk.capture.studio import Devices, Look, Studio, Tools
 from kiosk.durable import Counter
+from kiosk.envelope.bundle import AuditAnchor
 from kiosk.envelope.container import Shot, read_shot
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.seal import open_sealed
@@ -36,6 +37,7 @@ OTHER = CameraSettings(10_000, 1.0, (2.0, 1.5))
 SETTLE_NS, MATCH_NS = 150_000_000, 50_000_000
 IDENTITY = generate_identity()
 KEY = SigningKey.generate()
+ANCHOR = AuditAnchor(entries=7, head="a" * 64)
 
 
 @dataclass
@@ -104,7 +106,9 @@ def room(tmp_path: Path) -> Iterator[Room]:
     counter = Counter(tmp_path / "sequence")
     counter.create()
     camera, lights, spool = ScriptedCamera(), SimulatedLights(), Spool(spool_root, 0)
-    author = Author("room-2", "Lakeside Clinic", KEY, [IDENTITY.recipient()], counter)
+    author = Author(
+        "room-2", "Lakeside Clinic", KEY, [IDENTITY.recipient()], counter, lambda: ANCHOR
+    )
     look = Look(ASKED, 0.8, SETTLE_NS, MATCH_NS, Encoding(95, "4:4:4", 90))
     with ThreadPoolExecutor(2) as pool:
         tools = Tools(pool, moment.now, lambda _frame, _view: None)

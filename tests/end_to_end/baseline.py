@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kiosk import durable
 from kiosk.capture.baselines import BaselineStore, PoseKeyring
+from kiosk.envelope.recipients import load_identity
 from kiosk.envelope.seal import SealingWriter
 from kiosk.errors import StorageFull
 from kiosk.model import ClockState
@@ -42,8 +43,8 @@ def main() -> int:
     }
     if place:
         plant(place, acts[kind])
-    keyring = PoseKeyring(Path(key), Path(folder))
-    store = keyring.unlock()
+    keyring = PoseKeyring(Path(folder))
+    store = keyring.unlock(load_identity(Path(key)))
     baseline = of(given["patient"], bytes.fromhex(given["descriptor"]))
     try:
         store.replace(baseline)

@@ -42,9 +42,12 @@ from kiosk.languages.names import SOURCE, Language
 from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
+from tests.golden.consenting import consent_scenes
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
 from tests.golden.scene import Scene
 from tests.golden.signing import OPERATED, sign_in_scenes
+
+__all__ = ["LANDSCAPE", "PORTRAIT", "Scene", "draw", "scenes"]
 
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 
@@ -67,6 +70,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene("signed_out", out)
     yield Scene("signed_out_stuck", replace(out, backlog=stuck, pedal_fault=PEDAL_FAULT))
     yield from sign_in_scenes(out)
+    yield from consent_scenes(out)
     yield Scene("patient", replace(base, state=State.PATIENT, entry=PatientEntry("P-2047")))
     yield Scene(
         "patient_letters",
@@ -191,6 +195,7 @@ FAULTS = {
     "or have space made.",
     State.SHOT_REFUSED: said(_other_exposure),
     State.SAVE_FAULT: said(_broken_disk),
+    State.CONSENT_FAULT: said(_broken_disk),
     State.OUT_OF_ORDER: said(lambda: model_of([], 0)),
 }
 

@@ -33,6 +33,9 @@ _READY: Final[dict[State, Callable[[ConsentForm], bool]]] = {
 }
 
 
+_DIFFERENT: Final = "The two were not the same. Choose a PIN and type it twice."
+
+
 class Lobby:
     """Performs the effects about people, and takes in what is touched and scanned.
 
@@ -116,7 +119,10 @@ class Lobby:
         form = self.reception.form
         if state in _READY and event in (Event.READY, Event.CONSENT_GIVEN):
             return event if form is not None and _READY[state](form) else None
-        return self.filled.meant(state, event)
+        meant = self.filled.meant(state, event)
+        if meant is Event.PINS_DIFFER:
+            self._problem = _DIFFERENT
+        return meant
 
     def scanned(self, state: State, text: str) -> Event | None:
         """Take in what a badge or a card said; return what it means on this screen."""

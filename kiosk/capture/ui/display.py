@@ -18,13 +18,13 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.orientation import Orientation
 from kiosk.capture.ui.parts import Part
 from kiosk.capture.ui.preview import Preview, writable
-from kiosk.capture.ui.screens import PARTS, SCREENS
+from kiosk.capture.ui.screens import PADS, PARTS, SCREENS
 from kiosk.capture.ui.screens.base import paint
 from kiosk.capture.ui.shapes import Shapes
 from kiosk.capture.ui.stage_overlay import draw_over, draw_square
 from kiosk.capture.ui.text import Type
 from kiosk.capture.ui.widgets import Button, Canvas
-from kiosk.capture.ui.wording import wording_in
+from kiosk.capture.ui.wordings import Wordings
 from kiosk.capture.workflow import State
 from kiosk.config import Display as DisplaySection
 from kiosk.errors import DisplayError
@@ -70,7 +70,7 @@ class Display:
 
     def __init__(self, setup: Setup) -> None:
         section = setup.section
-        words = wording_in(section.language)
+        self._wordings = Wordings(section.language)
         self._screen = _open(section.size, fullscreen=section.fullscreen)
         self._panel = Orientation.of(section.rotation)
         self._size = self._panel.size(section.size)
@@ -80,8 +80,10 @@ class Display:
         if not self._panel.identity:
             surface = pygame.Surface(self._size, 0, 32)
         guides = GuidePictures(mirror=section.mirror_preview, field_mm=setup.field_mm)
-        self.canvas = Canvas(surface, make_layout(self._size), words, Type(), Shapes(), guides)
-        self._touches = Touches(keyboard=setup.keyboard)
+        self.canvas = Canvas(
+            surface, make_layout(self._size), self._wordings.station, Type(), Shapes(), guides
+        )
+        self._touches = Touches(keyboard=setup.keyboard, clock=setup.clock)
         self._comparing = Comparing(setup.clock)
         self._shown: tuple[ScreenModel, Button | None] | None = None
         self._keys: dict[Rect, Hashable] = {}
@@ -110,6 +112,7 @@ class Display:
         self._dark = False
         if model.state in _NOBODYS and self._shown and self._shown[0].state != model.state:
             self.forget()
+        self.canvas.words = self._wordings.of(model)
         screen = SCREENS[model.state]
         keep = self._live and (screen.frame.live or screen.frame.keeps_stage)
         stage = self._stage()
@@ -153,8 +156,10 @@ class Display:
             return replace(inputs, actions=())
         model = self._comparing.applied(model)
         screen = SCREENS[model.state]
-        buttons = screen.buttons(self.layout, self.canvas.words, model)
-        inputs = self._touches.read(pygame.event.get(), buttons, model.state, self._locate)
+        buttons = screen.buttons(self.layout, self._wordings.of(model), model)
+        place = PADS.get(model.state)
+        pad = None if place is None else place(self.layout)
+        inputs = self._touches.read(pygame.event.get(), buttons, model.state, self._locate, pad)
         self._comparing.touched(inputs.actions)
         return inputs
 

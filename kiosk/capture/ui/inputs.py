@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +11,8 @@ from typing import Final
 import pygame
 
 from kiosk.capture.ui.entry import CHARACTERS, Character, Edit
+from kiosk.capture.ui.forms.actions import Ink
+from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.widgets import Action, Button, Kind
 from kiosk.capture.workflow import Event, State
 
@@ -47,6 +51,38 @@ class Inputs:
     touched: bool = False
 
 
+class Pen:
+    """A finger on the pad: its points, from where it came down on it until it is lifted.
+
+    What is drawn beside the pad is left out; back on it the finger begins another stroke.
+
+    Args:
+        clock: monotonic nanoseconds.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._down = self._on = False
+
+    def put_down(self, pad: Rect | None, x: float, y: float) -> tuple[Ink, ...]:
+        """A finger came down; it draws only if that was on the pad."""
+        self._down = pad is not None and pad.contains(x, y)
+        self._on = False
+        return self.moved(pad, x, y)
+
+    def moved(self, pad: Rect | None, x: float, y: float) -> tuple[Ink, ...]:
+        """The finger that draws was seen at a place of the canvas."""
+        begins, self._on = not self._on, self._down and pad is not None and pad.contains(x, y)
+        if not self._on or pad is None:
+            return ()
+        at = self._clock() // 1_000_000
+        return (Ink((x - pad.x) / pad.w, (y - pad.y) / pad.h, at, begins),)
+
+    def lift(self) -> None:
+        """It draws no more."""
+        self._down = self._on = False
+
+
 class Touches:
     """Follows one finger at a time: a button acts when it is released where it was touched.
 
@@ -55,8 +91,9 @@ class Touches:
     each touch as a click: whichever comes second counts as a second finger and is left out.
     """
 
-    def __init__(self, *, keyboard: bool) -> None:
+    def __init__(self, *, keyboard: bool, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._keyboard = keyboard
+        self._pen = Pen(clock)
         self._finger: int | None = None
         self._state: State | None = None
         self.held: Button | None = None
@@ -67,10 +104,12 @@ class Touches:
         buttons: tuple[Button, ...],
         state: State,
         locate: Locate,
+        pad: Rect | None = None,
     ) -> Inputs:
-        """Translate ``events`` for a screen with ``buttons``."""
+        """Translate ``events`` for a screen with ``buttons`` and, where it has one, a ``pad``."""
         if state is not self._state:
             self._state, self.held = state, None
+            self._pen.lift()
         actions: list[Action] = []
         closed = touched = False
         for event in events:
@@ -81,7 +120,7 @@ class Touches:
                 closed = closed or event.key == pygame.K_ESCAPE
                 actions += _typed(event, buttons, state)
             else:
-                actions += self._touched(event, buttons, locate)
+                actions += self._touched(event, buttons, locate, pad)
         return Inputs(tuple(actions), closed, touched)
 
     def _is_touch(self, event: pygame.event.Event) -> bool:
@@ -90,34 +129,59 @@ class Touches:
         return event.type in _TOUCHES or (event.type == pygame.KEYDOWN and self._keyboard)
 
     def _touched(
-        self, event: pygame.event.Event, buttons: tuple[Button, ...], locate: Locate
+        self,
+        event: pygame.event.Event,
+        buttons: tuple[Button, ...],
+        locate: Locate,
+        pad: Rect | None,
     ) -> tuple[Action, ...]:
         touch = _touch(event)
         if touch is None:
             return ()
-        finger, down, x, y = touch
-        button = _at(buttons, *locate(x, y))
-        if down:
-            if self._finger is None:
-                self._finger, self.held = finger, button
-            return ()
+        finger, act, x, y = touch
+        place = locate(x, y)
+        button = _at(buttons, *place)
+        if act is _Act.DOWN:
+            if self._finger is not None:
+                return ()
+            self._finger, self.held = finger, button
+            return self._pen.put_down(pad, *place)
         if finger != self._finger:
             return ()
+        if act is _Act.MOVED:
+            return self._pen.moved(pad, *place)
+        self._pen.lift()
         held, self._finger, self.held = self.held, None, None
         return (held.action,) if held is not None and held == button else ()
 
 
-def _touch(event: pygame.event.Event) -> tuple[int, bool, float, float] | None:
-    """Return finger, whether it came down, and where as fractions of the window."""
-    if event.type in (pygame.FINGERDOWN, pygame.FINGERUP):
-        return event.finger_id, event.type == pygame.FINGERDOWN, event.x, event.y
-    if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+class _Act(enum.Enum):
+    DOWN = enum.auto()
+    MOVED = enum.auto()
+    UP = enum.auto()
+
+
+_ACTS: Final = {
+    pygame.FINGERDOWN: _Act.DOWN,
+    pygame.FINGERMOTION: _Act.MOVED,
+    pygame.FINGERUP: _Act.UP,
+    pygame.MOUSEBUTTONDOWN: _Act.DOWN,
+    pygame.MOUSEMOTION: _Act.MOVED,
+    pygame.MOUSEBUTTONUP: _Act.UP,
+}
+
+
+def _touch(event: pygame.event.Event) -> tuple[int, _Act, float, float] | None:
+    """Return finger, what it did, and where as fractions of the window."""
+    act = _ACTS.get(event.type)
+    if act is None:
         return None
-    if event.button != pygame.BUTTON_LEFT:
+    if event.type in (pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP):
+        return event.finger_id, act, event.x, event.y
+    if act is not _Act.MOVED and event.button != pygame.BUTTON_LEFT:
         return None
     width, height = pygame.display.get_window_size()
-    down = event.type == pygame.MOUSEBUTTONDOWN
-    return -1, down, (event.pos[0] + 0.5) / width, (event.pos[1] + 0.5) / height
+    return -1, act, (event.pos[0] + 0.5) / width, (event.pos[1] + 0.5) / height
 
 
 def _at(buttons: tuple[Button, ...], x: float, y: float) -> Button | None:

@@ -86,11 +86,13 @@ class UseRow:
         use: a purpose, or ``purpose/channel``.
         standing: how it stands.
         since: since when; None where it was never asked, or the clock was not right then.
+        name: the channel's, in the clinic's text; empty of a purpose, and where it is not known.
     """
 
     use: str
     standing: Standing
     since: date | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

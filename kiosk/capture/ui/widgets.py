@@ -65,6 +65,7 @@ class Button:
         icon: name of an icon, or empty.
         enabled: a button that cannot be used now is drawn faintly and does not react.
         cells: what it says, in columns, instead of label and icon.
+        give: how far its label may give way.
     """
 
     rect: Rect
@@ -74,6 +75,7 @@ class Button:
     icon: str = ""
     enabled: bool = True
     cells: tuple[Cell, ...] = ()
+    give: Give = Give()  # noqa: RUF009 - frozen
 
 
 @dataclass(slots=True)
@@ -170,7 +172,7 @@ def draw_button(canvas: Canvas, button: Button, *, pressed: bool) -> None:
         _draw_cells(canvas, button.cells, button.rect.inset(px(28), px(8)))
         return
     if not button.icon:
-        canvas.text(button.label, inner, style, Align.CENTRE)
+        canvas.text(button.label, inner, style, Align.CENTRE, button.give)
         return
     side = min(px(64), inner.h)
     if not button.label:
@@ -180,7 +182,7 @@ def draw_button(canvas: Canvas, button: Button, *, pressed: bool) -> None:
     left = inner.x + (inner.w - words - side - px(24)) // 2
     canvas.icon(button.icon, Rect(left, inner.y, side, inner.h), ink)
     words_rect = Rect(left + side + px(24), inner.y, words, inner.h)
-    canvas.text(button.label, words_rect, style, Align.CENTRE)
+    canvas.text(button.label, words_rect, style, Align.CENTRE, button.give)
 
 
 def _draw_cells(canvas: Canvas, cells: tuple[Cell, ...], row: Rect) -> None:

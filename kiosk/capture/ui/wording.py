@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kiosk.capture.guides.values import Instruction
+from kiosk.capture.ui.consent_wording import ConsentWording
 from kiosk.capture.ui.device_wording import DeviceWording
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
@@ -65,6 +66,11 @@ _NOTICES: Final[Mapping[State, Notice]] = MappingProxyType(
             "The picture is not stored yet",
             "It is still held here. Please leave the station switched on and try again.",
         ),
+        State.CONSENT_FAULT: Notice(
+            "Nothing was recorded",
+            "What the patient allowed before still holds, and nothing has changed. Try again, or "
+            "go back to the patient's page and ask once more.",
+        ),
         State.OUT_OF_ORDER: Notice(
             "This station needs attention",
             "No session can start until this is put right. Pictures already kept are safe. "
@@ -82,6 +88,7 @@ class Wording:
     guide: GuideWording = field(default_factory=GuideWording)
     devices: DeviceWording = field(default_factory=DeviceWording)
     sign_in: SignInWording = field(default_factory=SignInWording)
+    consent: ConsentWording = field(default_factory=ConsentWording)
 
     patient_title: str = "Patient number"
     patient_hint: str = "Enter the number as it stands in the patient's record."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,42 +11,27 @@ import pytest
 
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.entry import Character, Edit, PatientEntry
-from kiosk.capture.ui.layout import Rect
-from kiosk.capture.ui.model import Backlog, ReviewPicture, ScreenModel
-from kiosk.capture.ui.screens import SCREENS
-from kiosk.capture.ui.wording import ENGLISH
+from kiosk.capture.ui.model import Backlog, ReviewPicture
 from kiosk.capture.workflow import Event, State
 from kiosk.config import Display as Section
 from kiosk.errors import DisplayError
 from kiosk.model import Frame
+from tests.capture.ui.screen import (
+    Degrees,
+    Open,
+    button,
+    centre,
+    finger,
+    key,
+    mouse,
+    open_display,
+    picture,
+)
 from tests.golden.scenes import live_frame, scenes
 
+__all__ = ["open_display"]
+
 MODELS = {scene.name: scene.model for scene in scenes()}
-Degrees = Literal[0, 90, 180, 270]
-Open = Callable[..., Display]
-
-
-@pytest.fixture
-def open_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    opened: list[Display] = []
-
-    def make(rotation: Degrees = 0, *, keyboard: bool = False, mirror: bool = True) -> Display:
-        size = (540, 960) if rotation in (0, 180) else (960, 540)
-        section = Section(size=size, rotation=rotation, fullscreen=False, mirror_preview=mirror)
-        opened.append(Display(Setup(section, keyboard=keyboard)))
-        pygame.event.clear()
-        return opened[-1]
-
-    yield make
-    for display in opened:
-        display.close()
-
-
-def picture(display: Display) -> npt.NDArray[np.int64]:
-    surface = display.snapshot()
-    rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
-    return rgb.reshape(surface.get_height(), surface.get_width(), 3).astype(np.int64)
 
 
 def stage_of(display: Display) -> npt.NDArray[np.int64]:
@@ -142,7 +125,7 @@ def test_an_unchanged_model_is_not_drawn_again(open_display: Open) -> None:
     assert not (picture(display) == (1, 2, 3)).all()
 
 
-def test_standby_shows_nothing_of_a_patient(open_display: Open) -> None:
+def test_a_signed_out_station_shows_nothing_of_a_patient(open_display: Open) -> None:
     """Whatever the model still holds, the pixels are those of a station that knows nobody."""
     display = open_display()
     display.show(MODELS["signed_out"])
@@ -166,7 +149,7 @@ def test_forgetting_leaves_no_text_and_no_picture(open_display: Open) -> None:
     assert not any(plan.scratch.any() for plan in display._preview._plans.values())
 
 
-def test_going_to_standby_forgets_a_number_that_was_only_typed(open_display: Open) -> None:
+def test_signing_out_forgets_a_number_that_was_only_typed(open_display: Open) -> None:
     display = open_display()
     display.show(replace(MODELS["patient"], entry=PatientEntry("CANARY-1")))
     assert "CANARY-1" in repr(vars(display.canvas.type))
@@ -199,39 +182,6 @@ def test_a_larger_picture_is_shown_whole(open_display: Open) -> None:
 def test_no_model_prints_a_patient() -> None:
     held = replace(MODELS["review"], entry=PatientEntry("P-204711"))
     assert "204711" not in repr(held)
-
-
-def centre(display: Display, rect: Rect) -> tuple[int, int]:
-    """Where a finger must go on the panel to meet ``rect`` of the upright picture."""
-    there = display._panel.rect(rect, display.layout.size)
-    return there.x + there.w // 2, there.y + there.h // 2
-
-
-def button(display: Display, model: ScreenModel, action: Event | Edit | Character) -> Rect:
-    found = SCREENS[model.state].buttons(display.layout, ENGLISH, model)
-    return next(b.rect for b in found if b.action == action)
-
-
-def finger(kind: int, at: tuple[int, int], number: int = 1) -> None:
-    width, height = pygame.display.get_window_size()
-    event = pygame.event.Event(
-        kind,
-        touch_id=0,
-        finger_id=number,
-        dx=0.0,
-        dy=0.0,
-        x=(at[0] + 0.5) / width,
-        y=(at[1] + 0.5) / height,
-    )
-    pygame.event.post(event)
-
-
-def mouse(kind: int, at: tuple[int, int], *, touch: bool = False) -> None:
-    pygame.event.post(pygame.event.Event(kind, pos=at, button=1, touch=touch))
-
-
-def key(code: int, text: str = "") -> None:
-    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=code, unicode=text, mod=0))
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pygame
 import pytest
 
 from kiosk.capture.progress import SessionProgress
@@ -104,7 +105,16 @@ def test_no_word_is_left_alone_on_the_last_line(type_: Type) -> None:
 
 
 def test_forgetting_drops_every_rendered_text(type_: Type) -> None:
-    type_.render("CANARY", Weight.REGULAR, 40, (255, 255, 255))
+    drawn = type_.render("CANARY", Weight.REGULAR, 40, (255, 255, 255))
     type_.fit("CANARY", BODY, 1.0, (400, 100))
+    assert any(pygame.image.tobytes(drawn, "RGBA"))
     type_.forget()
     assert "CANARY" not in repr(vars(type_))
+    assert not any(pygame.image.tobytes(drawn, "RGBA"))
+
+
+def test_a_text_that_makes_room_for_others_is_wiped(type_: Type) -> None:
+    drawn = type_.render("CANARY", Weight.REGULAR, 40, (255, 255, 255))
+    for number in range(401):
+        type_.render(str(number), Weight.REGULAR, 8, (255, 255, 255))
+    assert not any(pygame.image.tobytes(drawn, "RGBA"))

@@ -67,11 +67,15 @@ def test_the_practitioners_page_uses_the_screens_own_words() -> None:
     missing = [n.title for n in ENGLISH.notices.values() if f"| **{n.title}** |" not in page]
     assert missing == [], "titles of notices"
     named = (
-        *(ENGLISH.start, ENGLISH.patient_title, ENGLISH.patient_continue, ENGLISH.ready),
+        *(ENGLISH.sign_in.sign_in, ENGLISH.patient_title, ENGLISH.patient_continue, ENGLISH.ready),
         *(ENGLISH.skip, ENGLISH.end_session, ENGLISH.back, ENGLISH.aim_prompt, ENGLISH.accept),
         *(ENGLISH.review_title, ENGLISH.retake, ENGLISH.summary_title, ENGLISH.take_skipped),
         *(ENGLISH.summary_title_partial, ENGLISH.finish, ENGLISH.try_again, ENGLISH.discard),
         ENGLISH.confirm_discard_title,
+        *(screen.title for screen in ENGLISH.sign_in.hold_ups.values()),
+        *(screen.title for screen in ENGLISH.sign_in.pins.values()),
+        *(ENGLISH.sign_in.sign_out, ENGLISH.sign_in.day_title, ENGLISH.sign_in.scan_card),
+        *(ENGLISH.sign_in.type_number, ENGLISH.sign_in.open_chart),
     )
     assert [words for words in named if f"*{words}*" not in page] == []
 

@@ -14,6 +14,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Go to the next purpose, or back where negative."""
+
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOn:
+    """Show the next part of a purpose's words, or the first again where negative."""
+
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """A patient of the day's list was touched; the number is kept out of ``repr``."""
 
@@ -93,5 +107,16 @@ class Withdraw:
 
 
 FormAction = (
-    Turn | Chosen | Language | Answer | Field | Sign | Letter | KeyboardEdit | Ink | Withdraw
+    Turn
+    | Step
+    | ReadOn
+    | Chosen
+    | Language
+    | Answer
+    | Field
+    | Sign
+    | Letter
+    | KeyboardEdit
+    | Ink
+    | Withdraw
 )

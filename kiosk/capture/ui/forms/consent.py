@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +16,9 @@ from kiosk.capture.ui.forms.actions import (
     Ink,
     KeyboardEdit,
     Letter,
+    ReadOn,
     Sign,
+    Step,
     Turn,
 )
 from kiosk.capture.ui.forms.keyboard import Keyboard, written
@@ -40,12 +43,13 @@ class ConsentForm:
         treatment: name of the text's age rule that applies; None where no age is demanded.
         page: of the text, from 0.
         step: which purpose is being answered, from 0.
+        part: of that purpose's words, from 0, where they are too long for one screen.
         answers: by purpose and channel (None for the purpose itself); what is missing was not
             answered.
         guardian: whether a guardian signs; None until it was said.
         name: the guardian's.
         relation: to the patient.
-        born: digits of the date of birth, year first: 19800203.
+        born: digits of the date of birth as they are typed, the day first: 03021980.
         focus: which field the keyboard writes into.
         keyboard: which keys are shown.
         understood: the box was ticked.
@@ -56,6 +60,7 @@ class ConsentForm:
     treatment: str | None = None
     page: int = 0
     step: int = 0
+    part: int = 0
     answers: Mapping[_Key, bool] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     guardian: bool | None = None
     name: str = field(default="", repr=False)
@@ -69,6 +74,11 @@ class ConsentForm:
     @property
     def text(self) -> ConsentText:
         return self.shown.file.text
+
+    @property
+    def shown_on(self) -> date:
+        """The day on which the text was shown, as a calendar at the station has it."""
+        return datetime.fromisoformat(self.shown.at.wall).astimezone().date()
 
     @property
     def purpose(self) -> PurposeText:
@@ -98,9 +108,19 @@ class ConsentForm:
         return self.refused or self.step == len(self.text.purposes) - 1
 
     @property
+    def born_on(self) -> date | None:
+        """The date of birth; None until its digits are those of a day."""
+        if len(self.born) != BORN_DIGITS:
+            return None
+        try:
+            return date(int(self.born[4:]), int(self.born[2:4]), int(self.born[:2]))
+        except ValueError:
+            return None
+
+    @property
     def signer_known(self) -> bool:
         """Whether it was said who signs, and how old the patient is where that matters."""
-        aged = self.treatment is None or len(self.born) == BORN_DIGITS
+        aged = self.treatment is None or self.born_on is not None
         named = not self.guardian or bool(self.name.strip() and self.relation.strip())
         return self.guardian is not None and named and aged
 
@@ -111,7 +131,7 @@ class ConsentForm:
 
     def result(self) -> ConsentAnswers:
         """Return what was answered, for the record; only of a complete form."""
-        born = f"{self.born[:4]}-{self.born[4:6]}-{self.born[6:]}" if self.treatment else None
+        born = self.born_on.isoformat() if self.treatment and self.born_on else None
         return ConsentAnswers(
             decisions=tuple(map(self._decision, self.text.purposes)),
             understood=self.understood,
@@ -127,6 +147,10 @@ class ConsentForm:
         match action:
             case Turn(pages):
                 after = replace(self, page=max(0, self.page + pages))
+            case Step(steps):
+                after = self.stepped(steps)
+            case ReadOn(parts):
+                after = replace(self, part=max(0, self.part + parts))
             case Answer():
                 after = self._answered(action)
             case Field():
@@ -146,7 +170,7 @@ class ConsentForm:
     def stepped(self, steps: int) -> ConsentForm:
         """Return the form at another purpose."""
         last = len(self.text.purposes) - 1
-        return replace(self, step=min(last, max(0, self.step + steps)))
+        return replace(self, step=min(last, max(0, self.step + steps)), part=0)
 
     def _answered(self, answer: Answer) -> ConsentForm:
         key = answer.purpose, answer.channel

@@ -12,18 +12,23 @@ from kiosk.records.consent import MOST_POINTS, MOST_STROKES, Signature, StrokePo
 class Pad:
     """What has been drawn so far; kept out of ``repr``.
 
+    Two pads are equal when the rest of the screen looks the same with them: what is on the pad is
+    redrawn by itself, many times a second.
+
     Attributes:
         strokes: of points, as :class:`kiosk.records.consent.Signature` has them.
         began_ms: when the finger first touched the pad; None before.
+        drawn: whether it is more than a dot.
     """
 
-    strokes: tuple[tuple[StrokePoint, ...], ...] = field(default=(), repr=False)
-    began_ms: int | None = None
+    strokes: tuple[tuple[StrokePoint, ...], ...] = field(default=(), repr=False, compare=False)
+    began_ms: int | None = field(default=None, compare=False)
+    drawn: bool = False
 
     @property
-    def drawn(self) -> bool:
-        """Whether it is more than a dot."""
-        return len({(x, y) for stroke in self.strokes for x, y, _ in stroke}) > 1
+    def key(self) -> tuple[int | None, int, int]:
+        """Of everything that is on the pad: it only ever grows, until it is cleared."""
+        return self.began_ms, len(self.strokes), sum(map(len, self.strokes))
 
     def inked(self, ink: Ink) -> Pad:
         """Return the pad after the finger was seen once more; a full one takes no more."""
@@ -37,7 +42,8 @@ class Pad:
                 return self
             return replace(self, strokes=(*self.strokes, (point,)), began_ms=began)
         *before, last = self.strokes
-        return replace(self, strokes=(*before, (*last, point)))
+        drawn = self.drawn or point[:2] != last[-1][:2]
+        return replace(self, strokes=(*before, (*last, point)), drawn=drawn)
 
     def signature(self, aspect: float) -> Signature:
         """Return it as it is recorded; ``aspect`` is the pad's width over its height."""

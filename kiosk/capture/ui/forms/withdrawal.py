@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kiosk.capture.ui.forms.actions import Withdraw
+from kiosk.capture.ui.forms.actions import Turn, Withdraw
 from kiosk.records.consent import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalForm:
-    """``chosen``: a purpose, or ``purpose/channel``; empty until one was touched."""
+    """What was touched.
+
+    Attributes:
+        chosen: a purpose, or ``purpose/channel``; empty until one was touched.
+        page: of what can be withdrawn, from 0.
+    """
 
     chosen: str = ""
+    page: int = 0
 
-    def pressed(self, action: Withdraw) -> WithdrawalForm:
-        return WithdrawalForm(action.use)
+    def pressed(self, action: Withdraw | Turn) -> WithdrawalForm:
+        """Return the form after a touch; whoever draws it keeps the page within what there is."""
+        if isinstance(action, Turn):
+            return replace(self, page=max(0, self.page + action.pages))
+        return replace(self, chosen=action.use)
 
     def decisions(self, allowed: Sequence[str]) -> tuple[Decision, ...]:
         """Return what is withdrawn, for the record.

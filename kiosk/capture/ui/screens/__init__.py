@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
 
+from kiosk.capture.ui.layout import Layout, Rect
 from kiosk.capture.ui.parts import Parts
 from kiosk.capture.ui.screens.aim import Aim, guide_parts
 from kiosk.capture.ui.screens.base import Screen
 from kiosk.capture.ui.screens.captured import Captured
+from kiosk.capture.ui.screens.chart import Chart
 from kiosk.capture.ui.screens.comparison import comparison_parts
 from kiosk.capture.ui.screens.confirm_end import ConfirmDiscard, ConfirmEnd
+from kiosk.capture.ui.screens.consent_choices import ConsentChoices
+from kiosk.capture.ui.screens.consent_sign import ConsentSign, pad_of, pad_parts
+from kiosk.capture.ui.screens.consent_signer import ConsentSigner
+from kiosk.capture.ui.screens.consent_text import ConsentTextScreen
 from kiosk.capture.ui.screens.day import Day
 from kiosk.capture.ui.screens.fault import Fault
 from kiosk.capture.ui.screens.hold_up import HoldUp
@@ -23,6 +30,7 @@ from kiosk.capture.ui.screens.signed_out import SignedOut
 from kiosk.capture.ui.screens.summary import Summary
 from kiosk.capture.ui.screens.view import ViewScreen
 from kiosk.capture.ui.screens.waiting import Waiting
+from kiosk.capture.ui.screens.withdrawing import ConfirmWithdraw, ConsentSaving, WithdrawScreen
 from kiosk.capture.workflow import State
 
 SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
@@ -39,6 +47,16 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.SCAN_CARD: HoldUp(),
         State.PATIENT: Patient(),
         State.OPENING: Waiting(),
+        State.CHART: Chart(),
+        State.CHART_ALLOWED: Chart(),
+        State.CONSENT_TEXT: ConsentTextScreen(),
+        State.CONSENT_CHOICES: ConsentChoices(),
+        State.CONSENT_SIGNER: ConsentSigner(),
+        State.CONSENT_SIGN: ConsentSign(),
+        State.WITHDRAW: WithdrawScreen(),
+        State.CONFIRM_WITHDRAW: ConfirmWithdraw(),
+        State.CONSENT_SAVING: ConsentSaving(),
+        State.CONSENT_FAULT: Fault(),
         State.VIEW: ViewScreen(),
         State.AIM: Aim(),
         State.CAPTURED: Captured(),
@@ -57,6 +75,15 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
 )
 
 PARTS: Final[MappingProxyType[State, Parts]] = MappingProxyType(
-    {State.AIM: guide_parts, State.REVIEW: comparison_parts}
+    {
+        State.AIM: guide_parts,
+        State.REVIEW: comparison_parts,
+        State.CONSENT_SIGN: pad_parts,
+    }
 )
 """The screens that change by parts."""
+
+PADS: Final[MappingProxyType[State, Callable[[Layout], Rect]]] = MappingProxyType(
+    {State.CONSENT_SIGN: pad_of}
+)
+"""The screens that are drawn on with a finger, and where."""

@@ -100,8 +100,9 @@ def _pager(layout: Layout, day: DayModel) -> tuple[Button, ...]:
     if count == 1:
         return ()
     back, _, on = _head(layout)[1].columns((1, 1, 1), layout.px(12))
+    # The form may have counted beyond a list that became shorter.
     return (
-        Button(back, Turn(-1), "", icon="arrow_left", enabled=now > 0),
+        Button(back, Turn(now - 1 - day.form.page), "", icon="arrow_left", enabled=now > 0),
         Button(on, Turn(1), "", icon="arrow_right", enabled=now < count - 1),
     )
 
@@ -113,7 +114,7 @@ def _head(layout: Layout) -> tuple[Rect, Rect, Rect]:
     width = px(480)
     pager = Rect(top.right - width, top.y, width, top.h)
     title = top._replace(w=top.w - width - px(20))
-    notes = Rect(area.x, top.bottom + px(8), area.w, px(160 if layout.landscape else 220))
+    notes = Rect(area.x, top.bottom + px(8), area.w, px(160 if layout.landscape else 190))
     return title, pager, notes
 
 

@@ -38,6 +38,8 @@ class Fault:
                 return one_button(layout, again)
             case State.SAVE_FAULT:
                 return two_buttons(layout, (Event.DISCARD, words.discard), again)
+            case State.CONSENT_FAULT:
+                return two_buttons(layout, (Event.BACK, words.back), again)
             case State.SHOT_REFUSED:
                 icon = "" if model.pedal_fault else "pedal"
                 return two_buttons(layout, (Event.BACK, words.back), again, icon)

@@ -48,7 +48,7 @@ class Patient:
         style = theme.Style(theme.DISPLAY.weight, 84)
         canvas.text(model.entry.text, box.inset(px(36), px(16)), style, give=Give(least=0.25))
         problem = _problem(words, model)
-        note = Rect(area.x, box.bottom + px(8), area.w, px(150 if layout.landscape else 92))
+        note = Rect(area.x, box.bottom + px(8), area.w, px(150))
         style = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)
         canvas.text(problem, note, style, Align.TOP_LEFT)
 
@@ -68,7 +68,7 @@ def _keypad(layout: Layout) -> Rect:
     if layout.landscape:
         return _halves(layout)[1]
     bottom = layout.content_actions.y - layout.px(40)
-    return Rect(layout.content.x, bottom - layout.px(1060), layout.content.w, layout.px(1060))
+    return Rect(layout.content.x, bottom - layout.px(1000), layout.content.w, layout.px(1000))
 
 
 def _keys(area: Rect, layout: Layout, words: Wording, *, letters: bool) -> tuple[Button, ...]:

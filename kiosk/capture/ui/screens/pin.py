@@ -21,6 +21,9 @@ from kiosk.capture.workflow import Event
 _WARNED: Final = 3
 """From so many tries left on, they are said."""
 
+_LINE: Final = 56
+"""Room kept for each of the short warnings under a longer one, nominal pixels."""
+
 _WARNING: Final = theme.Style(theme.NOTE.weight, theme.NOTE.size, theme.WARNING)
 
 
@@ -58,8 +61,10 @@ class Pin:
         canvas.panel(box, theme.PANEL, theme.ACCENT if complete else theme.LINE)
         _draw_dots(canvas, box.inset(px(36), px(16)), len(model.people.sign_in.pin.digits))
         y, bottom = box.bottom + px(12), _bottom(layout) - px(8)
-        for text in _warnings(canvas, model):
-            room = Rect(area.x, y, area.w, max(0, bottom - y))
+        warnings = tuple(_warnings(canvas, model))
+        for number, text in enumerate(warnings):
+            others = (len(warnings) - number - 1) * px(_LINE)
+            room = Rect(area.x, y, area.w, max(0, bottom - y - others))
             y += canvas.text(text, room, _WARNING, Align.TOP_LEFT) + px(6)
 
 
@@ -100,7 +105,7 @@ def _halves(layout: Layout) -> tuple[Rect, ...]:
 def _pad(layout: Layout) -> Rect:
     if layout.landscape:
         return _halves(layout)[1]
-    height = layout.px(900)
+    height = layout.px(830)
     bottom = layout.content_actions.y - layout.px(40)
     return Rect(layout.content.x, bottom - height, layout.content.w, height)
 

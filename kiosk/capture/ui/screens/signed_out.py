@@ -35,7 +35,7 @@ class SignedOut:
         clinic = Rect(area.x, y, area.w, px(200 if wide else 300))
         y += canvas.text(model.clinic, clinic, theme.TITLE, Align.TOP_CENTRE, Give(least=0.5))
         style = theme.Style(theme.LEAD.weight, theme.LEAD.size, theme.MUTED)
-        lead = Rect(area.x, y + px(14), area.w, px(80))
+        lead = Rect(area.x, y + px(14), area.w, px(134))
         y = lead.y + canvas.text(words.sign_in.signed_out_lead, lead, style, Align.TOP_CENTRE)
         width = min(area.w, px(1500))
         room = Rect(area.x + (area.w - width) // 2, y + px(30), width, px(150))
