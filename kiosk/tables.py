@@ -1,4 +1,4 @@
-"""Tables for people, in plain text."""
+"""Text for people on a terminal: tables, and nothing that plays tricks."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
+
+
+def printable(what: object) -> str:
+    """Return a path, an error or a text without anything that a terminal would act upon."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(what))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic import consent_cli, desk_cli
+from kiosk.clinic import audit_cli, consent_cli, desk_cli
 from kiosk.clinic.answering import Answered, Desk, answer_all
 from kiosk.clinic.keygen import make_keys, make_pose_key
 from kiosk.clinic.opening import open_all
@@ -20,7 +20,7 @@ from kiosk.clinic.stations import load_stations
 from kiosk.clinic.verifying import Continuity, Verdict, continuity, verify_all
 from kiosk.envelope.recipients import HYBRID, X25519, Identity, load_identities
 from kiosk.errors import KioskError
-from kiosk.tables import aligned
+from kiosk.tables import aligned, printable
 
 OK, UNPROVEN, USAGE = 0, 1, 2
 
@@ -38,6 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_answer(commands)
     desk_cli.add_parsers(commands, _guarded)
     consent_cli.add_parsers(commands, _guarded)
+    audit_cli.add_parsers(commands, _guarded)
 
 
 def keygen(args: argparse.Namespace) -> int:
@@ -121,11 +122,6 @@ def answer(args: argparse.Namespace) -> int:
     failed = sum(one.error is not None for one in results)
     print(f"{len(results) - failed} answers, {failed} refused")
     return UNPROVEN if failed else OK
-
-
-def printable(what: object) -> str:
-    """Return a path or an error as text that cannot play tricks on the terminal."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(what))
 
 
 def _identities(paths: Sequence[Path]) -> list[Identity]:

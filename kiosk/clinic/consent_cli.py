@@ -13,7 +13,7 @@ from kiosk.envelope.consent import Consent
 from kiosk.records.consent import ConsentRecord, Decision
 from kiosk.records.consent_history import HistoryEntry, Period
 from kiosk.records.shot import Instant
-from kiosk.tables import aligned
+from kiosk.tables import aligned, printable
 
 OK, DOUBTFUL = 0, 1
 
@@ -80,11 +80,6 @@ def lines(timeline: Timeline) -> Iterator[str]:
     for picture in timeline.pictures:
         for warning in picture.warnings:
             yield f"WARNING   {_name(picture)}: {warning}"
-
-
-def printable(text: str) -> str:
-    """Return text that cannot play tricks on the terminal."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _act(act: Consent) -> Iterator[str]:

@@ -76,7 +76,7 @@ def verify_all(
     """Prove each object below ``paths``; one that fails does not stop the others."""
     for path in find(paths):
         try:
-            yield _proven(path, _read(path, identities), stations)
+            yield _proven(path, read_object(path, identities), stations)
         except KioskError as error:
             yield Verdict(path, error=error)
 
@@ -100,20 +100,12 @@ def continuity(verdicts: Iterable[Verdict]) -> list[Continuity]:
     ]
 
 
-def _proven(path: Path, bundle: Bundle, stations: Sequence[Station]) -> Verdict:
-    signed_by = require_signed(bundle, stations)
-    digest = hashlib.sha256(bundle.members[MANIFEST]).hexdigest()
-    what = filing_of(bundle.kind.format).says(bundle)
-    return Verdict(path, bundle.manifest, digest, what, signed_by)
+def read_object(path: Path, identities: Sequence[Identity]) -> Bundle:
+    """Read one object, sealed or filed; whoever signed it is not looked at.
 
-
-def _gaps(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    for before, after in itertools.pairwise(numbers):
-        if after > before + 1:
-            yield before + 1, after - 1
-
-
-def _read(path: Path, identities: Sequence[Identity]) -> Bundle:
+    Raises:
+        KioskError: it cannot be read, is not whole, or takes an identity that was not given.
+    """
     try:
         path.stat()
     except OSError as error:
@@ -125,3 +117,16 @@ def _read(path: Path, identities: Sequence[Identity]) -> Bundle:
     if not identities:
         raise UsageError("This may be a sealed file, which takes an identity to open: give -i.")
     return read_sealed(path, identities)
+
+
+def _proven(path: Path, bundle: Bundle, stations: Sequence[Station]) -> Verdict:
+    signed_by = require_signed(bundle, stations)
+    digest = hashlib.sha256(bundle.members[MANIFEST]).hexdigest()
+    what = filing_of(bundle.kind.format).says(bundle)
+    return Verdict(path, bundle.manifest, digest, what, signed_by)
+
+
+def _gaps(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    for before, after in itertools.pairwise(numbers):
+        if after > before + 1:
+            yield before + 1, after - 1

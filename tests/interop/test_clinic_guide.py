@@ -23,7 +23,7 @@ IMAGE_BYTES = b"\xff\xd8 a picture \xff\xd9" * 10_000
 
 
 def blocks() -> list[str]:
-    """Return the shell blocks of the last chapter: age, node, and what both lead to."""
+    """Return the shell blocks of the last chapter: age, node, what both lead to, the trail."""
     return re.findall(
         r"^```sh\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
     )
@@ -55,14 +55,14 @@ def desk(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.mark.usefixtures("age")
 def test_the_way_with_age(desk: Callable[[str], Path]) -> None:
-    with_age, _, prove = blocks()
+    with_age, _, prove, _ = blocks()
     folder = desk(X25519)
     require_proven(folder, with_age, prove)
 
 
 @pytest.mark.usefixtures("node")
 def test_the_way_with_node(desk: Callable[[str], Path]) -> None:
-    _, with_node, prove = blocks()
+    _, with_node, prove, _ = blocks()
     folder = desk(HYBRID)
     (folder / "node_modules").symlink_to(FOLDER / "node_modules")
     require_proven(folder, with_node, prove)
@@ -81,7 +81,7 @@ def require_proven(folder: Path, opening: str, prove: str) -> None:
 
 @pytest.mark.usefixtures("age")
 def test_the_way_with_age_finds_a_changed_picture(desk: Callable[[str], Path]) -> None:
-    with_age, _, prove = blocks()
+    with_age, _, prove, _ = blocks()
     folder = desk(X25519)
     assert shell(with_age, folder).returncode == 0
     checks = prove.split("unzip shot.zip\n")[1]

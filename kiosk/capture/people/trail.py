@@ -96,7 +96,8 @@ class Trail:
         if newest is not None and int(newest[2]) > closed.entries:
             # What is older than it holds nothing more: each file has the whole segment.
             closed = Head(int(newest[2]), newest[4])
-            self._send(self._folder / newest[0], closed)
+            self._put(self._folder / newest[0])
+            self._finish(self._folder / newest[0], closed)
         for name in names:
             if name != HEAD:
                 self._remove(self._folder / name)
@@ -137,13 +138,16 @@ class Trail:
         """Send the open segment, if there is one.
 
         Raises:
-            StorageError: it could not be put into the spool; it stays open and whole.
+            StorageError: it could not be put into the spool, and stays open and whole; or it was,
+                and that could not be written down: it may be sent twice.
         """
         segment = self._segment
         if segment is None or segment.path is None:
             return
-        self._send(segment.path, self._head)
+        self._put(segment.path)
+        # Sent: whatever fails from here on, what follows is another segment with another number.
         self._segment = None
+        self._finish(segment.path, self._head)
 
     def anchor(self) -> AuditAnchor | None:
         """Return how far the trail has come; None before the first act."""
@@ -167,11 +171,13 @@ class Trail:
             with suppress(OSError):
                 before.unlink(missing_ok=True)
 
-    def _send(self, path: Path, end: Head) -> None:
+    def _put(self, path: Path) -> None:
         with durable.translated(f"reading {path}"):
             sealed = path.read_bytes()
         with self._spool.put() as writer:
             writer.write(sealed)
+
+    def _finish(self, path: Path, end: Head) -> None:
         # A crash before the next line sends it twice, which the clinic recognises as one.
         durable.replace_file(
             self._folder / HEAD, f"{end.entries:016d} {end.digest}\n".encode("ascii")

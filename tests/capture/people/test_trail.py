@@ -259,6 +259,30 @@ def test_a_spool_that_refuses_keeps_the_segment_open(
     assert [entry.number for entry in house.entries()] == [1, 2]
 
 
+def test_a_segment_that_was_sent_is_never_continued(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent, but that could not be written down: one number must not be of two segments."""
+    trail = house.start()
+    trail.note(Act.STARTED)
+
+    def full(*_: object, **__: object) -> None:
+        raise StorageFull("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "replace_file", full)
+        with pytest.raises(StorageFull):
+            trail.close()
+    trail.note(Act.SIGNED_IN)
+    trail = house.start()
+    trail.note(Act.STOPPED)
+    trail.close()
+    segments = house.segments()
+    assert [one.manifest.sequence for one in segments] == [1, 2, 3]
+    assert list(faults(house.entries())) == []
+    assert [entry.number for entry in house.entries()] == [1, 2, 3]
+
+
 def test_a_damaged_end_is_not_papered_over(house: House) -> None:
     trail = house.start()
     trail.note(Act.STARTED)
