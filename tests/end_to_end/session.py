@@ -130,7 +130,7 @@ def main() -> int:
             camera.show("frontal_rest")
 
         visitor = Visitor(Member(parse_badge(badge), pin), patient, own_pin)
-        manner = Manner(look_s=0.4, people_s=0.05, restore=restore)
+        manner = Manner(look_s=0.4, people_s=0.35, restore=restore)
         script = Session(station, visitor, stop.request, manner)
         end = Ending(ending, station, patient)
 

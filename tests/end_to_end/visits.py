@@ -86,7 +86,7 @@ def main() -> int:
             camera.play(scene)
 
         visitor = Visitor(Member(parse_badge(badge), pin), patient, own_pin)
-        manner = Manner(look_s=0.4, guided=True, people_s=0.05, restore=restore)
+        manner = Manner(look_s=0.4, guided=True, people_s=0.35, restore=restore)
         script = Visits(station, visitor, stop.request, manner)
 
         def observe(model: ScreenModel) -> None:
