@@ -182,6 +182,10 @@ class Acts:
         self.picture = self.comparison = None
         self._submit(self._drop, KioskError, None)
 
+    def note_uploaded(self) -> None:
+        """Have written down what has left the station."""
+        self._submit(self._crew.note_uploaded, StorageError, None)
+
     def recall(self, patient: str) -> None:
         """Have the patient's baselines opened, and the clinic asked for their pictures."""
         self._visit_number += 1

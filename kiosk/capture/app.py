@@ -26,6 +26,9 @@ TOUCH_DWELL_NS = 300_000_000
 """How long a screen is up before a touch acts on it: the second tap of a double tap comes within
 that time and was meant for the screen before."""
 
+UPLOADS_NS = 30_000_000_000
+"""Between two looks at what has left the station, for the audit trail."""
+
 STUCK_NS = 60_000_000_000
 """No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
 
@@ -66,6 +69,7 @@ class App:
         self._fault = ""
         self._shown: ScreenModel | None = None
         self._shown_ns = around.clock()
+        self._looked_ns = around.clock()
         self._burning = False
         self._guidance: Guidance | None = None
 
@@ -98,6 +102,7 @@ class App:
         self._watch_storage()
         self._watch_lights()
         self._watch_time()
+        self._watch_uploads()
         frame = self._live()
         self._guide(frame)
         model = self._show()
@@ -217,6 +222,12 @@ class App:
         self._attention.signed(now, in_=self._lobby.door.operator is not None)
         for event in self._attention.due(now):
             self._happened(event, now)
+
+    def _watch_uploads(self) -> None:
+        now = self._around.clock()
+        if now - self._looked_ns > UPLOADS_NS:
+            self._looked_ns = now
+            self._acts.note_uploaded()
 
     def _live(self) -> Frame | None:
         if self._workflow.state not in _WATCHED:

@@ -61,7 +61,7 @@ class Note(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who does the work; ``note`` writes an act into the audit trail, on the worker's thread."""
+    """Who does the work; both ``note…`` write into the audit trail, on the worker's thread."""
 
     studio: Studio
     camera: Camera
@@ -69,3 +69,4 @@ class Crew:
     inbox: Inbox[News]
     earlier: EarlierShots
     note: Note
+    note_uploaded: Callable[[], None]

@@ -155,7 +155,9 @@ def opened(
         watch.start()
         inbox = Inbox[News]()
         _start_camera(camera, inbox)
-        crew = Crew(studio, camera, worker, inbox, guiding.earlier, office.note)
+        crew = Crew(
+            studio, camera, worker, inbox, guiding.earlier, office.note, office.note_uploaded
+        )
         stage = window.display.layout.stage
         acts = Acts(
             crew,

@@ -175,6 +175,11 @@ class Spool:
             sizes = [status.st_size for _, status in self._files(_READY)]
         return Backlog(len(sizes), sum(sizes))
 
+    def names(self) -> frozenset[str]:
+        """Return the names of all that waits; one pass over the directory."""
+        with durable.translated(f"listing {self._root}"):
+            return frozenset(name for name, _ in self._files(_READY))
+
     def count(self) -> int:
         """Return how many objects wait."""
         return self.backlog().count

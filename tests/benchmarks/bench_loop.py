@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from provisioning.demo.clinic import Sizes, found
+from provisioning.demo.clinic import Sizes, found, hand_over, write_member
 from provisioning.server import ThrowawayServer
 from tests.benchmarks.row import Row
 
@@ -27,7 +27,11 @@ def run() -> list[Row]:
         station = Path(folder) / "station"
         station.mkdir()
         clinic = found(station, server, Sizes(display=(1080, 1920)))
-        command = [sys.executable, "-m", "tests.benchmarks.watched_loop", str(clinic.config)]
+        hand_over(clinic)
+        member = Path(folder) / "member"
+        write_member(clinic, member)
+        words = ["-m", "tests.benchmarks.watched_loop", str(clinic.config), str(member)]
+        command = [sys.executable, *words]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     figures = dict(re.findall(r"^(\w+) ([\d.]+)$", done.stdout, re.MULTILINE))
     return [

@@ -9,11 +9,14 @@ import time
 from pathlib import Path
 
 from kiosk import config
+from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
+from kiosk.records.badge import parse_badge
 from kiosk.service import Service, StopSignals
-from provisioning.demo.script import Manner, Script
+from provisioning.demo.clinic import DEMO, Member
+from provisioning.demo.script import Manner, Script, Visitor
 
 _BUSY = (State.CAPTURED, State.SAVING)
 
@@ -58,7 +61,12 @@ def main() -> None:
         opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         watch = Watch(station)
-        script = Script(station, "BENCH-1", stop.request, Manner(look_s=0.5))
+        badge, pin = Path(sys.argv[2]).read_text(encoding="ascii").split()
+        visitor = Visitor(Member(parse_badge(badge), pin), DEMO.patient)
+        camera = station.camera
+        assert isinstance(camera, SimulatedCamera)
+        manner = Manner(look_s=0.5, restore=lambda: camera.show(None))
+        script = Script(station, visitor, stop.request, manner)
 
         def observe(model: ScreenModel) -> None:
             watch.observe(model)

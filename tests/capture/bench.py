@@ -410,7 +410,9 @@ def set_up(  # noqa: PLR0913 - a station's parts
         )
         remembers = earlier or EarlierShots(None, "Lakeside Clinic")
         inbox = Inbox[News]()
-        crew = Crew(studio, camera, worker, inbox, remembers, house.office.note)
+        crew = Crew(
+            studio, camera, worker, inbox, remembers, house.office.note, house.office.note_uploaded
+        )
         acts = Acts(crew, protocol, small)
         workflow, looker = Workflow(), ScriptedLooker()
         announcer = Announcer(lambda instruction: instruction.cue.name)

@@ -192,6 +192,27 @@ def test_everything_that_is_done_leaves_its_trail(fresh: Bench) -> None:
     assert shot.manifest.audit.entries == 10
 
 
+def test_what_left_the_station_is_written_down_and_the_trail_itself_is_not(bench: Bench) -> None:
+    bench.until_state(State.SIGNED_OUT)
+    bench.clock.ahead_ns += 31 * S
+    bench.settle(2)
+    bench.rest()
+    bench.house.trail.note(Act.STARTED)
+    bench.house.trail.close()
+    bench.clock.ahead_ns += 31 * S
+    bench.settle(2)
+    bench.rest()
+    names = {entry.name for entry in bench.spool.entries()}
+    (segment,) = bench.house.trail.sent
+    for name in names:
+        bench.spool.remove(name)
+    bench.clock.ahead_ns += 31 * S
+    bench.settle(2)
+    entries = trail(bench)
+    assert [entry.act for entry in entries] == [Act.OBJECT_UPLOADED]
+    assert {entry.subject for entry in entries} == names - {segment}
+
+
 def test_without_a_trail_no_picture_is_shown(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.begin()
     bench.aim()
@@ -376,7 +397,7 @@ def test_while_aiming_the_lamps_go_out_first_and_the_time_runs_on(bench: Bench) 
     bench.clock.ahead_ns += LIMITS.blank_ns + S
     bench.settle(2)
     bench.rest()
-    assert bench.state is State.VIEW
+    assert bench.screen.states()[-1] is State.VIEW
     assert bench.lights.level() == 0.0
     bench.clock.ahead_ns += LIMITS.sign_out_ns - LIMITS.blank_ns
     bench.settle(3)

@@ -147,7 +147,7 @@ def test_what_is_not_right_is_said_and_not_good(
     for path in arrived:
         path.write_bytes(data)
     try:
-        lines = table.examine(practice.clinic, arrived, [good.view] * good.shot)
+        lines = table.examine(practice.clinic, arrived, [good.what] * good.shot)
     finally:
         practice.clinic.stations.write_text(stations)
     assert any(not line.good and line.problem for line in lines)

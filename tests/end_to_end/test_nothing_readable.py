@@ -1,9 +1,9 @@
 """Promise 1: whatever ends the capture process, nothing readable is left on any disk.
 
 Each session saves one picture and is ended at the second. Its canaries are number and name of the
-patient, the operator's name, badge and PINs, the raw bytes of the sensor's frame, the JPEG that is made of it, and, from what was sealed, the
-patient's pose and how well it matched: all are searched for, in common encodings, in every file of
-the machine that was touched since the sessions began.
+patient, the operator's name, badge and PINs, the raw bytes of the sensor's frame, the JPEG that is
+made of it, and, from what was sealed, the patient's pose and how well it matched: all are searched
+for, in common encodings, in every file of the machine that was touched since the sessions began.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 from kiosk.errors import KioskError, ServerUnreachable, StorageFailed, TransferRefused
 from kiosk.spool import Spool
 from kiosk.spool.recall import RecallBox
+from kiosk.upload.download import Stamp
 from kiosk.upload.recalls import OUTBOX, Recalls
 from kiosk.upload.transfer import Job, Outcome
 from kiosk.upload.uploader import Uploader
@@ -54,6 +55,11 @@ class Script:
         assert len(content) <= limit
         sink(content)
         return True
+
+    def fetch_new(
+        self, path: str, sink: Callable[[bytes], object], limit: int, seen: Stamp | None
+    ) -> Stamp | None:
+        raise NotImplementedError
 
 
 class Desk:

@@ -18,6 +18,7 @@ from kiosk.errors import (
     TransferRefused,
 )
 from kiosk.spool import Entry, Spool
+from kiosk.upload.download import Stamp
 from kiosk.upload.transfer import Job, Outcome
 from kiosk.upload.uploader import Session, Uploader
 from tests.upload.conftest import Clock
@@ -51,6 +52,11 @@ class Script:
         raise NotImplementedError
 
     def fetch(self, path: str, sink: Callable[[bytes], object], limit: int) -> bool:
+        raise NotImplementedError
+
+    def fetch_new(
+        self, path: str, sink: Callable[[bytes], object], limit: int, seen: Stamp | None
+    ) -> Stamp | None:
         raise NotImplementedError
 
 

@@ -37,21 +37,20 @@ class Filled:
 
     def pressed(self, state: State, touch: Touch) -> tuple[Filled, Event | None]:
         """Return the forms after a touch on a screen, and the event that it means by itself."""
+        event = None
+        after = self
         match state, touch:
             case _, Character() | Edit() if state in PINS:
-                return replace(self, pin=self.pin.pressed(touch)), None
+                after = replace(self, pin=self.pin.pressed(touch))
             case State.PATIENT, Character() | Edit():
-                return replace(self, number=self.number.pressed(touch)), None
-            case State.DAY, Turn():
-                return replace(self, day=self.day.pressed(touch)), None
-            case State.DAY, Chosen():
-                return replace(self, day=self.day.pressed(touch)), Event.PATIENT_GIVEN
-            case State.WITHDRAW, Turn():
-                return replace(self, withdrawal=self.withdrawal.pressed(touch)), None
-            case State.WITHDRAW, Withdraw():
+                after = replace(self, number=self.number.pressed(touch))
+            case State.DAY, Turn() | Chosen():
+                after = replace(self, day=self.day.pressed(touch))
+                event = Event.PATIENT_GIVEN if isinstance(touch, Chosen) else None
+            case State.WITHDRAW, Turn() | Withdraw():
                 after = replace(self, withdrawal=self.withdrawal.pressed(touch))
-                return after, Event.PURPOSE_CHOSEN
-        return self, None
+                event = Event.PURPOSE_CHOSEN if isinstance(touch, Withdraw) else None
+        return after, event
 
     def entered(self, state: State) -> Filled:
         """Return the forms as a screen begins with them: typed digits never outlive theirs."""

@@ -48,10 +48,11 @@ class Locks:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where the desk's letters come in, and whose are taken."""
+    """Where the desk's letters come in, and whose are taken; what waits to be sent to it."""
 
     inbox: Inbox
     address: Address
+    waiting: Callable[[], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +92,7 @@ class Office:
     def __init__(self, sign_in: SignIn, post: Post, day: Day, locks: Locks, trail: Trail) -> None:
         self._sign_in, self._post, self._day = sign_in, post, day
         self._locks, self._trail = locks, trail
+        self._waiting: frozenset[str] = frozenset()
         self._operator: Operator | None = None
         self._consents: Consents | None = None
         self._worklist: Worklist | None = None
@@ -104,6 +106,18 @@ class Office:
         """
         operator = None if self._operator is None else self._operator.id
         self._trail.note(act, About(operator, self._patient, subject, detail))
+
+    def note_uploaded(self) -> None:
+        """Write down which sealed objects have left for the clinic since this was asked last.
+
+        Segments of the trail itself are left out, or each would bring about another one.
+
+        Raises:
+            StorageError: the spool cannot be read, or the trail not be written.
+        """
+        before, self._waiting = self._waiting, self._post.waiting()
+        for name in sorted(before - self._waiting - self._trail.sent):
+            self._trail.note(Act.OBJECT_UPLOADED, About(subject=name))
 
     def look_up(self, badge: Badge) -> Chance:
         """Return what a badge may do; errors of :meth:`SignIn.look_up`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from kiosk.capture.earlier import Recalled
@@ -36,13 +36,14 @@ class Known:
     """What does not change while the program runs, and the clocks.
 
     Attributes:
-        uses: purposes and channels of the station's own consent text, in its order.
+        uses: purposes and channels of the station's own consent text, in its order, with the
+            channels' names.
         views: of the protocol.
         now: the present moment by every clock.
         facts: of the service screen, now.
     """
 
-    uses: Sequence[str]
+    uses: Mapping[str, str]
     views: Sequence[View]
     now: Callable[[], Instant]
     facts: Callable[[], tuple[Fact, ...]]
@@ -90,13 +91,13 @@ def people_shown(
     )
 
 
-def uses_of(text: ConsentText) -> tuple[str, ...]:
-    """Return a text's purposes, each followed by its channels."""
-    found: list[str] = []
+def uses_of(text: ConsentText) -> dict[str, str]:
+    """Return a text's uses: purposes, or their channels where they have any, with their names."""
+    found: dict[str, str] = {}
     for purpose in text.purposes:
-        channels = [f"{purpose.id}/{channel.id}" for channel in purpose.channels]
-        found += channels or [purpose.id]
-    return tuple(found)
+        channels = {f"{purpose.id}/{channel.id}": channel.name for channel in purpose.channels}
+        found |= channels or {purpose.id: ""}
+    return found
 
 
 def without_baseline(
@@ -145,12 +146,13 @@ def _uses(state: ConsentState, known: Known) -> Iterator[UseRow]:
     now = known.now()
     since = {period.use: period.begun for period in state.periods() if period.ended is None}
     for use in (*known.uses, *sorted(state.uses.keys() - set(known.uses))):
+        name = known.uses.get(use, "")
         if use in state.uses:
             over = lapsed(state.uses[use], now)
             standing = Standing.LAPSED if over else Standing.ALLOWED
-            yield UseRow(use, standing, None if over else _date(since.get(use)))
+            yield UseRow(use, standing, None if over else _date(since.get(use)), name)
         else:
-            yield _not_allowed(use, state)
+            yield replace(_not_allowed(use, state), name=name)
 
 
 def _not_allowed(use: str, state: ConsentState) -> UseRow:

@@ -114,7 +114,9 @@ def open_office(
         _share(config.people.share, address),
     )
     locks = _locks(config, means, texts)
-    office = Office(sign_in, Post(inbox, address), Day(inbox, folder, address), locks, trail)
+    office = Office(
+        sign_in, Post(inbox, address, means.spool.names), Day(inbox, folder, address), locks, trail
+    )
     trail.note(Act.STARTED, About(detail=__version__))
     _note_settings(config.station.state / _SETTINGS, Path(source), trail)
     try:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,9 @@ MOST_ENTRIES: Final = 64
 
 LONGEST_NS: Final = 3_600_000_000_000
 """A segment is closed with the first act after so long."""
+
+_JUMP_S: Final = 5.0
+"""More than a clock that is being disciplined drifts between two acts."""
 
 HEAD: Final = "head"
 _OPEN = re.compile(r"([0-9]{16})-([0-9]{16})-([0-9]{16})-([0-9a-f]{64})\.open")
@@ -62,6 +66,18 @@ class _Segment:
     path: Path | None = None
 
 
+def clock_change(before: Moment | None, now: Moment) -> str:
+    """Return what has become of the wall clock since the act before, empty while it ran on."""
+    if before is None or before.boot_id != now.boot_id:
+        return ""
+    if before.clock is not now.clock:
+        return now.clock.value
+    wall = datetime.fromisoformat(now.wall) - datetime.fromisoformat(before.wall)
+    ran = timedelta(microseconds=(now.monotonic_ns - before.monotonic_ns) / 1000)
+    jump = (wall - ran).total_seconds()
+    return f"set {jump:+.0f} s" if abs(jump) > _JUMP_S else ""
+
+
 class Trail:
     """Writes the trail; for one thread, and one process at a time.
 
@@ -70,12 +86,17 @@ class Trail:
         spool: where closed segments go.
         author: signs, numbers, and says for whom to seal.
         now: every clock of the station.
+
+    Attributes:
+        sent: names in the spool of the segments that this run has closed.
     """
 
     def __init__(
         self, folder: Path, spool: Spool, author: Author, now: Callable[[], Moment]
     ) -> None:
         self._folder, self._spool, self._author, self._now = folder, spool, author, now
+        self.sent: set[str] = set()
+        self._last: Moment | None = None
         self._head = BEGINNING
         self._segment: _Segment | None = None
 
@@ -111,6 +132,12 @@ class Trail:
             ContainerError: a field has a value that no trail may have; the trail is as before.
         """
         moment = self._now()
+        before, self._last = self._last, moment
+        if said := clock_change(before, moment):
+            self._append(Act.CLOCK_CHANGED, About(detail=said), moment)
+        self._append(act, about, moment)
+
+    def _append(self, act: Act, about: About, moment: Moment) -> None:
         segment = self._segment
         if segment is not None and moment.monotonic_ns - segment.since_ns > LONGEST_NS:
             self.close()
@@ -176,6 +203,7 @@ class Trail:
             sealed = path.read_bytes()
         with self._spool.put() as writer:
             writer.write(sealed)
+        self.sent.add(writer.name)
 
     def _finish(self, path: Path, end: Head) -> None:
         # A crash before the next line sends it twice, which the clinic recognises as one.

@@ -84,7 +84,7 @@ class House:
         return tuple((name, name[-2:]) for name in (TEXT, "example-de", "example-fr"))
 
     @property
-    def uses(self) -> Sequence[str]:
+    def uses(self) -> dict[str, str]:
         return uses_of(self.texts.load(TEXT).text)
 
     def instant(self) -> Instant:
@@ -162,7 +162,7 @@ def found(  # noqa: PLR0913, PLR0917 - a station's parts
     address = Address(author.station, author.issuer, desk_key.public_key())
     office = Office(
         sign_in,
-        Post(inbox, address),
+        Post(inbox, address, spool.names),
         Day(inbox, folders["operators"], address),
         Locks(consents_of, lock),
         trail,

@@ -140,6 +140,29 @@ def test_the_trail_goes_on_over_starts_and_jumps_of_the_clock(house: House) -> N
     assert {entry.at.clock for entry in entries} == {ClockState.UNSYNCHRONISED}
 
 
+def test_a_clock_that_jumps_is_written_down(house: House) -> None:
+    trail = house.start()
+    trail.note(Act.STARTED)
+    house.clocks.wall = "1970-01-01T00:00:10.000+00:00"
+    trail.note(Act.SIGNED_IN, About(operator="ada"))
+    house.clocks.clock = ClockState.UNSYNCHRONISED
+    trail.note(Act.SIGNED_OUT, About(operator="ada"))
+    trail.note(Act.STOPPED)
+    trail.close()
+    said = [(entry.act, entry.detail) for entry in house.entries()]
+    assert said[1][0] is Act.CLOCK_CHANGED
+    assert said[1][1] is not None
+    assert said[1][1].startswith("set -17")
+    assert said[3] == (Act.CLOCK_CHANGED, "unsynchronised")
+    assert [act for act, _ in said if act is not Act.CLOCK_CHANGED] == [
+        Act.STARTED,
+        Act.SIGNED_IN,
+        Act.SIGNED_OUT,
+        Act.STOPPED,
+    ]
+    assert list(faults(house.entries())) == []
+
+
 def test_a_program_that_was_killed_loses_no_act(house: House) -> None:
     house.start().note(Act.STARTED)
     second = house.start()
