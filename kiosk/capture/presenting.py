@@ -48,7 +48,7 @@ class Presenter:
             backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
             entry=self._lobby.filled.number,
             progress=acts.progress,
-            fault=fault,
+            fault=fault or self._lobby.problem,
             pedal_fault=around.pedal.fault(),
             lights_on=acts.lights_on,
             restarting=acts.restarting,

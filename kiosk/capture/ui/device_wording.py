@@ -5,7 +5,6 @@ A sentence that is not among these, such as one with the kernel's own words, sta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from typing import Final
 
 from kiosk.capture.hardware.press_queue import STUCK
 from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
+from kiosk.capture.ui.recognised import recognised
 
 _COMPLAINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -23,8 +23,6 @@ _COMPLAINTS: Final[Mapping[str, str]] = MappingProxyType(
         "restart the station.",
     }
 )
-_FIELD: Final = re.compile(r"\\\{(\w+)\\\}")
-"""A field in braces, of a template that was escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,4 @@ class DeviceWording:
 
     def said(self, complaint: str) -> str:
         """Return a complaint, empty or in English, in this language."""
-        for name, template in _COMPLAINTS.items():
-            found = re.fullmatch(_FIELD.sub(r"(?P<\1>.*)", re.escape(template)), complaint)
-            if found:
-                return self.complaints[name].format(**found.groupdict())
-        return complaint
+        return recognised(complaint, _COMPLAINTS, self.complaints)

@@ -17,6 +17,7 @@ from kiosk.capture.ui.consent_wording import ConsentWording
 from kiosk.capture.ui.device_wording import DeviceWording
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
+from kiosk.capture.ui.problem_wording import ProblemWording
 from kiosk.capture.ui.sign_in_wording import SignInWording
 from kiosk.capture.workflow import State
 from kiosk.languages.catalogue import load_catalogue
@@ -87,6 +88,7 @@ class Wording:
     notices: Mapping[State, Notice] = field(default_factory=lambda: _NOTICES)
     guide: GuideWording = field(default_factory=GuideWording)
     devices: DeviceWording = field(default_factory=DeviceWording)
+    problems: ProblemWording = field(default_factory=ProblemWording)
     sign_in: SignInWording = field(default_factory=SignInWording)
     consent: ConsentWording = field(default_factory=ConsentWording)
 

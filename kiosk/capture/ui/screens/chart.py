@@ -70,7 +70,9 @@ class Chart:
             return
         left, right = _columns(canvas.layout)
         y = left.y + _who(canvas, chart, left)
-        for told in warnings(chart, canvas.words):
+        problem = canvas.words.problems.said(model.people.problem)
+        told_first = (problem,) if problem else ()
+        for told in (*told_first, *warnings(chart, canvas.words)):
             room = Rect(left.x, y, left.w, canvas.layout.px(_WARNING))
             y += _warn(canvas, told, room) + canvas.layout.px(16)
         if not canvas.layout.landscape:
@@ -83,7 +85,7 @@ def warnings(chart: ChartModel, words: Wording) -> tuple[str, ...]:
     """Return what has to be said before the treatment begins."""
     said, found = words.consent, []
     if chart.barred:
-        found.append(f"{said.barred_title} {chart.barred}")
+        found.append(f"{said.barred_title} {words.problems.said(chart.barred)}")
     missing = chart.without_baseline
     if len(missing) > _NAMED:
         found.append(said.without_baseline_many.of(len(missing)))

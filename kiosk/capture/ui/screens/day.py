@@ -51,7 +51,12 @@ class Day:
         told = note(canvas.words, day)
         style = theme.NOTE if day.note is DayNote.NONE else _WARNING
         used = canvas.text(told, notes, style, Align.TOP_LEFT)
-        canvas.text(model.people.problem, notes.below(used + px(4)), _WARNING, Align.TOP_LEFT)
+        canvas.text(
+            canvas.words.problems.said(model.people.problem),
+            notes.below(used + px(4)),
+            _WARNING,
+            Align.TOP_LEFT,
+        )
 
 
 def note(words: Wording, day: DayModel) -> str:

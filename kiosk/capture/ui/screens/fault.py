@@ -48,6 +48,7 @@ class Fault:
 
     def draw(self, canvas: Canvas, model: ScreenModel) -> None:
         notice = canvas.words.notices[model.state]
-        detail = model.fault or canvas.words.unknown_fault
+        words = canvas.words
+        detail = words.problems.said(model.fault) or words.unknown_fault
         icon = _ICONS.get(model.state, "notice")
         draw_notice(canvas, Said(notice.title, notice.advice, detail, icon))

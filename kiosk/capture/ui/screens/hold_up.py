@@ -35,7 +35,7 @@ class HoldUp:
         used = canvas.text(said.title, area.top(px(200 if layout.landscape else 80)), title, _TOP)
         y = area.y + used + px(24 if layout.landscape else 8)
         room = Rect(area.x, y, area.w, area.bottom - y)
-        problem = model.people.problem
+        problem = canvas.words.problems.said(model.people.problem)
         canvas.text(problem or said.lead, room, _PROBLEM if problem else theme.BODY, _TOP)
         draw_prompt(canvas, _split(layout)[1], "camera", said.prompt, PROMPT)
 

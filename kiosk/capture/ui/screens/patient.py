@@ -57,7 +57,9 @@ def _problem(words: Wording, model: ScreenModel) -> str:
     entry = model.entry
     if entry.full:
         return words.patient_full
-    return words.patient_hyphen if entry.text.startswith("-") else model.people.problem
+    if entry.text.startswith("-"):
+        return words.patient_hyphen
+    return words.problems.said(model.people.problem)
 
 
 def _halves(layout: Layout) -> tuple[Rect, ...]:

@@ -71,7 +71,7 @@ class Pin:
 def _warnings(canvas: Canvas, model: ScreenModel) -> Iterator[str]:
     words, sign_in = canvas.words.sign_in, model.people.sign_in
     if model.people.problem:
-        yield model.people.problem
+        yield canvas.words.problems.said(model.people.problem)
     if _few(sign_in):
         yield words.tries_left.of(sign_in.left or 0)
     if sign_in.wait_s:

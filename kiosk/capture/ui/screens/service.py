@@ -34,7 +34,7 @@ class Service:
         title = Rect(area.x, area.y + px(24), area.w, px(110))
         canvas.text(canvas.words.sign_in.service_title, title, theme.TITLE)
         y = title.bottom + px(8)
-        problem = model.people.problem or model.fault
+        problem = canvas.words.problems.said(model.people.problem) or model.fault
         if problem:
             room = Rect(area.x, y, area.w, px(150))
             y += canvas.text(problem, room, _PROBLEM, Align.TOP_LEFT) + px(8)
