@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from kiosk.capture.acts import Acts
 from kiosk.capture.guides.values import Guidance
-from kiosk.capture.people.lobby import Lobby
+from kiosk.capture.people.lobby import BADGES, CARDS, Lobby
 from kiosk.capture.people.showing import people_shown
 from kiosk.capture.surroundings import Surroundings
 from kiosk.capture.ui.model import Backlog, Earlier, ReviewPicture, ScreenModel
-from kiosk.capture.workflow import Workflow
+from kiosk.capture.ui.people import People
+from kiosk.capture.workflow import State, Workflow
 from kiosk.model import Pixels
 
 
@@ -58,11 +60,19 @@ class Presenter:
             drawn=around.guide.drawn,
             match=acts.match,
             earlier=self._earlier(),
-            people=people_shown(
-                self._lobby, around.known, acts.recalled, in_session=acts.progress is not None
-            ),
+            people=self._people(workflow.state),
             blanked=workflow.blanked,
         )
+
+    def _people(self, state: State) -> People:
+        """Return what is shown of people; a reader that is missing is said where it is needed."""
+        around, acts = self._around, self._acts
+        people = people_shown(
+            self._lobby, around.known, acts.recalled, in_session=acts.progress is not None
+        )
+        if people.problem or state not in BADGES | CARDS:
+            return people
+        return replace(people, problem=around.codes.fault())
 
     def _earlier(self) -> Earlier | None:
         """Return what is known of earlier pictures of the view; None where nothing is."""

@@ -316,6 +316,20 @@ def test_what_is_no_badge_is_refused_in_one_sentence(fresh: Bench, text: str, sa
     assert fresh.state is State.SIGNED_OUT
 
 
+def test_a_reader_that_is_gone_is_said_where_it_is_needed(bench: Bench) -> None:
+    bench.sign_in()
+    bench.house.reader.unplug()
+    bench.app.step()
+    assert "not plugged in" in bench.screen.shown[-1].people.problem
+    bench.open_patient()
+    assert bench.screen.shown[-1].people.problem == ""
+    bench.touch(Event.BACK)
+    bench.until_state(State.DAY)
+    bench.house.reader.plug_in()
+    bench.app.step()
+    assert bench.screen.shown[-1].people.problem == ""
+
+
 def worklist(day: str) -> Worklist:
     return Worklist(
         station="room-2",
