@@ -36,6 +36,7 @@ TMPFS = ["/tmp tmpfs", "/var/tmp tmpfs"]
 COMMON = {
     "keys folder": "EACCES",
     "spool": "written",
+    "inbox": "written",
     "settings": "EROFS",
     "program": "EROFS",
     "temporary folders": TMPFS,
@@ -47,18 +48,20 @@ COMMON = {
 CAPTURE = {
     **COMMON,
     "clock answers": True,
+    "share": "EROFS",
     "state": "written",
     "working folder": "written",
     "internet socket": "EAFNOSUPPORT",
     "netlink socket": "opened",
 }
 EXPECTED: dict[str, dict[str, object]] = {
-    # No pose key is put there: the service starts all the same.
-    "capture": {**CAPTURE, "credential": ["pose-key", "signing-key"]},
+    "capture": {**CAPTURE, "credential": ["signing-key"]},
     "lights-off": CAPTURE,
     "upload": {
         **COMMON,
         "credential": ["ssh-key"],
+        "share": "written",
+        "share seen": ["probe"],
         "state": "ENOENT",
         "working folder": "EROFS",
         "seen in /var": ["spool", "tmp"],

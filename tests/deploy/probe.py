@@ -62,6 +62,9 @@ def findings(role: str) -> dict[str, object]:
     acts: dict[str, Callable[[], object]] = {
         "keys folder": lambda: names("/etc/kiosk/keys"),
         "spool": lambda: write(f"/var/spool/kiosk/{role}"),
+        "inbox": lambda: write(f"/var/spool/kiosk/inbox/{role}"),
+        "share": lambda: write("/run/kiosk-share/probe"),
+        "share seen": lambda: names("/run/kiosk-share"),
         "state": lambda: write(f"/var/lib/kiosk/capture/{role}"),
         "working folder": lambda: write(role),
         "settings": lambda: write("/etc/kiosk/probe"),
