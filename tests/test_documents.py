@@ -25,9 +25,9 @@ from kiosk.capture.guiding.views import Optics
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.edges import SIDE, unpacked
 from kiosk.capture.ui.wording import ENGLISH
+from kiosk.commission import people
 from kiosk.commission.place import Place
-from kiosk.commission.settings import pose_key
-from kiosk.config import Guide, Patients, StationConfig, parse
+from kiosk.config import Guide, Patients, People, StationConfig, parse
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord, Series
 
@@ -36,6 +36,7 @@ DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 POSE = DOCS / "formats" / "pose.md"
 TECHNICIAN = DOCS / "technician.md"
+CLINIC = DOCS / "clinic.md"
 PRACTITIONER = DOCS / "practitioner.md"
 
 
@@ -102,27 +103,39 @@ def test_a_descriptor_is_read_by_the_pages_own_lines(tmp_path: Path) -> None:
     ]
 
 
-def station(*, geometry: str = "", guide: str = "") -> StationConfig:
-    """Return the installer's example, filled in, with what the guide adds to it."""
+def station(*, geometry: str = "", section: str = "") -> StationConfig:
+    """Return the installer's example, filled in, with what the page adds or exchanges."""
     example = ROOT / "provisioning/install/station.toml.example"
-    text = text_of(example).replace('host_key = "CHANGE-ME"', 'host_key = "ssh-ed25519 AAAA"')
+    text = text_of(example)
+    for key, value in {
+        "host_key": "ssh-ed25519 AAAA",
+        "desk": "ssh-ed25519 AAAA",
+        "mailbox": "0" * 32,
+    }.items():
+        text = text.replace(f'{key} = "CHANGE-ME"', f'{key} = "{value}"')
     text = text.replace("CHANGE-ME", "room-2")
-    if guide:
-        text = re.sub(r"^\[guide\]\n.*?(?=^\[)", f"{guide}\n", text, flags=re.DOTALL | re.MULTILINE)
+    if section:
+        name = re.escape(section.splitlines()[0])
+        text = re.sub(rf"^{name}\n.*?(?=^\[)", f"{section}\n", text, flags=re.DOTALL | re.MULTILINE)
     return parse(f"{text}\n{geometry}", source="the technician's page")
 
 
 def test_the_technicians_settings_are_understood() -> None:
-    geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
-    assert station(guide=guide).guide == Guide()
-    uncommented = guide.replace("# pose_key", "pose_key")
-    path = station(guide=uncommented).guide.pose_key
-    assert str(path) == "/run/credentials/kiosk-capture.service/pose-key"
-    documented = set(re.findall(r"^(?:# )?(\w+) =", guide, flags=re.MULTILINE))
+    written, geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
+    assert station(section=guide).guide == Guide()
+    documented = set(re.findall(r"^(\w+) =", guide, flags=re.MULTILINE))
     assert documented == set(Guide.__struct_fields__)
+    found, plain = station(section=written).people, station().people
+    assert found.share == Path("/run/kiosk-share")
+    for same in ("blank_s", "sign_out_s", "shift_hours"):
+        assert getattr(found, same) == getattr(plain, same)
+    documented = set(re.findall(r"^(\w+) =", written, flags=re.MULTILINE))
+    assert documented == set(People.__struct_fields__)
+    (printed,) = (block for block in blocks(CLINIC, "text") if "[people]" in block)
+    lines = printed.splitlines()
+    assert lines[2:] == [line.split("   ")[0] for line in written.splitlines()[1 : len(lines) - 1]]
     assert station(geometry=geometry).camera.geometry is not None
-    people = station(geometry=f"{reader}\n{patients}")
-    assert people.reader is not None
+    assert station(geometry=f"{reader}\n{patients}").reader is not None
     documented = set(re.findall(r"^(\w+) =", patients, flags=re.MULTILINE))
     assert documented == set(Patients.__struct_fields__)
     for check in get_args(get_type_hints(Patients)["check"]):
@@ -131,7 +144,7 @@ def test_the_technicians_settings_are_understood() -> None:
 
 
 def test_the_technicians_figures_belong_together() -> None:
-    camera = station(geometry=blocks(TECHNICIAN, "toml")[0]).camera
+    camera = station(geometry=blocks(TECHNICIAN, "toml")[1]).camera
     assert camera.geometry is not None
     distance, length, pixels = map(
         int, re.findall(r"ruler (\d+) mm away of which (\d+) mm take (\d+) pixels", TEXT)[0]
@@ -148,7 +161,9 @@ TEXT = text_of(TECHNICIAN)
 
 
 def test_the_technicians_page_says_what_the_check_says() -> None:
-    assert pose_key(None, Place()).sentence in TEXT
+    config = station()
+    assert config.people.share is None
+    assert people.share(config, Place()).sentence in TEXT
 
 
 def test_the_clinics_example_of_a_match_is_one() -> None:
