@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shlex
@@ -28,8 +30,11 @@ from kiosk.capture.ui.wording import ENGLISH
 from kiosk.commission import people
 from kiosk.commission.place import Place
 from kiosk.config import Guide, Patients, People, StationConfig, parse
+from kiosk.envelope.letter import LIMITS, Kind, LetterHead
+from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library
-from kiosk.records.shot import MatchRecord, Series
+from kiosk.records.shot import MatchRecord, Record, Series
+from kiosk.records.worklist import Expected, Worklist, parse_table
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -164,6 +169,59 @@ def test_the_technicians_page_says_what_the_check_says() -> None:
     config = station()
     assert config.people.share is None
     assert people.share(config, Place()).sentence in TEXT
+
+
+def test_the_clinics_table_of_the_day_is_one() -> None:
+    (table,) = (block for block in blocks(CLINIC, "text") if block.startswith("number,"))
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert len(parse_table(rows, "the clinic's page")) == len(rows) == 2
+    assert tuple(rows[0]) == Expected.__struct_fields__
+    chapter = text_of(CLINIC).split("## The day's list\n")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)` \|", chapter, flags=re.MULTILINE)
+    assert tuple(named) == Expected.__struct_fields__
+
+
+def rows_below(page: str, heading: str) -> list[str]:
+    """Return what the rows of a chapter's tables are about, each name by itself."""
+    (chapter,) = re.findall(
+        rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)",
+        text_of(DOCS / "formats" / page),
+        flags=re.DOTALL | re.MULTILINE,
+    )
+    cells = re.findall(r"^\| (`.*?`) \|", chapter, flags=re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)]
+
+
+@pytest.mark.parametrize(
+    ("page", "heading", "records"),
+    [
+        ("operators.md", "The secret", [OperatorSecret]),
+        ("operators.md", "The roster", [Roster]),
+        ("letters.md", "The day's list", [Worklist, Expected]),
+    ],
+)
+def test_the_pages_of_formats_name_every_field_in_order(
+    page: str, heading: str, records: list[type[Record]]
+) -> None:
+    fields = [name for record in records for name in record.__struct_fields__]
+    assert rows_below(page, heading) == fields
+
+
+def test_the_page_of_letters_names_every_field_of_a_head_and_every_kind() -> None:
+    named = rows_below("letters.md", "The letter")
+    members, rest = named[:3], named[3:]
+    assert set(members) == set(LIMITS)
+    size = len(LetterHead.__struct_fields__)
+    assert tuple(rest[:size]) == LetterHead.__struct_fields__
+    assert rest[size:] == [kind.value for kind in Kind]
+
+
+def test_the_page_of_operators_names_every_field_of_a_wrapped_key() -> None:
+    kdf = [f"kdf.{name}" for name in Kdf.__struct_fields__]
+    fields = [
+        one for name in OperatorKey.__struct_fields__ for one in (kdf if name == "kdf" else [name])
+    ]
+    assert rows_below("operators.md", "The wrapped key") == fields
 
 
 def test_the_clinics_example_of_a_match_is_one() -> None:
