@@ -243,6 +243,14 @@ def test_an_older_letter_counts_for_nothing(station: Any) -> None:  # noqa: ANN4
     assert findings(station)["operators"].sentence.startswith("1 operator can sign in, by list 3")
 
 
+def test_a_newer_letter_is_what_will_hold(station: Any) -> None:  # noqa: ANN401
+    """Who is counted is who can sign in from the next badge on, and not who could until now."""
+    send(station, station.desk, Kind.OPERATORS, clinic_desk().body([], number=2), LETTER)
+    finding = findings(station)["operators"]
+    assert finding.verdict is Verdict.WRONG
+    assert "Nobody can sign in" in finding.sentence
+
+
 def test_a_station_without_a_share_is_not_wrong(station: Any) -> None:  # noqa: ANN401
     edit(STATION_TOML, "share = ", "#share = ")(station)
     station.at(ROSTER).unlink()
