@@ -149,12 +149,13 @@ def test_each_process_gets_its_own_key_only(checkout: Path) -> None:
 
 
 def test_only_who_brings_the_share_may_write_it(checkout: Path) -> None:
-    """The other process sees it through `ProtectSystem=strict`: to be read, and no more."""
+    """The other process sees it to be read, and no more, whatever `ProtectSystem=` does to /run."""
     writable = {
         unit: " ".join(service(checkout, f"kiosk-{unit}.service")["ReadWritePaths"]).split()
         for unit in ("capture", "upload")
     }
     assert writable == {"capture": ["/var/spool/kiosk"], "upload": ["-/run/kiosk-share"]}
+    assert service(checkout, "kiosk-capture.service")["ReadOnlyPaths"] == ["-/run/kiosk-share"]
 
 
 def test_a_try_of_a_pin_has_room_in_memory(checkout: Path) -> None:
