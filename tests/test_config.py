@@ -58,6 +58,10 @@ host_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample"
 """
 
 
+DESK = next(line for line in GOOD.splitlines(keepends=True) if line.startswith("desk = "))
+MAILBOX = 'mailbox = "352b0a3970183b5229d387dc6af68fd5"'
+
+
 def parsed(text: str = GOOD) -> config.StationConfig:
     return config.parse(text, source="station.toml")
 
@@ -212,6 +216,53 @@ def test_the_kind_decides_the_section() -> None:
                 "station.toml: camera.exposure.exposure_us: 20500 is no whole number of the lamps' "
                 "periods at lights.frequency_hz = 1000 and would show bands; "
                 "expected a multiple of 1000"
+            ),
+        ),
+        (
+            DESK,
+            "",
+            (
+                "station.toml: people.desk: this key is missing; expected the desk's public key "
+                "line, as `kiosk clinic desk station` prints it"
+            ),
+        ),
+        (
+            DESK,
+            'desk = "CHANGE-ME"\n',
+            (
+                "station.toml: people.desk: this still has to be filled in; expected the desk's "
+                "public key line, as `kiosk clinic desk station` prints it"
+            ),
+        ),
+        (
+            MAILBOX,
+            'mailbox = "352b0a39"',
+            ("station.toml: people.mailbox: expected 32 hexadecimal digits, got '352b0a39'"),
+        ),
+        (
+            MAILBOX,
+            f'{MAILBOX}\nshare = "run/kiosk-share"',
+            "station.toml: people.share: expected an absolute path, got 'run/kiosk-share'",
+        ),
+        (
+            MAILBOX,
+            f"{MAILBOX}\nshift_hours = 24",
+            "station.toml: people.shift_hours: expected a whole number <= 12, got 24",
+        ),
+        (
+            MAILBOX,
+            f"{MAILBOX}\nblank_s = 120\nsign_out_s = 90",
+            (
+                "station.toml: people.sign_out_s: 90 s is before the screen goes dark; "
+                "expected at least people.blank_s, 120"
+            ),
+        ),
+        (
+            "[people]",
+            '[guide]\npose_key = "/etc/kiosk/keys/pose-key"\n\n[people]',
+            (
+                "station.toml: guide.pose_key: this key is not known; "
+                "expected one of recall, remember, shoot_by_itself, voice"
             ),
         ),
         (

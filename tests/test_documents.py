@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shlex
@@ -25,17 +27,21 @@ from kiosk.capture.guiding.views import Optics
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.edges import SIDE, unpacked
 from kiosk.capture.ui.wording import ENGLISH
+from kiosk.commission import people
 from kiosk.commission.place import Place
-from kiosk.commission.settings import pose_key
-from kiosk.config import Guide, Patients, StationConfig, parse
+from kiosk.config import Guide, Patients, People, StationConfig, parse
+from kiosk.envelope.letter import LIMITS, Kind, LetterHead
+from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library
-from kiosk.records.shot import MatchRecord, Series
+from kiosk.records.shot import MatchRecord, Record, Series
+from kiosk.records.worklist import Expected, Worklist, parse_table
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 POSE = DOCS / "formats" / "pose.md"
 TECHNICIAN = DOCS / "technician.md"
+CLINIC = DOCS / "clinic.md"
 PRACTITIONER = DOCS / "practitioner.md"
 
 
@@ -102,27 +108,39 @@ def test_a_descriptor_is_read_by_the_pages_own_lines(tmp_path: Path) -> None:
     ]
 
 
-def station(*, geometry: str = "", guide: str = "") -> StationConfig:
-    """Return the installer's example, filled in, with what the guide adds to it."""
+def station(*, geometry: str = "", section: str = "") -> StationConfig:
+    """Return the installer's example, filled in, with what the page adds or exchanges."""
     example = ROOT / "provisioning/install/station.toml.example"
-    text = text_of(example).replace('host_key = "CHANGE-ME"', 'host_key = "ssh-ed25519 AAAA"')
+    text = text_of(example)
+    for key, value in {
+        "host_key": "ssh-ed25519 AAAA",
+        "desk": "ssh-ed25519 AAAA",
+        "mailbox": "0" * 32,
+    }.items():
+        text = text.replace(f'{key} = "CHANGE-ME"', f'{key} = "{value}"')
     text = text.replace("CHANGE-ME", "room-2")
-    if guide:
-        text = re.sub(r"^\[guide\]\n.*?(?=^\[)", f"{guide}\n", text, flags=re.DOTALL | re.MULTILINE)
+    if section:
+        name = re.escape(section.splitlines()[0])
+        text = re.sub(rf"^{name}\n.*?(?=^\[)", f"{section}\n", text, flags=re.DOTALL | re.MULTILINE)
     return parse(f"{text}\n{geometry}", source="the technician's page")
 
 
 def test_the_technicians_settings_are_understood() -> None:
-    geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
-    assert station(guide=guide).guide == Guide()
-    uncommented = guide.replace("# pose_key", "pose_key")
-    path = station(guide=uncommented).guide.pose_key
-    assert str(path) == "/run/credentials/kiosk-capture.service/pose-key"
-    documented = set(re.findall(r"^(?:# )?(\w+) =", guide, flags=re.MULTILINE))
+    written, geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
+    assert station(section=guide).guide == Guide()
+    documented = set(re.findall(r"^(\w+) =", guide, flags=re.MULTILINE))
     assert documented == set(Guide.__struct_fields__)
+    found, plain = station(section=written).people, station().people
+    assert found.share == Path("/run/kiosk-share")
+    for same in ("blank_s", "sign_out_s", "shift_hours"):
+        assert getattr(found, same) == getattr(plain, same)
+    documented = set(re.findall(r"^(\w+) =", written, flags=re.MULTILINE))
+    assert documented == set(People.__struct_fields__)
+    (printed,) = (block for block in blocks(CLINIC, "text") if "[people]" in block)
+    lines = printed.splitlines()
+    assert lines[2:] == [line.split("   ")[0] for line in written.splitlines()[1 : len(lines) - 1]]
     assert station(geometry=geometry).camera.geometry is not None
-    people = station(geometry=f"{reader}\n{patients}")
-    assert people.reader is not None
+    assert station(geometry=f"{reader}\n{patients}").reader is not None
     documented = set(re.findall(r"^(\w+) =", patients, flags=re.MULTILINE))
     assert documented == set(Patients.__struct_fields__)
     for check in get_args(get_type_hints(Patients)["check"]):
@@ -131,7 +149,7 @@ def test_the_technicians_settings_are_understood() -> None:
 
 
 def test_the_technicians_figures_belong_together() -> None:
-    camera = station(geometry=blocks(TECHNICIAN, "toml")[0]).camera
+    camera = station(geometry=blocks(TECHNICIAN, "toml")[1]).camera
     assert camera.geometry is not None
     distance, length, pixels = map(
         int, re.findall(r"ruler (\d+) mm away of which (\d+) mm take (\d+) pixels", TEXT)[0]
@@ -148,7 +166,62 @@ TEXT = text_of(TECHNICIAN)
 
 
 def test_the_technicians_page_says_what_the_check_says() -> None:
-    assert pose_key(None, Place()).sentence in TEXT
+    config = station()
+    assert config.people.share is None
+    assert people.share(config, Place()).sentence in TEXT
+
+
+def test_the_clinics_table_of_the_day_is_one() -> None:
+    (table,) = (block for block in blocks(CLINIC, "text") if block.startswith("number,"))
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert len(parse_table(rows, "the clinic's page")) == len(rows) == 2
+    assert tuple(rows[0]) == Expected.__struct_fields__
+    chapter = text_of(CLINIC).split("## The day's list\n")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)` \|", chapter, flags=re.MULTILINE)
+    assert tuple(named) == Expected.__struct_fields__
+
+
+def rows_below(page: str, heading: str) -> list[str]:
+    """Return what the rows of a chapter's tables are about, each name by itself."""
+    (chapter,) = re.findall(
+        rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)",
+        text_of(DOCS / "formats" / page),
+        flags=re.DOTALL | re.MULTILINE,
+    )
+    cells = re.findall(r"^\| (`.*?`) \|", chapter, flags=re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)]
+
+
+@pytest.mark.parametrize(
+    ("page", "heading", "records"),
+    [
+        ("operators.md", "The secret", [OperatorSecret]),
+        ("operators.md", "The roster", [Roster]),
+        ("letters.md", "The day's list", [Worklist, Expected]),
+    ],
+)
+def test_the_pages_of_formats_name_every_field_in_order(
+    page: str, heading: str, records: list[type[Record]]
+) -> None:
+    fields = [name for record in records for name in record.__struct_fields__]
+    assert rows_below(page, heading) == fields
+
+
+def test_the_page_of_letters_names_every_field_of_a_head_and_every_kind() -> None:
+    named = rows_below("letters.md", "The letter")
+    members, rest = named[:3], named[3:]
+    assert set(members) == set(LIMITS)
+    size = len(LetterHead.__struct_fields__)
+    assert tuple(rest[:size]) == LetterHead.__struct_fields__
+    assert rest[size:] == [kind.value for kind in Kind]
+
+
+def test_the_page_of_operators_names_every_field_of_a_wrapped_key() -> None:
+    kdf = [f"kdf.{name}" for name in Kdf.__struct_fields__]
+    fields = [
+        one for name in OperatorKey.__struct_fields__ for one in (kdf if name == "kdf" else [name])
+    ]
+    assert rows_below("operators.md", "The wrapped key") == fields
 
 
 def test_the_clinics_example_of_a_match_is_one() -> None:

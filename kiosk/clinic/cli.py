@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kiosk.clinic import audit_cli, consent_cli, desk_cli
 from kiosk.clinic.answering import Answered, Desk, answer_all
-from kiosk.clinic.keygen import make_keys, make_pose_key
+from kiosk.clinic.keygen import make_keys
 from kiosk.clinic.opening import open_all
 from kiosk.clinic.stations import load_stations
 from kiosk.clinic.verifying import Continuity, Verdict, continuity, verify_all
@@ -42,12 +42,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def keygen(args: argparse.Namespace) -> int:
-    """Make the archive key and the recovery key, or the pose key alone."""
+    """Make the archive key and the recovery key."""
     kind, now = X25519 if args.x25519 else HYBRID, datetime.now(UTC).astimezone()
-    if args.pose:
-        print(f"pose key        {make_pose_key(args.output, kind, now)}")
-        print(_ABOUT_POSE_KEY)
-        return OK
     files = make_keys(args.output, kind, now)
     print(f"archive key     {files.archive}")
     print(f"recovery key    {files.recovery}")
@@ -60,12 +56,6 @@ def keygen(args: argparse.Namespace) -> int:
         "If both keys are lost,\nno one can open the pictures again."
     )
     return OK
-
-
-_ABOUT_POSE_KEY = """
-Give it to the technician, who puts it on every station that is to guide follow-ups; keep a copy
-with the recovery key. It opens the poses and patient numbers that a station keeps, never a
-picture."""
 
 
 def open_files(args: argparse.Namespace) -> int:
@@ -174,11 +164,6 @@ def _guarded(handler: _Handler) -> _Handler:
 def _add_keygen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("keygen", help="make the archive key and the recovery key")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument(
-        "--pose",
-        action="store_true",
-        help="make the pose key instead, under which stations keep the poses of baselines",
-    )
     parser.add_argument(
         "--x25519",
         action="store_true",

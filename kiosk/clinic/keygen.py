@@ -1,7 +1,7 @@
 """Making the clinic's keys: an archive key for the desk and a recovery key for the safe.
 
-Apart from them, the pose key: it opens the baselines that stations guide follow-ups by, never a
-picture.
+The pose key, which opens what stations remember of patients and never a picture, belongs to the
+desk that enrols operators: :mod:`kiosk.clinic.desk`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from kiosk.errors import StorageError, UsageError
 ARCHIVE = "archive.identity"
 RECOVERY = "recovery.identity"
 RECIPIENTS = "recipients.txt"
-POSE = "pose.identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +56,6 @@ def make_keys(folder: Path, kind: str, now: datetime) -> KeyFiles:
     }
     _write_all(folder, contents)
     return files
-
-
-def make_pose_key(folder: Path, kind: str, now: datetime) -> Path:
-    """Write a new pose key (mode 0600), for stations alone, and return its file.
-
-    Args and errors are those of :func:`make_keys`.
-    """
-    path = folder / POSE
-    text = _identity_file(generate_identity(kind), "pose", now.isoformat(timespec="seconds"))
-    _write_all(folder, {path: text})
-    return path
 
 
 def _identity_file(identity: Identity, role: str, stamp: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.checks import Finding, ok, wrong
 from kiosk.commission.place import Place, stored
 from kiosk.config import StationConfig
-from kiosk.envelope.recipients import load_identity, load_recipients
+from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.spool import Spool
 
@@ -49,18 +49,6 @@ def private_key(path: Path, place: Place) -> Finding:
         return wrong(fault)
     public = SigningKey.load(place.at(kept)).public_key()
     return ok(f"{kept} is readable by its owner only; its public key is {public.fingerprint}.")
-
-
-def pose_key(path: Path | None, place: Place) -> Finding:
-    """Check that baselines can be kept and opened, where they are to be."""
-    if path is None:
-        return not_applicable("There is no pose key: each visit is guided as if it were the first.")
-    kept = stored(path)
-    fault = _exposed(kept, place) or _closed_to_us(kept, place)
-    if fault:
-        return wrong(fault)
-    kind = load_identity(place.at(kept)).kind
-    return ok(f"{kept} is readable by its owner only; its kind is {kind}.")
 
 
 def recipients(path: Path, place: Place) -> Finding:

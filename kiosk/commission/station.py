@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import moment
-from kiosk.commission import machine, settings, shipped
+from kiosk.commission import machine, people, settings, shipped
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig, load
@@ -48,9 +48,12 @@ def _waits() -> Finding:
 _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
     ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
     ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
-    ("pose key", lambda c, p: settings.pose_key(c.guide.pose_key, p)),
     ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
     ("spool", settings.spool),
+    ("desk", people.desk),
+    ("consent texts", people.consent_texts),
+    ("server share", people.share),
+    ("operators", people.operators),
     ("firmware", shipped.firmware),
 )
 

@@ -18,6 +18,10 @@ Epoch = Annotated[int, Meta(ge=1, le=1_000_000)]
 SALT_SIZE: Final = 16
 NONCE_SIZE: Final = 12
 
+ROSTER: Final = "roster.json"
+KEY_SUFFIX: Final = ".key.json"
+"""How a station names what it keeps: the roster, and behind a badge's id its wrapped key."""
+
 
 class Kdf(Record, frozen=True, kw_only=True):
     """Argon2id's parameters (RFC 9106), within what a station can bear.

@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _choices(options: argparse.Namespace) -> Choices:
-    return Choices(options.camera, options.clock_battery, options.pose_key)
+    return Choices(options.camera, options.clock_battery)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,12 +52,6 @@ def _parser() -> argparse.ArgumentParser:
         "--clock-battery",
         action="store_true",
         help="a Raspberry Pi 5 has the rechargeable clock battery (never for a plain cell)",
-    )
-    parser.add_argument(
-        "--pose-key",
-        type=Path,
-        metavar="FILE",
-        help="the clinic's pose key, to guide follow-ups by the patient's own first visit",
     )
     parser.add_argument(
         "--root",

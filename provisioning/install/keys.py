@@ -1,7 +1,5 @@
 """Makes the station's private keys where they are used, so that no bench ever sees them.
 
-The pose key alone is the clinic's, the same on all its stations, and is brought by the technician.
-
 The counter of shots belongs to the signing key: both begin together, once. A station whose key is
 there and whose counter is not has lost it, and only a technician can say where it stood.
 """
@@ -10,7 +8,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from kiosk.durable import Counter
 from kiosk.errors import StorageError
@@ -19,7 +17,6 @@ from provisioning.install.machine import InstallError, Machine
 FOLDER = "/etc/kiosk/keys"
 SIGNING, SSH = "signing-key", "ssh-key"
 NAMES = (SIGNING, SSH)
-POSE = "pose-key"
 PRIVATE = 0o600
 SEQUENCE = "/var/lib/kiosk/capture/sequence"
 _CAPTURE = "kiosk-capture:kiosk-spool"
@@ -43,45 +40,6 @@ class KeysStep:
             if not machine.at(f"{FOLDER}/{name}").exists():
                 _make(machine, name)
             machine.at(f"{FOLDER}/{name}").chmod(PRIVATE)
-
-
-@dataclass(frozen=True, slots=True)
-class PoseKeyStep:
-    """The clinic's pose key, put in its place once.
-
-    Another one is refused there: the baselines kept so far could not be opened any more.
-    ``brought`` is the file that `kiosk clinic keygen --pose` made.
-    """
-
-    brought: Path
-    name: str = "pose key"
-
-    def missing(self, machine: Machine) -> str:
-        same = _there(machine, POSE) and machine.read(f"{FOLDER}/{POSE}") == self._text()
-        return "" if same else f"{POSE} not there as it was brought, with mode 0600"
-
-    def apply(self, machine: Machine) -> None:
-        present, text = machine.read(f"{FOLDER}/{POSE}"), self._text()
-        if present not in (None, text):
-            raise InstallError(
-                f"{FOLDER}/{POSE} is there and is another key than {self.brought}; the baselines "
-                "on this station open with the one that is there, so it is kept."
-            )
-        machine.write(f"{FOLDER}/{POSE}", text, PRIVATE)
-
-    def _text(self) -> str:
-        """Return the key's file; the libraries that could read the key may not be installed yet."""
-        try:
-            text = self.brought.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InstallError(f"{self.brought} cannot be read: {error}.") from error
-        lines = [line for line in text.split() if line.startswith("AGE-SECRET-KEY-")]
-        if len(lines) != 1:
-            raise InstallError(
-                f"{self.brought} has {len(lines)} identities (AGE-SECRET-KEY-…); expected the one "
-                "that `kiosk clinic keygen --pose` makes."
-            )
-        return text
 
 
 def public_lines(machine: Machine) -> dict[str, str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from kiosk.commission.firmware import parse
 from provisioning.install import firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
-from provisioning.install.keys import KeysStep, PoseKeyStep
+from provisioning.install.keys import KeysStep
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.packages import (
     DEBIAN,
@@ -87,12 +86,10 @@ class Choices:
     Attributes:
         camera: its sensor; None: as before.
         clock_battery: whether the clock has its rechargeable battery.
-        pose_key: the file with the clinic's pose key; None: as before.
     """
 
     camera: str | None = None
     clock_battery: bool = False
-    pose_key: Path | None = None
 
 
 def steps(
@@ -101,13 +98,8 @@ def steps(
     """Return the steps for this machine.
 
     Raises:
-        InstallError: a Raspberry Pi, but nobody said which camera it has; or a pose key for the
-            tree of an image.
+        InstallError: a Raspberry Pi, but nobody said which camera it has.
     """
-    if choices.pose_key is not None and not machine.live:
-        raise InstallError(
-            "A pose key is given to the station itself, not to an image of its card."
-        )
     has_firmware = machine.at(CONFIG).exists()
     packages = (
         *DEBIAN,
@@ -118,8 +110,7 @@ def steps(
     shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
     recorded = (*(file.target for step in shipped for file in step.files), network.DROP_IN)
-    pose_key = () if choices.pose_key is None else (PoseKeyStep(choices.pose_key),)
-    here = (KeysStep(), *pose_key, _server(resolver)) if machine.live else ()
+    here = (KeysStep(), _server(resolver)) if machine.live else ()
     return (
         PackagesStep(packages),
         *(LibrariesStep(), ProgramStep()),

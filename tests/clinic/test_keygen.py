@@ -40,33 +40,6 @@ def test_it_says_what_to_do_and_shows_no_secret(
     assert "AGE-SECRET-KEY" not in said
 
 
-@pytest.mark.parametrize(("options", "kind"), [([], HYBRID), (["--x25519"], X25519)])
-def test_a_pose_key_is_made_apart_from_those_of_the_pictures(
-    run: Run,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    options: list[str],
-    kind: str,
-) -> None:
-    assert run("keygen", "-o", tmp_path, *options) == 0
-    others = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    capsys.readouterr()
-    assert run("keygen", "--pose", "-o", tmp_path, *options) == 0
-    path = tmp_path / "pose.identity"
-    (identity,) = load_identities(path)
-    assert identity.kind == kind
-    assert identity.recipient() not in load_recipients(tmp_path / "recipients.txt")
-    assert path.stat().st_mode & 0o777 == 0o600
-    said = capsys.readouterr().out
-    assert str(path) in said
-    assert "never a\npicture" in said
-    assert "AGE-SECRET-KEY" not in said
-    before = path.read_bytes()
-    assert run("keygen", "--pose", "-o", tmp_path, *options) == 2
-    assert path.read_bytes() == before
-    assert {path: path.read_bytes() for path in others} == others
-
-
 @pytest.mark.parametrize("name", ["archive.identity", "recovery.identity", "recipients.txt"])
 def test_no_key_is_ever_overwritten(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig, parse
+from kiosk.envelope.letter import Kind, LetterHead, write_letter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
+from tests.capture.people.clinic_keys import WALL, Desk, Person
 
 ROOT = Path(__file__).parents[2]
+STATION, CLINIC = "room-2", "Clinic by the Park"
+SHARE = b"s" * 32
 PROGRAM = "/opt/kiosk/lib/python3.11/site-packages/kiosk"
 
 MACHINE_FILES = {
@@ -23,6 +29,9 @@ MACHINE_FILES = {
     "/proc/sys/kernel/core_pattern": "|/bin/false\n",
     "/proc/sys/fs/suid_dumpable": "0\n",
     "/proc/mounts": "/dev/root / ext4\ntmpfs /tmp tmpfs\ntmpfs /var/tmp tmpfs\n",
+    "/proc/self/mountinfo": (
+        "1 0 179:2 / / rw - ext4 /dev/root rw\n2 1 0:20 / /run rw,nosuid - tmpfs tmpfs rw\n"
+    ),
     "/sys/block/zram0/backing_dev": "none\n",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",
     f"{PROGRAM}/__init__.py": "# the program\n",
@@ -32,11 +41,16 @@ MACHINE_FILES = {
 
 @dataclass(frozen=True)
 class StationTree:
-    """A whole station: ``toml`` is the path of its configuration as the station sees it."""
+    """A whole station.
+
+    ``toml`` is the path of its configuration as the station sees it, ``desk`` the key whose letters
+    it takes.
+    """
 
     place: Place
     toml: Path
     config: StationConfig
+    desk: SigningKey
 
     def at(self, path: Path | str) -> Path:
         return self.place.at(path)
@@ -52,8 +66,9 @@ class StationTree:
 def station(tmp_path: Path) -> StationTree:
     place = Place(tmp_path, os.geteuid())
     toml = Path("/etc/kiosk/station.toml")
-    text = _filled_in(tmp_path)
-    tree = StationTree(place, toml, parse(text, source="station.toml"))
+    desk = SigningKey.generate()
+    text = _filled_in(tmp_path, desk)
+    tree = StationTree(place, toml, parse(text, source="station.toml"), desk)
     tree.write(toml, text)
     for path, content in MACHINE_FILES.items():
         tree.write(path, content)
@@ -63,10 +78,7 @@ def station(tmp_path: Path) -> StationTree:
     tree.write("/etc/kiosk/recipients.txt", "\n".join(keys) + "\n")
     for name in ("signing-key", "ssh-key"):
         tree.write(f"/etc/kiosk/keys/{name}", SigningKey.generate().private_text(), 0o600)
-    tree.write("/etc/kiosk/keys/pose-key", generate_identity().secret_text(), 0o600)
-    spool = tree.at("/var/spool/kiosk")
-    spool.mkdir(parents=True)
-    spool.chmod(0o2770)
+    _people(tree, desk)
     record(tree)
     return tree
 
@@ -80,7 +92,47 @@ def record(tree: StationTree) -> None:
     tree.write(RECORD, json.dumps(document))
 
 
-def _filled_in(root: Path) -> str:
+def _people(tree: StationTree, desk: SigningKey) -> None:
+    """Two operators, one of them a supervisor, the server's share, and the clinic's own texts."""
+    for folder in ("/var/spool/kiosk", "/var/spool/kiosk/inbox", "/run/kiosk-share"):
+        tree.at(folder).mkdir(parents=True)
+        tree.at(folder).chmod(0o2750 if folder.startswith("/run") else 0o2770)
+    tree.at("/var/lib/kiosk/capture/operators").mkdir(mode=0o700, parents=True)
+    example = ROOT / "kiosk/records/data/consent/example-en.toml"
+    tree.write(
+        "/etc/kiosk/consent/ours-en.toml",
+        example.read_text("utf-8").replace("example = true\n", ""),
+    )
+    enrol(tree, clinic_desk(), [Person(supervisor=True), Person(id="ben")])
+    send(tree, desk, Kind.SHARE, SHARE, "/run/kiosk-share/share.letter")
+
+
+def clinic_desk() -> Desk:
+    """Return what the desk of the station's clinic holds of it."""
+    return Desk(STATION, CLINIC, share=SHARE)
+
+
+def enrol(tree: StationTree, desk: Desk, persons: Sequence[Person], number: int = 1) -> None:
+    """Have the station take operators in, by the program's own hand."""
+    folder = tree.at("/var/lib/kiosk/capture/operators")
+    KeyFiles(folder, STATION, CLINIC).receive(desk.body(persons, number))
+
+
+def send(tree: StationTree, key: SigningKey, kind: Kind, body: bytes, path: str) -> None:
+    """Put a letter where the upload process would have put it."""
+    head = LetterHead(
+        station=STATION,
+        clinic=CLINIC,
+        kind=kind,
+        number=1,
+        issued_at=WALL,
+        size=0,
+        sha256="0" * 64,
+    )
+    tree.at(path).write_bytes(write_letter(head, body, key, []))
+
+
+def _filled_in(root: Path, desk: SigningKey) -> str:
     text = (ROOT / "provisioning/install/station.toml.example").read_text("utf-8")
     for key, value in {
         'name = "CHANGE-ME"': 'name = "room-2"',
@@ -88,7 +140,11 @@ def _filled_in(root: Path) -> str:
         'host = "CHANGE-ME"': 'host = "192.0.2.5"',
         'user = "CHANGE-ME"': 'user = "room-2"',
         'host_key = "CHANGE-ME"': 'host_key = "ssh-ed25519 AAAAC3Nz"',
-        "#pose_key = ": "pose_key = ",
+        'desk = "CHANGE-ME"': f'desk = "{desk.public_line("desk")}"',
+        'mailbox = "CHANGE-ME"': f'mailbox = "{"0" * 32}"',
+        "#share = ": "share = ",
+        "#consent_texts = ": "consent_texts = ",
+        "#consent_text = ": "consent_text = ",
         'path = "/var/spool/kiosk"': 'path = "/var/spool/kiosk"\nreserve_mb = 1',
     }.items():
         assert key in text, (root, key)

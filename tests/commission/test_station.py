@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,13 @@ import pytest
 from kiosk.commission.checks import Finding, Verdict, perform
 from kiosk.commission.machine import clock
 from kiosk.commission.station import station_checks
+from kiosk.envelope.letter import Kind
+from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError, ServerUnreachable
 from kiosk.model import ClockState
+from tests.capture.people.clinic_keys import Person
+from tests.commission.conftest import SHARE as SECRET_SHARE
+from tests.commission.conftest import clinic_desk, enrol, send
 
 Plant = Callable[[Any], object]
 
@@ -33,6 +39,11 @@ def test_a_station_as_installed_has_nothing_wrong(station: Any) -> None:  # noqa
     assert "room-2 of Clinic by the Park" in found["configuration"].sentence
     assert "SHA256:" in found["signing key"].sentence
     assert "2 recipients" in found["recipients"].sentence
+    assert station.desk.public_key().fingerprint in found["desk"].sentence
+    assert found["operators"].sentence == (
+        "2 operators can sign in, by list 1 of the desk; 1 can release a locked badge."
+    )
+    assert "ours-en is shown first" in found["consent texts"].sentence
 
 
 def edit(path: str, old: str, new: str) -> Plant:
@@ -57,7 +68,11 @@ def unlink(path: str) -> Plant:
 
 
 SIGNING = "/etc/kiosk/keys/signing-key"
-POSE_KEY = "/etc/kiosk/keys/pose-key"
+STATION_TOML = "/etc/kiosk/station.toml"
+OPERATORS = "/var/lib/kiosk/capture/operators"
+ROSTER = f"{OPERATORS}/roster.json"
+LETTER = "/var/spool/kiosk/inbox/operators.letter"
+SHARE = "/run/kiosk-share"
 RECIPIENTS = "/etc/kiosk/recipients.txt"
 
 
@@ -72,7 +87,40 @@ def link_instead_of_key(station: Any) -> None:  # noqa: ANN401 - conftest's Stat
 
 
 def no_spool(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
-    station.at("/var/spool/kiosk").rmdir()
+    shutil.rmtree(station.at("/var/spool/kiosk"))
+
+
+OWN_TEXT = "/etc/kiosk/consent/ours-en.toml"
+
+
+def placeholder(key: str) -> Plant:
+    def plant(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+        text = station.at(STATION_TOML).read_text(encoding="utf-8")
+        lines = [
+            f'{key} = "CHANGE-ME"' if line.startswith(f"{key} = ") else line
+            for line in text.splitlines()
+        ]
+        station.write(STATION_TOML, "\n".join(lines))
+
+    return plant
+
+
+def remove(folder: str) -> Plant:
+    return lambda station: shutil.rmtree(station.at(folder))
+
+
+def forged(kind: Kind, path: str) -> Plant:
+    """A letter by whoever can write to the server, but has not the desk's key."""
+    return lambda station: send(station, SigningKey.generate(), kind, SECRET_SHARE, path)
+
+
+def lose_a_key(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+    next(station.at(OPERATORS).glob("*.key.json")).unlink()
+
+
+def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+    station.at(ROSTER).unlink()
+    enrol(station, clinic_desk(), [])
 
 
 @pytest.mark.parametrize(
@@ -91,9 +139,36 @@ def no_spool(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
         ("signing key", write(SIGNING, "not a key", 0o600), "cannot be read as one"),
         ("signing key", link_instead_of_key, "is no regular file"),
         ("upload key", chmod("/etc/kiosk/keys/ssh-key", 0o604), "mode 0604"),
-        ("pose key", unlink(POSE_KEY), "is missing"),
-        ("pose key", chmod(POSE_KEY, 0o640), "mode 0640"),
-        ("pose key", write(POSE_KEY, "age1nonsense", 0o600), "line 1"),
+        ("configuration", placeholder("desk"), "CHANGE-ME"),
+        ("configuration", placeholder("mailbox"), "CHANGE-ME"),
+        (
+            "desk",
+            edit(STATION_TOML, 'desk = "ssh-ed25519 AAAA', 'desk = "ssh-ed25519 AA'),
+            "people.desk",
+        ),
+        ("consent texts", edit(STATION_TOML, "ours-en", "ours-de"), "one of ours-en"),
+        (
+            "consent texts",
+            edit(STATION_TOML, "consent_texts = ", "#consent_texts = "),
+            "no consent text",
+        ),
+        ("consent texts", edit(OWN_TEXT, 'language = "en', 'sprache = "en'), "sprache"),
+        ("consent texts", edit(OWN_TEXT, "title = ", "example = true\ntitle = "), "no lawyer"),
+        ("consent texts", unlink(OWN_TEXT), "there is no consent text"),
+        ("server share", edit("/proc/self/mountinfo", "tmpfs", "ext4"), "is on a disk (ext4)"),
+        ("server share", remove(SHARE), "is missing"),
+        ("server share", chmod(SHARE, 0o2755), "mode 2755"),
+        ("server share", unlink(f"{SHARE}/share.letter"), "has not given its part"),
+        ("server share", write(f"{SHARE}/share.letter", "x"), "is not used"),
+        ("server share", forged(Kind.SHARE, f"{SHARE}/share.letter"), "is not used"),
+        ("operators", unlink(ROSTER), "has enrolled no operator for room-2"),
+        ("operators", write(ROSTER, "{}"), "roster.json"),
+        ("operators", edit(ROSTER, "room-2", "room-3"), "for another station"),
+        ("operators", edit(ROSTER, '"epoch": 1', '"epoch": 2'), "2 operators on the desk's list"),
+        ("operators", lose_a_key, "1 operator on the desk's list"),
+        ("operators", nobody, "Nobody can sign in"),
+        ("operators", edit(STATION_TOML, "share = ", "#share = "), "people.share is left out"),
+        ("operators", forged(Kind.OPERATORS, LETTER), "is not used"),
         ("recipients", unlink(RECIPIENTS), "No such file"),
         ("recipients", write(RECIPIENTS, "age1nonsense"), "line 1"),
         ("recipients", one_recipient, "one recipient"),
@@ -150,19 +225,49 @@ def test_each_planted_fault_is_named(station: Any, name: str, plant: Plant, word
     assert words in finding.sentence
 
 
-def test_a_station_without_a_pose_key_is_not_wrong(station: Any) -> None:  # noqa: ANN401
-    edit("/etc/kiosk/station.toml", "pose_key = ", "#pose_key = ")(station)
-    station.at(POSE_KEY).unlink()
-    finding = findings(station)["pose key"]
-    assert finding.verdict is Verdict.NOT_APPLICABLE
-    assert "as if it were the first" in finding.sentence
+def test_operators_who_wait_in_the_inbox_are_counted(station: Any) -> None:  # noqa: ANN401
+    """As after the technician's first start: nobody has held a badge to the station yet."""
+    shutil.rmtree(station.at(OPERATORS))
+    send(station, station.desk, Kind.OPERATORS, clinic_desk().body([Person()]), LETTER)
+    finding = findings(station)["operators"]
+    assert finding.verdict is Verdict.OK
+    assert finding.sentence.startswith(
+        "1 operator can sign in once the next badge is held to the station, by list 1"
+    )
+    assert "nobody can release a locked badge" in finding.sentence
+
+
+def test_an_older_letter_counts_for_nothing(station: Any) -> None:  # noqa: ANN401
+    enrol(station, clinic_desk(), [Person()], number=3)
+    send(station, station.desk, Kind.OPERATORS, clinic_desk().body([], number=2), LETTER)
+    assert findings(station)["operators"].sentence.startswith("1 operator can sign in, by list 3")
+
+
+def test_a_newer_letter_is_what_will_hold(station: Any) -> None:  # noqa: ANN401
+    """Who is counted is who can sign in from the next badge on, and not who could until now."""
+    send(station, station.desk, Kind.OPERATORS, clinic_desk().body([], number=2), LETTER)
+    finding = findings(station)["operators"]
+    assert finding.verdict is Verdict.WRONG
+    assert "Nobody can sign in" in finding.sentence
+
+
+def test_a_station_without_a_share_is_not_wrong(station: Any) -> None:  # noqa: ANN401
+    edit(STATION_TOML, "share = ", "#share = ")(station)
+    station.at(ROSTER).unlink()
+    enrol(station, replace(clinic_desk(), share=None), [Person()])
+    found = findings(station)
+    assert found["server share"].verdict is Verdict.NOT_APPLICABLE
+    assert found["operators"].verdict is Verdict.OK
 
 
 def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None:  # noqa: ANN401
     station.write(station.toml, "[station]\n")
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
-    waiting = ("signing key", "upload key", "pose key", "recipients", "spool", "firmware")
+    waiting = (
+        *("signing key", "upload key", "recipients", "spool", "firmware"),
+        *("desk", "consent texts", "server share", "operators"),
+    )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
     assert found["swap"].verdict is Verdict.OK
 

@@ -34,6 +34,14 @@ def write(path: str) -> str:
     return "written"
 
 
+def bring_share(role: str) -> str:
+    """Write as the program does: for the group to read."""
+    path = f"/run/kiosk-share/{role}"
+    written = write(path)
+    Path(path).chmod(0o640)
+    return written
+
+
 def open_socket(family: int) -> str:
     # Datagrams, because netlink has no streams.
     socket.socket(family, socket.SOCK_DGRAM).close()
@@ -62,6 +70,9 @@ def findings(role: str) -> dict[str, object]:
     acts: dict[str, Callable[[], object]] = {
         "keys folder": lambda: names("/etc/kiosk/keys"),
         "spool": lambda: write(f"/var/spool/kiosk/{role}"),
+        "inbox": lambda: write(f"/var/spool/kiosk/inbox/{role}"),
+        "share": lambda: bring_share(role),
+        "share read": lambda: Path("/run/kiosk-share/upload").read_text("ascii"),
         "state": lambda: write(f"/var/lib/kiosk/capture/{role}"),
         "working folder": lambda: write(role),
         "settings": lambda: write("/etc/kiosk/probe"),

@@ -19,7 +19,6 @@ from kiosk.envelope.signatures import PublicKey
 from provisioning.install.keys import (
     NAMES,
     KeysStep,
-    PoseKeyStep,
     _begin_counting,
     enrolment,
     public_lines,
@@ -389,54 +388,6 @@ def test_keys_are_made_here_once_and_closed(tree: Path, small_checkout: Path) ->
     (folder / "signing-key").unlink()
     with pytest.raises(InstallError, match="not the signing key that it counted for"):
         run_steps([KeysStep()], machine, io.StringIO())
-
-
-POSE_KEY = f"# role: pose\nAGE-SECRET-KEY-PQ-1{'Q' * 58}\n"
-
-
-@pytest.fixture
-def brought(tmp_path: Path) -> Path:
-    path = tmp_path / "pose.identity"
-    path.write_text(POSE_KEY, encoding="ascii")
-    return path
-
-
-def test_the_pose_key_is_placed_once_and_never_exchanged(
-    machine: Machine, tree: Path, brought: Path
-) -> None:
-    step = PoseKeyStep(brought)
-    assert run_steps([step], machine, io.StringIO()) == 1
-    placed = tree / "etc/kiosk/keys/pose-key"
-    assert placed.read_text(encoding="ascii") == POSE_KEY
-    assert stat.S_IMODE(placed.stat().st_mode) == 0o600
-    assert run_steps([step], machine, io.StringIO()) == 0
-    placed.chmod(0o644)
-    assert run_steps([step], machine, io.StringIO()) == 1
-    assert stat.S_IMODE(placed.stat().st_mode) == 0o600
-    brought.write_text(POSE_KEY.replace("Q\n", "P\n"), encoding="ascii")
-    with pytest.raises(InstallError, match="is another key than") as said:
-        run_steps([step], machine, io.StringIO())
-    assert "QQQQ" not in said.value.sentence
-    assert placed.read_text(encoding="ascii") == POSE_KEY
-
-
-@pytest.mark.parametrize("content", [b"", b"age1xyz\n", b"\xff", POSE_KEY.encode() * 2])
-def test_what_is_no_pose_key_is_not_placed(
-    machine: Machine, tree: Path, brought: Path, content: bytes
-) -> None:
-    brought.write_bytes(content)
-    with pytest.raises(InstallError, match=r"pose\.identity (cannot be read|has \d identities)"):
-        run_steps([PoseKeyStep(brought)], machine, io.StringIO())
-    assert not (tree / "etc/kiosk/keys/pose-key").exists()
-
-
-def test_an_image_gets_no_pose_key_either(machine: Machine, brought: Path) -> None:
-    with pytest.raises(InstallError, match="not to an image of its card"):
-        steps(machine, Choices("imx708", pose_key=brought))
-    live = replace(machine, root=Path("/"))
-    plan = steps(live, Choices("imx708", pose_key=brought))
-    assert "pose key" in [step.name for step in plan]
-    assert "pose key" not in [step.name for step in steps(live, Choices("imx708"))]
 
 
 def test_a_counter_that_never_counted_is_a_power_cut_and_no_loss(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from kiosk.commission.firmware import check_files, effective
 from kiosk.commission.firmware_pins import check_pins, station_pins
 from kiosk.commission.place import stored
-from kiosk.config import parse
+from kiosk.config import Guide, People, parse
 from kiosk.errors import ConfigError
 from kiosk.records import protocols
+from kiosk.spool.inbox import INBOX
 
 EXAMPLE = Path("provisioning/install/station.toml.example")
 FILLED_IN = {
@@ -20,6 +22,8 @@ FILLED_IN = {
     'host = "CHANGE-ME"': 'host = "192.0.2.5"',
     'user = "CHANGE-ME"': 'user = "room-2"',
     'host_key = "CHANGE-ME"': 'host_key = "ssh-ed25519 AAAAC3Nz"',
+    'desk = "CHANGE-ME"': 'desk = "ssh-ed25519 AAAAC3Nz desk"',
+    'mailbox = "CHANGE-ME"': 'mailbox = "352b0a3970183b5229d387dc6af68fd5"',
 }
 
 
@@ -43,6 +47,31 @@ def test_it_is_refused_before(checkout: Path) -> None:
         parse((checkout / EXAMPLE).read_text("utf-8"), source="example")
 
 
+@pytest.mark.parametrize("key", ["desk", "mailbox"])
+def test_it_is_refused_without_what_the_desk_prints(filled_in: str, key: str) -> None:
+    placeholder = re.sub(rf'^{key} = ".*"$', f'{key} = "CHANGE-ME"', filled_in, flags=re.MULTILINE)
+    assert placeholder != filled_in
+    with pytest.raises(ConfigError, match=rf"people\.{key}"):
+        parse(placeholder, source="example")
+
+
+def test_what_stands_in_it_holds_without_it_too(filled_in: str) -> None:
+    """Its values are the program's own; what is commented out is none of them, but understood."""
+    people = parse(filled_in, source="example").people
+    assert people == People(desk=people.desk, mailbox=people.mailbox)
+    assert parse(filled_in, source="example").guide == Guide()
+    section = re.search(r"^\[people\]\n.*?(?=^\[)", filled_in, flags=re.MULTILINE | re.DOTALL)
+    assert section is not None
+    asked = re.sub(r"^#(?=\w+ = )", "", section[0], flags=re.MULTILINE)
+    whole = parse(filled_in.replace(section[0], asked), source="example").people
+    assert (whole.share, whole.consent_texts) == (
+        Path("/run/kiosk-share"),
+        Path("/etc/kiosk/consent"),
+    )
+    named = re.findall(r"^(\w+) = ", asked, flags=re.MULTILINE)
+    assert set(named) == set(People.__struct_fields__)
+
+
 def test_it_names_a_protocol_that_exists(filled_in: str) -> None:
     protocols.load_protocol(parse(filled_in, source="example").session.protocol)
 
@@ -59,20 +88,13 @@ def test_its_paths_are_those_of_units_and_folders(filled_in: str, checkout: Path
         assert f"LoadCredential={key.name}:{stored(key)}\n" in units[unit]
     assert f"d {config.spool.path} " in folders
     assert f"d {config.station.state} " in folders
+    assert f"d {config.spool.path / INBOX} " in folders
+    share = re.findall(r'^#share = "(.*)"$', filled_in, flags=re.MULTILINE)
+    assert re.findall(r"^d (/run/\S+) ", folders, flags=re.MULTILINE) == share
+    assert [f"ReadWritePaths=-{one}\n" in units["upload"] for one in share] == [True]
     assert f"ReadWritePaths={config.spool.path}\n" in units["capture"]
     assert f"BindPaths={config.spool.path}\n" in units["upload"]
     assert f"/var/lib/{_setting(units['capture'], 'StateDirectory')}" == str(config.station.state)
-
-
-def test_the_pose_key_is_left_out_until_the_line_is_uncommented(
-    filled_in: str, checkout: Path
-) -> None:
-    assert parse(filled_in, source="example").guide.pose_key is None
-    key = parse(filled_in.replace("#pose_key", "pose_key"), source="example").guide.pose_key
-    assert key is not None
-    assert key.parent == Path("/run/credentials/kiosk-capture.service")
-    unit = (checkout / "systemd/kiosk-capture.service").read_text("utf-8")
-    assert f"LoadCredential={key.name}:{stored(key)}\n" in unit
 
 
 def test_its_pins_fit_the_firmware_we_ship(filled_in: str, checkout: Path) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.envelope.recipients import load_identities
-from kiosk.errors import BadKey
+from kiosk.envelope.wrapping import new_kdf
 
 UNITS = (
     "kiosk.target",
@@ -51,6 +50,7 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-capture.service", "/opt/kiosk/bin/kiosk capture", "/opt/kisok/bin/kiosk capture"),
         ("kiosk-upload.service", "IPAddressDeny=any", "IPAddressDeny=everything"),
         ("kiosk-upload.service", "MemoryMax=256M", "MemoryMax=256Q"),
+        ("kiosk-upload.service", "ReadWritePaths=-/run", "ReadWritePaths=-run"),
         ("kiosk-upload.service", "BindPaths=/var/spool/kiosk", "BindPaths=var/spool/kiosk"),
         ("tmp.mount", "Where=/tmp", "Where=/temp"),
         ("kiosk.target", "WantedBy=", "WantedBay="),
@@ -143,23 +143,28 @@ def test_each_process_gets_its_own_key_only(checkout: Path) -> None:
         for unit in ("capture", "upload")
     }
     assert keys == {
-        "capture": [
-            "signing-key:/etc/kiosk/keys/signing-key",
-            "pose-key:/etc/kiosk/keys/pose-key",
-        ],
+        "capture": ["signing-key:/etc/kiosk/keys/signing-key"],
         "upload": ["ssh-key:/etc/kiosk/keys/ssh-key"],
     }
 
 
-def test_the_pose_key_may_be_missing(checkout: Path, tmp_path: Path) -> None:
-    """What systemd then hands over is this text, in which the program finds no identity."""
-    (line,) = service(checkout, "kiosk-capture.service")["SetCredential"]
-    name, _, text = line.partition(":")
-    assert name == "pose-key"
-    path = tmp_path / name
-    path.write_text(text, encoding="ascii")
-    with pytest.raises(BadKey, match="there is no identity in this file"):
-        load_identities(path)
+def test_only_who_brings_the_share_may_write_it(checkout: Path) -> None:
+    """The other process sees it to be read, and no more, whatever `ProtectSystem=` does to /run."""
+    writable = {
+        unit: " ".join(service(checkout, f"kiosk-{unit}.service")["ReadWritePaths"]).split()
+        for unit in ("capture", "upload")
+    }
+    assert writable == {"capture": ["/var/spool/kiosk"], "upload": ["-/run/kiosk-share"]}
+    assert service(checkout, "kiosk-capture.service")["ReadOnlyPaths"] == ["-/run/kiosk-share"]
+
+
+def test_a_try_of_a_pin_has_room_in_memory(checkout: Path) -> None:
+    """Argon2id's memory is locked with the rest, and no limit ends the process that takes it."""
+    capture = service(checkout, "kiosk-capture.service")
+    assert capture["LimitMEMLOCK"] == ["infinity"]
+    assert not {"MemoryMax", "MemoryHigh", "TasksMax"} & set(capture)
+    text = (checkout / "systemd/kiosk-capture.service").read_text("utf-8")
+    assert f"{new_kdf().memory_kib // 1024} MiB more (Argon2id)" in text.replace("\n# ", " ")
 
 
 def test_the_upload_process_has_no_devices(checkout: Path) -> None:

@@ -63,13 +63,15 @@ def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> No
     found = {
         path: _state(tree / path)
         for path in (
-            *("var/spool/kiosk", "var/spool/kiosk/recall", "var/lib/kiosk/capture"),
-            *("etc/kiosk/keys", "etc/kiosk"),
+            *("var/spool/kiosk", "var/spool/kiosk/recall", "var/spool/kiosk/inbox"),
+            *("run/kiosk-share", "var/lib/kiosk/capture", "etc/kiosk/keys", "etc/kiosk"),
         )
     }
     assert found == {
         "var/spool/kiosk": (0o2770, 0, gid["kiosk-spool"]),
         "var/spool/kiosk/recall": (0o2770, 0, gid["kiosk-spool"]),
+        "var/spool/kiosk/inbox": (0o2770, 0, gid["kiosk-spool"]),
+        "run/kiosk-share": (0o2750, uid["kiosk-upload"], gid["kiosk-spool"]),
         "var/lib/kiosk/capture": (0o700, uid["kiosk-capture"], gid["kiosk-spool"]),
         "etc/kiosk/keys": (0o700, 0, 0),
         "etc/kiosk": (0o755, 0, 0),
@@ -101,6 +103,7 @@ def test_a_planted_typo_in_the_users_is_seen(tool: Tool, tree: Path, old: str, n
         ("d /var/spool/kiosk  ", "dir /var/spool/kiosk  "),
         ("d /etc/kiosk/keys ", "d etc/kiosk/keys "),
         ("2770 root          kiosk-spool", "2770 root          kiosk-spol"),
+        ("2750 kiosk-upload ", "2750 kiosk-uplaod "),
     ],
 )
 def test_a_planted_typo_in_the_folders_is_seen(tool: Tool, tree: Path, old: str, new: str) -> None:

@@ -15,14 +15,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kiosk.capture.baselines import BaselineStore
-from kiosk.clinic.keygen import make_pose_key
-from kiosk.envelope.recipients import HYBRID, load_identity
+from kiosk.envelope.recipients import HYBRID, generate_identity, load_identity
 from tests.end_to_end.baseline import ISSUER, VIEW
 from tests.faults.canary import image_canaries, scan, swap_areas, touched_since
 
@@ -80,7 +78,9 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     began = time.time_ns()
     root = tmp_path_factory.mktemp("baselines").resolve()
-    return Site(root, make_pose_key(root, HYBRID, datetime.now(UTC)), began)
+    key = root / "pose.identity"
+    key.write_text(f"{generate_identity(HYBRID).secret_text()}\n", encoding="ascii")
+    return Site(root, key, began)
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,17 @@ from kiosk import durable
 from kiosk.envelope.bundle import encode_record, parse_record
 from kiosk.errors import BadgeError, ContainerError, LetterRefused, OperatorKeyError
 from kiosk.records.badge import Badge
-from kiosk.records.operators import Enrolments, OperatorKey, Roster, RosterEntry
+from kiosk.records.operators import (
+    KEY_SUFFIX,
+    ROSTER,
+    Enrolments,
+    OperatorKey,
+    Roster,
+    RosterEntry,
+)
 
-ROSTER: Final = "roster.json"
-_SUFFIX: Final = ".key.json"
+__all__ = ["ROSTER", "KeyFiles"]
+
 _LIMIT: Final = 256 * 1024
 
 
@@ -136,8 +143,8 @@ class KeyFiles:
     def _remove_unlisted(self, listed: frozenset[str]) -> frozenset[str]:
         gone = set()
         with durable.translated(f"removing withdrawn badges in {self._folder}"):
-            for path in self._folder.glob(f"*{_SUFFIX}"):
-                badge = path.name.removesuffix(_SUFFIX)
+            for path in self._folder.glob(f"*{KEY_SUFFIX}"):
+                badge = path.name.removesuffix(KEY_SUFFIX)
                 if badge not in listed:
                     path.unlink()
                     gone.add(badge)
@@ -145,7 +152,7 @@ class KeyFiles:
         return frozenset(gone)
 
     def _path(self, badge: str) -> Path:
-        return self._folder / f"{badge}{_SUFFIX}"
+        return self._folder / f"{badge}{KEY_SUFFIX}"
 
     def _read(self, path: Path) -> bytes:
         try:

@@ -177,17 +177,22 @@ def test_the_whole_life_of_a_drop_box(machine: Machine, key: Path) -> None:
     assert Path("/etc/passwd").read_bytes() == accounts
 
 
-def test_answers_go_the_way_that_the_guide_says(machine: Machine, key: Path) -> None:
-    """The two commands of docs/server.md, word for word but for ``sudo``."""
+def shown(chapter: str) -> list[str]:
+    """Return the commands in a chapter of docs/server.md, word for word but for ``sudo``."""
     text = (ROOT / "docs/server.md").read_text(encoding="utf-8")
-    chapter = text.split("## Earlier pictures for a session\n")[1].split("\n## ")[0]
-    placing, tidying = (
+    return [
         line.strip()
         .replace("sudo -u ingest", "setpriv --reuid=ingest --regid=ingest --clear-groups")
         .replace("kiosk-01", "room-3")
-        for line in chapter.splitlines()
+        for line in text.split(f"## {chapter}\n")[1].split("\n## ")[0].splitlines()
         if line.startswith("    ")
-    )
+    ]
+
+
+def test_answers_go_the_way_that_the_guide_says(machine: Machine, key: Path) -> None:
+    """And the desk's letters, which stay where answers are tidied away."""
+    placing, tidying = shown("Earlier pictures for a session")
+    (posting,) = shown("Letters from the clinic's desk")
     machine.ok("prepare")
     machine.ok("add", "room-3", str(key.with_suffix(".pub")))
     answers = key.with_name("answers")
@@ -196,23 +201,34 @@ def test_answers_go_the_way_that_the_guide_says(machine: Machine, key: Path) -> 
     (answers / "a.age").chmod(0o600)
     done = machine.run("sh", "-ec", f"cd {answers} && {placing}")
     assert (done.returncode, done.stderr) == (0, "")
+    letters = key.with_name("outgoing")
+    (letters / "room-3/out").mkdir(parents=True)
+    (letters / "room-3/out/d.age").write_bytes(b"letter")
+    done = machine.run("sh", "-ec", f"cd {letters} && {posting}")
+    assert (done.returncode, done.stderr) == (0, "")
     if not machine.port:
         machine.start_sshd()
     upload = msgspec.structs.replace(drop_box(machine, key), user="room-3")
     got: list[bytes] = []
     with DropBox.connect(upload, lambda: False) as box:
         assert box.fetch("out/a.age", got.append, 100)
+        assert box.fetch("out/d.age", got.append, 100)
         assert box.push(io.BytesIO(b"ask"), 3, "b.ask") == "b.ask"
         assert box.push(io.BytesIO(b"shot"), 4, "c.age") == "c.age"
-    assert got == [b"sealed"]
+    assert got == [b"sealed", b"letter"]
     folder = "/srv/capture-stations/room-3"
     assert machine.run("sh", "-ec", tidying).returncode == 0
     listed = f"cd {folder} && find in out -type f"
     both = machine.run("sh", "-ec", listed).stdout.split()
-    assert sorted(both) == ["in/b.ask", "in/c.age", "out/a.age"], "what is younger stays"
+    assert sorted(both) == ["in/b.ask", "in/c.age", "out/a.age", "out/d.age"], (
+        "what is younger stays"
+    )
     old = f"touch -d '2 hours ago' {folder}/in/* {folder}/out/*"
     assert machine.run("sh", "-ec", old).returncode == 0
     assert machine.run("sh", "-ec", tidying).returncode == 0
+    assert sorted(machine.run("sh", "-ec", listed).stdout.split()) == ["in/c.age", "out/d.age"]
+    emptying, _ = shown("A station is stolen")
+    assert machine.run("sh", "-ec", emptying).returncode == 0
     assert machine.run("sh", "-ec", listed).stdout == "in/c.age\n"
 
 
