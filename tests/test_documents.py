@@ -27,6 +27,7 @@ from kiosk.capture.guiding.views import Optics
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.edges import SIDE, unpacked
 from kiosk.capture.ui.wording import ENGLISH
+from kiosk.clinic.kinds import KINDS
 from kiosk.commission import people
 from kiosk.commission.place import Place
 from kiosk.config import Guide, Patients, People, StationConfig, parse
@@ -265,10 +266,15 @@ def test_the_page_of_protocols_says_the_tolerance_of_heads(name: str) -> None:
     ) in text_of(DOCS / "protocols.md")
 
 
+def test_the_line_that_enrols_a_station_lets_it_sign_all_that_it_sends() -> None:
+    found = re.findall(r'^kiosk-01 namespaces="(.*?)"', text_of(CLINIC), flags=re.MULTILINE)
+    assert [set(one.split(",")) for one in found] == [{kind.namespace for kind in KINDS}]
+
+
 def commands() -> Iterator[tuple[str, list[str]]]:
     """Yield each command of ours in a code block, with its page."""
     for page in PAGES:
-        for line in "".join(blocks(page, "", "sh")).splitlines():
+        for line in "".join(blocks(page, "", "sh")).replace("\\\n", " ").splitlines():
             shown = re.match(r"(?:sudo )?kiosk (.*)", line)
             if shown:
                 yield page.name, shlex.split(shown[1], comments=True)
