@@ -18,7 +18,7 @@ from kiosk.languages.names import LANGUAGES, SOURCE, Language
 from kiosk.records.data_files import shipped_names
 from kiosk.records.protocol_check import check_paths
 from kiosk.records.protocol_words import view_rows
-from kiosk.records.protocols import Protocol, available, load_protocol, own_files
+from kiosk.records.protocols import Protocol, available, load_protocol, own_sets
 from kiosk.tables import aligned
 
 OK, WRONG = 0, 1
@@ -92,7 +92,7 @@ def list_all(args: argparse.Namespace) -> int:
             protocol = load_protocol(name, folder)
             rows.append((name, protocol.title, str(len(protocol.views)), _origin(name, folder)))
     print(aligned(rows))
-    own = () if folder is None else own_files(folder)
+    own = () if folder is None else own_sets(folder)
     wrong = [verdict for verdict in check_paths(own, folder) if not verdict.right]
     for verdict in wrong:
         print(f"WRONG  {verdict.said}")

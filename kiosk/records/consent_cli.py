@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.errors import ConfigError
 from kiosk.records.consent_text import ConsentText, PurposeText, TextFile
-from kiosk.records.consent_texts import Texts, load_own, own_files
+from kiosk.records.consent_texts import Texts, load_own, own_texts
 from kiosk.tables import aligned
 
 OK, WRONG = 0, 1
@@ -67,7 +67,7 @@ def check(args: argparse.Namespace) -> int:
     """Print a verdict on every file."""
     failed = 0
     for path in args.paths:
-        for one in own_files(path) or [path] if path.is_dir() else [path]:
+        for one in own_texts(path) or [path] if path.is_dir() else [path]:
             try:
                 text = load_own(one).text
             except ConfigError as error:

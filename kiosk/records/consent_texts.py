@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.errors import ConfigError
 from kiosk.records.consent_text import FILE_LIMIT, TextFile, parse_text
-from kiosk.records.data_files import shipped, shipped_names
+from kiosk.records.data_files import own_files, shipped, shipped_names
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _FOLDER = "consent"
@@ -32,7 +32,7 @@ class Texts:
         """
         if self.folder is None:
             return shipped_names(_FOLDER)
-        found = tuple(path.stem for path in own_files(self.folder))
+        found = tuple(path.stem for path in own_texts(self.folder))
         if not found:
             raise ConfigError(
                 f"{self.folder}: there is no consent text; expected files named like mine-en.toml"
@@ -75,19 +75,9 @@ class Texts:
         return found
 
 
-def own_files(folder: Path) -> tuple[Path, ...]:
-    """Return the TOML files of a clinic's folder, sorted, hidden ones left out.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise ConfigError(
-            f"{folder}: expected a folder with a clinic's own consent texts, but: {error.strerror}"
-        ) from error
-    return tuple(e for e in entries if e.suffix == ".toml" and not e.name.startswith("."))
+def own_texts(folder: Path) -> tuple[Path, ...]:
+    """Return the TOML files of a clinic's folder, as :func:`own_files` does."""
+    return own_files(folder, "consent texts")
 
 
 def load_own(path: Path) -> TextFile:

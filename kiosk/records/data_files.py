@@ -50,6 +50,25 @@ def shipped_names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
 
 
+def own_files(folder: Path, holds: str) -> tuple[Path, ...]:
+    """Return the TOML files of a clinic's folder, sorted, hidden ones left out.
+
+    Args:
+        folder: the clinic's.
+        holds: what sentences say that it should hold.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: expected a folder with a clinic's own {holds}, but: {error.strerror}"
+        ) from error
+    return tuple(e for e in entries if e.suffix == ".toml" and not e.name.startswith("."))
+
+
 def text_of(path: Path) -> str:
     """Read a clinic's file; a byte order mark, as Windows' Notepad writes it, is passed over.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from kiosk.errors import ConfigError
 from kiosk.records.data_files import text_of
 from kiosk.records.protocol_parsing import parse_listing
-from kiosk.records.protocols import VIEWS, Library, load_library, load_own, own_files
+from kiosk.records.protocols import VIEWS, Library, load_library, load_own, own_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def check_paths(paths: Iterable[Path], folder: Path | None) -> Iterator[Verdict]
             yield _check_file(path, folder or path.parent)
             continue
         try:
-            files = own_files(path)
+            files = own_sets(path)
         except ConfigError as error:
             yield Verdict(path, right=False, said=error.sentence)
             continue

@@ -15,7 +15,7 @@ from typing import Final
 from kiosk.errors import ConfigError
 from kiosk.languages.catalogue import load_catalogue
 from kiosk.languages.names import SOURCE, Language
-from kiosk.records.data_files import shipped_names, shipped_text, text_of
+from kiosk.records.data_files import own_files, shipped_names, shipped_text, text_of
 from kiosk.records.protocol_parsing import check_name, parse_protocol, parse_views
 from kiosk.records.view_translation import protocol_by
 from kiosk.records.views import ID, Code, Library, Pose, Protocol, Tolerance, View
@@ -32,7 +32,7 @@ __all__ = [
     "load_library",
     "load_own",
     "load_protocol",
-    "own_files",
+    "own_sets",
 ]
 
 VIEWS: Final = "views.toml"
@@ -44,7 +44,7 @@ def available(folder: Path | None = None) -> tuple[str, ...]:
     Raises:
         ConfigError: the folder cannot be read.
     """
-    own = () if folder is None else own_files(folder)
+    own = () if folder is None else own_sets(folder)
     named = {path.stem for path in own if path.name != VIEWS and re.match(ID, path.stem)}
     return tuple(sorted({*shipped_names("protocols"), *named}))
 
@@ -71,7 +71,7 @@ def _load(name: str, folder: Path | None) -> Protocol:
             f"there is no protocol {name!r}; expected one of {', '.join(known)}"
             + ("" if folder is None else f" (looked in {folder} too)")
         )
-    if folder is not None and folder / f"{name}.toml" in own_files(folder):
+    if folder is not None and folder / f"{name}.toml" in own_sets(folder):
         return load_own(folder / f"{name}.toml", load_library(folder))
     source = f"protocols/{name}.toml"
     return parse_protocol(name, shipped_text("protocols", f"{name}.toml"), source, load_library())
@@ -84,24 +84,14 @@ def load_library(folder: Path | None = None) -> Library:
         ConfigError: as :func:`load_protocol` does.
     """
     library = parse_views(shipped_text(VIEWS), VIEWS)
-    if folder is None or folder / VIEWS not in own_files(folder):
+    if folder is None or folder / VIEWS not in own_sets(folder):
         return library
     return parse_views(text_of(folder / VIEWS), str(folder / VIEWS), library)
 
 
-def own_files(folder: Path) -> tuple[Path, ...]:
-    """Return the TOML files of a clinic's folder, sorted, hidden ones left out.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise ConfigError(
-            f"{folder}: expected a folder with a clinic's own sets, but: {error.strerror}"
-        ) from error
-    return tuple(e for e in entries if e.suffix == ".toml" and not e.name.startswith("."))
+def own_sets(folder: Path) -> tuple[Path, ...]:
+    """Return the TOML files of a clinic's folder, as :func:`own_files` does."""
+    return own_files(folder, "sets")
 
 
 def load_own(path: Path, library: Library) -> Protocol:

@@ -12,22 +12,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk import durable
 from kiosk.errors import ConfigError
+from kiosk.spool.incoming import Incoming, receive
 from kiosk.spool.queue import INBOX, SealedFile, Spool
-from kiosk.spool.recall import Incoming
 
 __all__ = ["INBOX", "Inbox", "require_memory"]
 
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
 _FOLDER_MODE = 0o770
-_FILE_MODE = 0o640
 _KIND = re.compile(r"[a-z]{1,16}")
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def require_memory(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
@@ -113,20 +111,9 @@ class Inbox:
         """
         if self._room is not None:
             self._room.require_room(size)
-        part = self._folder / f"{kind}.part"
-        with durable.translated(f"taking in {part}"):
-            part.unlink(missing_ok=True)
-            fd = os.open(part, _CREATE, _FILE_MODE)
-            incoming = Incoming(fd)
-            try:
-                os.fchmod(fd, _FILE_MODE)
-                yield incoming
-                if incoming.kept:
-                    part.rename(self._path(kind))
-            finally:
-                os.close(fd)
-                with suppress(FileNotFoundError):
-                    part.unlink()
+        part, letter = self._folder / f"{kind}.part", self._path(kind)
+        with receive(part, lambda: part.rename(letter)) as incoming:
+            yield incoming
 
     def _path(self, kind: str) -> Path:
         if not _KIND.fullmatch(kind):

@@ -20,15 +20,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kiosk import durable
+from kiosk.spool.incoming import FILE_MODE, Incoming, receive
 from kiosk.spool.queue import RECALL, Entry, SealedFile, Spool
 
 ANSWER_LIMIT = 64 * 1024 * 1024
 """Largest sealed answer, bytes."""
 
 _FOLDER_MODE = 0o770
-_FILE_MODE = 0o640
 _NAME = re.compile(r"[0-9a-f]{32}\.(ask|want|part|age)")
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class RecallBox:
@@ -63,9 +62,9 @@ class RecallBox:
         name = os.urandom(16).hex()
         with durable.translated(f"asking in {self._folder}"):
             for answer in answers:
-                durable.create_file(self._folder / f"{answer}.want", b"", _FILE_MODE)
+                durable.create_file(self._folder / f"{answer}.want", b"", FILE_MODE)
             part = self._folder / f"{name}.part"
-            durable.create_file(part, sealed, _FILE_MODE)
+            durable.create_file(part, sealed, FILE_MODE)
             part.rename(self._folder / f"{name}.ask")
 
     def take(self, answer: str) -> bytes | None:
@@ -120,18 +119,8 @@ class RecallBox:
         """
         self._spool.require_room(ANSWER_LIMIT)
         part = self._folder / f"{answer}.part"
-        with durable.translated(f"taking in {part}"):
-            part.unlink(missing_ok=True)
-            fd = os.open(part, _CREATE, _FILE_MODE)
-            incoming = Incoming(fd)
-            try:
-                os.fchmod(fd, _FILE_MODE)
-                yield incoming
-                if incoming.kept:
-                    self._place(part, answer)
-            finally:
-                os.close(fd)
-                part.unlink(missing_ok=True)
+        with receive(part, lambda: self._place(part, answer)) as incoming:
+            yield incoming
 
     def _place(self, part: Path, answer: str) -> None:
         """Give an answer its name, if both it and the wish for it are still there."""
@@ -146,27 +135,3 @@ class RecallBox:
         except FileNotFoundError:
             return []
         return sorted(name for name in names if _NAME.fullmatch(name) and name.endswith(kind))
-
-
-class Incoming:
-    """An answer on its way in.
-
-    Attributes:
-        kept: whether it is to stay.
-    """
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self.kept = False
-
-    def write(self, data: bytes) -> None:
-        """Append a piece.
-
-        Raises:
-            OSError: inside ``receive``'s block, which translates it.
-        """
-        durable.write_all(self._fd, data)
-
-    def keep(self) -> None:
-        """Say that it is whole."""
-        self.kept = True
