@@ -199,11 +199,11 @@ def _lobby(
     acts: Acts,
     languages: Sequence[tuple[str, str]],
 ) -> Lobby:
-    asking = Asking(crew.worker, crew.inbox)
     around = Around(_instant, lambda: acts.session, languages)
-    door = Door(office, asking, time.monotonic_ns)
+    door = Door(office, Asking(crew.worker, crew.inbox), time.monotonic_ns)
+    reception = Reception(office, Asking(crew.worker, crew.inbox), around)
     filled = Filled(number=PatientEntry(rule=config.patients))
-    return Lobby(door, Reception(office, asking, around), filled)
+    return Lobby(door, reception, filled)
 
 
 @contextmanager

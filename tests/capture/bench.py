@@ -429,11 +429,13 @@ def set_up(  # noqa: PLR0913 - a station's parts
             known=Known(house.uses, protocol.views, house.instant, lambda: ()),
             names=Names("Lakeside Clinic", "room-2"),
         )
-        asking = Asking(worker, inbox)
         reception = Reception(
-            house.office, asking, Around(house.instant, lambda: acts.session, house.languages)
+            house.office,
+            Asking(worker, inbox),
+            Around(house.instant, lambda: acts.session, house.languages),
         )
-        lobby = Lobby(Door(house.office, asking, clock), reception, Filled())
+        door = Door(house.office, Asking(worker, inbox), clock)
+        lobby = Lobby(door, reception, Filled())
         app = App(workflow, acts, lobby, crew, around)
         worker.start()
         watch.start()

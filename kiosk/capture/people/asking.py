@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from kiosk.capture.crew import Apply, News
@@ -17,54 +17,65 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is done with the answer, on the screen's thread.
+class Asking:
+    """Hands questions about one badge or patient to the worker; answers come through the inbox.
 
     Attributes:
-        fresh: whether whom it is about is still there; else nothing is done.
-        failed: what to do with an error.
+        problem: what is wrong with what was asked for; empty while nothing is.
     """
-
-    fresh: Callable[[], bool]
-    failed: Callable[[KioskError], Event | None]
-
-
-class Asking:
-    """Hands questions to the worker, whose answers come back through the inbox."""
 
     def __init__(self, worker: Worker, inbox: Inbox[News]) -> None:
         self._worker, self._inbox = worker, inbox
+        self._number = 0
+        self.problem = ""
 
-    def ask(
-        self, act: Callable[[], _T], done: Callable[[_T], Event | None], outcome: Outcome
-    ) -> None:
+    def anew(self) -> None:
+        """Turn to another badge or patient, or to none: what is still asked counts no more."""
+        self._number += 1
+
+    def ask(self, act: Callable[[], _T], done: Callable[[_T], Event | None], failed: Event) -> None:
         """Have ``act`` done on the worker, and ``done`` with its answer here.
 
         Args:
             act: may raise any KioskError.
             done: returns what follows for the workflow.
-            outcome: what else can come of it.
+            failed: what follows from an error, whose sentence is the problem then.
         """
+        this = self._number
 
+        def wrong(error: KioskError) -> Event | None:
+            if this != self._number:
+                return None
+            self.problem = error.sentence
+            return failed
+
+        self._submit(act, lambda found: done(found) if this == self._number else None, wrong)
+
+    def tell(self, act: Callable[[], None]) -> None:
+        """Have ``act`` done on the worker; an error is for the journal alone."""
+        self._submit(act, lambda _: None, lambda _: None)
+
+    def _submit(
+        self,
+        act: Callable[[], _T],
+        done: Callable[[_T], Event | None],
+        wrong: Callable[[KioskError], Event | None],
+    ) -> None:
         def job() -> None:
-            try:
-                found = act()
-            except KioskError as error:
-                self._inbox.post(News(None, apply=_failed(error, outcome)))
-                return
-            self._inbox.post(News(None, apply=_done(found, done, outcome)))
+            self._inbox.post(News(None, apply=_answer(act, done, wrong)))
 
         self._worker.submit(job)
 
 
-def _done(found: _T, done: Callable[[_T], Event | None], outcome: Outcome) -> Apply:
-    return lambda: done(found) if outcome.fresh() else None
-
-
-def _failed(error: KioskError, outcome: Outcome) -> Apply:
-    def apply() -> Event | None:
+def _answer(
+    act: Callable[[], _T],
+    done: Callable[[_T], Event | None],
+    wrong: Callable[[KioskError], Event | None],
+) -> Apply:
+    """Do ``act``; return what the screen's thread does with what came of it."""
+    try:
+        found = act()
+    except KioskError as error:
         _log.warning("%s", error)
-        return outcome.failed(error) if outcome.fresh() else None
-
-    return apply
+        return partial(wrong, error)
+    return partial(done, found)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
-from kiosk.capture.people.asking import Asking, Outcome
+from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.office import DayList, Office
 from kiosk.capture.people.signing_in import Opened
 from kiosk.capture.people.tries import Chance
@@ -16,7 +16,6 @@ from kiosk.model import Operator, Role
 from kiosk.records.badge import Badge
 
 _S: Final = 1_000_000_000
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +33,24 @@ class Door:
 
     Args:
         office: does what takes long.
-        asking: brings it there.
+        asking: brings it there, and no other's questions.
         clock: monotonic nanoseconds.
 
     Attributes:
+        asking: the same.
         operator: who is signed in.
         day: the day's list as it was at the sign-in.
-        problem: what is wrong with what was tried; empty while nothing is.
         left: wrong PINs until the badge is locked; None where that is not known.
     """
 
     def __init__(self, office: Office, asking: Asking, clock: Callable[[], int]) -> None:
-        self._office, self._asking, self._clock = office, asking, clock
+        self._office, self.asking, self._clock = office, asking, clock
         self.operator: Operator | None = None
         self.day = DayList()
-        self.problem = ""
         self.left: int | None = None
         self._wait_until_ns = 0
         self._badge: Badge | None = None
         self._pin = ""
-        self._number = 0
 
     @property
     def wait_s(self) -> int:
@@ -69,7 +66,7 @@ class Door:
             self._told(chance)
             return Event.BADGE_LOCKED if chance.locked else Event.BADGE_ACCEPTED
 
-        self._ask(lambda: self._office.look_up(badge), found, Event.BADGE_REFUSED)
+        self.asking.ask(lambda: self._office.look_up(badge), found, Event.BADGE_REFUSED)
 
     def release(self, supervisor: Badge) -> None:
         """Release the locked badge: BADGE_RELEASED or RELEASE_REFUSED."""
@@ -79,7 +76,9 @@ class Door:
             self._told(chance)
             return Event.BADGE_RELEASED
 
-        self._ask(lambda: self._office.release(badge, supervisor), released, Event.RELEASE_REFUSED)
+        self.asking.ask(
+            lambda: self._office.release(badge, supervisor), released, Event.RELEASE_REFUSED
+        )
 
     def check_pin(self, pin: str) -> None:
         """Try a PIN; answered as the signing table says."""
@@ -90,7 +89,7 @@ class Door:
             day = DayList() if opened.temporary else self._office.enter(opened)
             return Tried(opened, day)
 
-        self._ask(lambda: self._tried(badge, attempt), self._answered, Event.SIGN_IN_FAILED)
+        self.asking.ask(lambda: self._tried(badge, attempt), self._answered, Event.SIGN_IN_FAILED)
 
     def change_pin(self, new: str) -> None:
         """Replace the PIN that was found right, and let its owner in."""
@@ -100,19 +99,18 @@ class Door:
             opened = self._office.change_pin(badge, pin, new)
             return Tried(opened, self._office.enter(opened))
 
-        self._ask(lambda: self._tried(badge, attempt), self._answered, Event.SIGN_IN_FAILED)
+        self.asking.ask(lambda: self._tried(badge, attempt), self._answered, Event.SIGN_IN_FAILED)
 
     def forget_badge(self) -> None:
         """Forget the badge and the PIN; what is still asked about them counts no more."""
-        self._number += 1
+        self.asking.anew()
         self._badge, self._pin, self.left, self._wait_until_ns = None, "", None, 0
 
     def sign_out(self, why: str) -> None:
         """Let the operator out; everything is locked behind whatever the worker is doing."""
         self.forget_badge()
         self.operator, self.day = None, DayList()
-        ignored = Outcome(lambda: True, lambda _: None)
-        self._asking.ask(lambda: self._office.leave(why), lambda _: None, ignored)
+        self.asking.tell(lambda: self._office.leave(why))
 
     def _tried(self, badge: Badge, attempt: Callable[[], Tried]) -> Tried:
         """Make an attempt on the worker; a PIN that is wrong is an answer, not a fault."""
@@ -123,7 +121,7 @@ class Door:
 
     def _answered(self, tried: Tried) -> Event | None:
         if tried.error is not None and tried.chance is not None:
-            self.problem = tried.error.sentence
+            self.asking.problem = tried.error.sentence
             self._told(tried.chance)
             if tried.chance.locked:
                 return Event.BADGE_LOCKED
@@ -142,17 +140,6 @@ class Door:
     def _told(self, chance: Chance) -> None:
         self.left = chance.left
         self._wait_until_ns = self._clock() + chance.wait_s * _S
-
-    def _ask(
-        self, act: Callable[[], _T], done: Callable[[_T], Event | None], failed: Event
-    ) -> None:
-        this = self._number
-
-        def wrong(error: KioskError) -> Event:
-            self.problem = error.sentence
-            return failed
-
-        self._asking.ask(act, done, Outcome(lambda: this == self._number, wrong))
 
     def _in_hand(self) -> Badge:
         if self._badge is None:

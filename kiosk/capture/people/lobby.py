@@ -56,11 +56,11 @@ class Lobby:
 
     @property
     def problem(self) -> str:
-        return self._problem or self.door.problem or self.reception.problem
+        return self._problem or self.door.asking.problem or self.reception.asking.problem
 
     def cleared(self) -> None:
         """Forget what was wrong: somebody has acted since."""
-        self._problem = self.door.problem = self.reception.problem = ""
+        self._problem = self.door.asking.problem = self.reception.asking.problem = ""
 
     def attendance(self) -> Attendance | None:
         """Return who is there and what allows a picture; see :meth:`Reception.attendance`."""

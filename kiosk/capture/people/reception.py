@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from kiosk.capture.acts import Attendance
-from kiosk.capture.people.asking import Asking, Outcome
+from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.consents import Done, Visit
 from kiosk.capture.people.office import Office, PatientFile
 from kiosk.capture.ui.forms.consent import ConsentForm
 from kiosk.capture.ui.forms.withdrawal import WithdrawalForm
 from kiosk.capture.workflow import Event
-from kiosk.errors import ConsentError, KioskError
+from kiosk.errors import ConsentError
 from kiosk.model import Operator
 from kiosk.records.consent import Shown
 from kiosk.records.shot import Instant, OperatorReference
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +38,19 @@ class Reception:
 
     Args:
         office: does what takes long.
-        asking: brings it there.
+        asking: brings it there, and no other's questions.
         around: clocks, the session, the texts.
 
     Attributes:
+        asking: the same.
         file: of the patient whose page is open.
         form: the consent that is being filled in.
-        problem: what is wrong with what was asked for; empty while nothing is.
     """
 
     def __init__(self, office: Office, asking: Asking, around: Around) -> None:
-        self._office, self._asking, self._around = office, asking, around
+        self._office, self.asking, self._around = office, asking, around
         self.file: PatientFile | None = None
         self.form: ConsentForm | None = None
-        self.problem = ""
-        self._number = 0
 
     @property
     def texts(self) -> Sequence[tuple[str, str]]:
@@ -63,20 +58,19 @@ class Reception:
 
     def open(self, number: str) -> None:
         """Open a patient's page: PATIENT_OPENED or PATIENT_REFUSED."""
-        self._number += 1
+        self.asking.anew()
 
         def opened(file: PatientFile) -> Event:
             self.file = file
             return Event.PATIENT_OPENED
 
-        self._ask(lambda: self._office.open_patient(number), opened, Event.PATIENT_REFUSED)
+        self.asking.ask(lambda: self._office.open_patient(number), opened, Event.PATIENT_REFUSED)
 
     def forget(self) -> None:
         """Close the page; what is still asked about the patient counts no more."""
-        self._number += 1
+        self.asking.anew()
         self.file = self.form = None
-        ignored = Outcome(lambda: True, lambda _: None)
-        self._asking.ask(self._office.close_patient, lambda _: None, ignored)
+        self.asking.tell(self._office.close_patient)
 
     def attendance(self, operator: Operator | None) -> Attendance | None:
         """Return who is there and what allows a picture now; None where any of it is missing."""
@@ -107,7 +101,7 @@ class Reception:
             self.form = ConsentForm(found, self._treatment(found))
 
         name = text or self._around.texts[0][0]
-        self._ask(lambda: self._office.show(name), shown, Event.CONSENT_FAILED)
+        self.asking.ask(lambda: self._office.show(name), shown, Event.CONSENT_FAILED)
 
     def drop_form(self) -> None:
         """Forget what was answered and signed."""
@@ -126,23 +120,16 @@ class Reception:
 
         if form is not None:
             answers, shown = form.result(), form.shown
-            self._ask(lambda: self._office.give(visit, answers, shown), kept, Event.CONSENT_FAILED)
+            self.asking.ask(
+                lambda: self._office.give(visit, answers, shown), kept, Event.CONSENT_FAILED
+            )
         elif withdrawal.chosen:
             decisions = withdrawal.decisions(tuple(file.consent.uses))
-            self._ask(lambda: self._office.withdraw(visit, decisions), kept, Event.CONSENT_FAILED)
+            self.asking.ask(
+                lambda: self._office.withdraw(visit, decisions), kept, Event.CONSENT_FAILED
+            )
         else:
             raise AssertionError("the workflow keeps what was signed or withdrawn")
-
-    def _ask(
-        self, act: Callable[[], _T], done: Callable[[_T], Event | None], failed: Event
-    ) -> None:
-        this = self._number
-
-        def wrong(error: KioskError) -> Event:
-            self.problem = error.sentence
-            return failed
-
-        self._asking.ask(act, done, Outcome(lambda: this == self._number, wrong))
 
     def _treatment(self, shown: Shown) -> str | None:
         """Return which of the text's age rules applies, where the day's list demands one."""
