@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from kiosk.capture.checked_thread import CheckedThread
 from kiosk.errors import StorageError
 from kiosk.spool import Spool
 
@@ -39,8 +40,7 @@ class BacklogWatch:
         self._moved = clock()
         self._moved_at = time_of_day()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="backlog", daemon=True)
-        self._failure: BaseException | None = None
+        self._thread = CheckedThread(self._run, "backlog")
         self.count = 0
         self.since = ""
         self.error: StorageError | None = None
@@ -56,8 +56,7 @@ class BacklogWatch:
 
     def check(self) -> None:
         """Raise, on the caller's thread, whatever ended the counting."""
-        if self._failure is not None:
-            raise self._failure
+        self._thread.check()
 
     def look(self) -> None:
         """Count once, on the caller's thread."""
@@ -73,8 +72,5 @@ class BacklogWatch:
         self.count, self.since = count, self._moved_at if quiet else ""
 
     def _run(self) -> None:
-        try:
-            while not self._stop.wait(PERIOD_S):
-                self.look()
-        except BaseException as error:  # noqa: BLE001 - handed to the screen's thread, see check()
-            self._failure = error
+        while not self._stop.wait(PERIOD_S):
+            self.look()

@@ -7,9 +7,10 @@ inbox that the screen's thread empties once a frame.
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
+
+from kiosk.capture.checked_thread import CheckedThread
 
 News = TypeVar("News")
 Job = Callable[[], None]
@@ -45,8 +46,7 @@ class Worker:
         self._clock = clock
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._busy_since: int | None = None
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._thread = CheckedThread(self._run, "worker")
 
     def start(self) -> None:
         self._thread.start()
@@ -61,8 +61,7 @@ class Worker:
 
     def check(self) -> None:
         """Raise, on the caller's thread, whatever ended the worker."""
-        if self._failure is not None:
-            raise self._failure
+        self._thread.check()
 
     def close(self, timeout: float) -> bool:
         """Finish the jobs handed over so far and end; return whether that happened in time."""
@@ -73,10 +72,7 @@ class Worker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        try:
-            while (job := self._jobs.get()) is not None:
-                self._busy_since = self._clock()
-                job()
-                self._busy_since = None
-        except BaseException as error:  # noqa: BLE001 - handed to the screen's thread, see check()
-            self._failure = error
+        while (job := self._jobs.get()) is not None:
+            self._busy_since = self._clock()
+            job()
+            self._busy_since = None

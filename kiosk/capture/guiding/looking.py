@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.capture.checked_thread import CheckedThread
 from kiosk.capture.guides.values import Deviation, Sight
 from kiosk.capture.guiding.views import Optics
 from kiosk.capture.picture import planes
@@ -75,12 +76,11 @@ class Looking:
         self._frame: Frame | None = None
         self._looks: list[Look] = []
         self._closing = False
-        self._failure: BaseException | None = None
         self._judging = threading.Lock()
         self._judge: tuple[_Task, Judge | None] | None = None
         self._seen: tuple[Thumbnail, Deviation] | None = None
         self._motion: float | None = None
-        self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
+        self._thread = CheckedThread(self._run, "looking")
         self._thread.start()
 
     def aim(self, view: View, baseline: PoseDescriptor | None) -> None:
@@ -126,8 +126,7 @@ class Looking:
 
     def check(self) -> None:
         """Raise, on the caller's thread, whatever ended the thread."""
-        if self._failure is not None:
-            raise self._failure
+        self._thread.check()
 
     def close(self) -> None:
         """End the thread; may be called more than once."""
@@ -137,11 +136,8 @@ class Looking:
         self._thread.join(_STOP_S)
 
     def _run(self) -> None:
-        try:
-            while (work := self._next()) is not None:
-                self._look(*work)
-        except BaseException as error:  # noqa: BLE001 - handed to the screen's thread, see check()
-            self._failure = error
+        while (work := self._next()) is not None:
+            self._look(*work)
 
     def _next(self) -> tuple[_Task | None, Frame | None] | None:
         """Wait for a frame to look at, or for another aim; None: to end."""

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import Final, Protocol
 
+from kiosk.capture.checked_thread import CheckedThread
 from kiosk.capture.scanning.once import Once
 from kiosk.capture.scanning.scanned import Scanned
 from kiosk.model import Frame
@@ -38,8 +39,7 @@ class Scanner:
         self._frame: Frame | None = None
         self._codes: deque[Scanned] = deque(maxlen=_KEPT)
         self._closing = False
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="scanning", daemon=True)
+        self._thread = CheckedThread(self._run, "scanning")
         self._thread.start()
 
     def start(self) -> None:
@@ -66,8 +66,7 @@ class Scanner:
 
     def check(self) -> None:
         """Raise, on the caller's thread, whatever ended the thread."""
-        if self._failure is not None:
-            raise self._failure
+        self._thread.check()
 
     def close(self) -> None:
         """End the thread; may be called more than once."""
@@ -83,13 +82,10 @@ class Scanner:
             self._codes.clear()
 
     def _run(self) -> None:
-        try:
-            while (work := self._next()) is not None:
-                self._look(*work)
-                # Neither is kept while there is nothing to do.
-                del work
-        except BaseException as error:  # noqa: BLE001 - handed to the screen's thread, see check()
-            self._failure = error
+        while (work := self._next()) is not None:
+            self._look(*work)
+            # Neither is kept while there is nothing to do.
+            del work
 
     def _next(self) -> tuple[Once, Frame] | None:
         """Wait for a picture to read; None: to end."""
