@@ -161,6 +161,34 @@ def create_file(path: Path, data: Buffer, mode: int) -> None:
     os.close(fd)
 
 
+def number_line(number: int, about: str = "") -> bytes:
+    """Return what a file holds that keeps one number: its digits and a CRC-32, as a line.
+
+    Args:
+        number: 0 to 2**63 - 1.
+        about: what it counts, ASCII; the line of another is no number then.
+    """
+    digits = b"%019d" % number
+    return b"%s %08x\n" % (digits, zlib.crc32(about.encode("ascii") + digits))
+
+
+def read_number(path: Path, about: str = "") -> int | None:
+    """Return the number that a file of :func:`number_line` holds; None where it is damaged.
+
+    Raises:
+        OSError: as the system reports.
+    """
+    # Not Path.read_bytes: it asks for the size first and ignores errors of asking.
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        content = os.read(fd, 64)
+    finally:
+        os.close(fd)
+    found = re.fullmatch(rb"([0-9]{19}) [0-9a-f]{8}\n", content)
+    number = int(found[1]) if found else -1
+    return number if found and content == number_line(number, about) else None
+
+
 class Counter:
     """A sequence number that survives power cuts and never repeats; it may skip.
 
@@ -187,7 +215,7 @@ class Counter:
                     f"The counter {self._path} already exists and is not started anew, because "
                     "its numbers must never repeat."
                 )
-            _replace(self._path, _encode(0), 0o600)
+            _replace(self._path, number_line(0), 0o600)
 
     def require(self) -> None:
         """Make sure that there is a next number, without taking it.
@@ -212,14 +240,12 @@ class Counter:
             number = self._last() + 1
             if number > self.LAST:
                 raise StorageFailed(f"The counter {self._path} has reached its end, {self.LAST}.")
-            _replace(self._path, _encode(number), 0o600)
+            _replace(self._path, number_line(number), 0o600)
             return number
 
     def _last(self) -> int:
-        content = _read_small(self._path)
-        found = re.fullmatch(rb"([0-9]{19}) [0-9a-f]{8}\n", content)
-        number = int(found[1]) if found else -1
-        if found is None or content != _encode(number):
+        number = read_number(self._path)
+        if number is None:
             raise StorageFailed(
                 f"The counter {self._path} is damaged; it is not started anew, because its "
                 "numbers must never repeat: have a technician restore it above the last shot's."
@@ -235,17 +261,3 @@ class Counter:
             yield
         finally:
             os.close(fd)
-
-
-def _read_small(path: Path) -> bytes:
-    # Not Path.read_bytes: it asks for the size first and ignores errors of asking.
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        return os.read(fd, 64)
-    finally:
-        os.close(fd)
-
-
-def _encode(number: int) -> bytes:
-    digits = b"%019d" % number
-    return b"%s %08x\n" % (digits, zlib.crc32(digits))

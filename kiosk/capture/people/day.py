@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import zlib
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +16,6 @@ from kiosk.spool.inbox import Inbox
 
 LETTER: Final = "day.letter"
 NUMBER: Final = "day.number"
-
-_NUMBER_LIMIT: Final = 64
 
 
 class Day:
@@ -56,7 +52,7 @@ class Day:
                 )
             _worklist(letter, self._address)
             durable.replace_file(self._folder / LETTER, came)
-            durable.replace_file(self._folder / NUMBER, _encode(letter.head.number))
+            durable.replace_file(self._folder / NUMBER, durable.number_line(letter.head.number))
         kept = self._kept()
         return None if kept is None else _worklist(self._read(kept, pose_key), self._address)
 
@@ -74,14 +70,13 @@ class Day:
         with durable.translated(f"reading {path}"):
             if not os.path.lexists(path):
                 return 0
-            content = path.read_bytes()[:_NUMBER_LIMIT]
-        found = re.fullmatch(rb"([0-9]{1,19}) [0-9a-f]{8}\n", content)
-        if found is None or _encode(int(found[1])) != content:
+            number = durable.read_number(path)
+        if number is None:
             raise LetterRefused(
                 "The station's note of the newest day's list is damaged; have a technician look at "
                 "it. Patients can be chosen by card or number."
             )
-        return int(found[1])
+        return number
 
 
 def _worklist(letter: Letter, address: Address) -> Worklist:
@@ -93,8 +88,3 @@ def _worklist(letter: Letter, address: Address) -> Worklist:
         ) from error
     require_for(worklist, address.station, address.clinic)
     return worklist
-
-
-def _encode(number: int) -> bytes:
-    digits = b"%d" % number
-    return b"%s %08x\n" % (digits, zlib.crc32(digits))

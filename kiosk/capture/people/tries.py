@@ -7,8 +7,6 @@ After a start the whole wait begins anew, because nothing tells how long the pow
 from __future__ import annotations
 
 import os
-import re
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,6 @@ MOST: Final = 10
 """So many wrong PINs lock a badge until a supervisor's releases it."""
 
 _S: Final = 1_000_000_000
-_FILE_LIMIT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +122,10 @@ class Tries:
         return self._folder / f"{badge}.tries"
 
     def _write(self, badge: str, failures: int) -> None:
-        durable.replace_file(self._path(badge), _encode(badge, failures))
+        durable.replace_file(self._path(badge), durable.number_line(failures, badge))
 
     def _read(self, badge: str) -> int | None:
         try:
-            content = self._path(badge).read_bytes()[:_FILE_LIMIT]
+            return durable.read_number(self._path(badge), badge)
         except OSError:
             return None
-        found = re.fullmatch(rb"([0-9]{3}) [0-9a-f]{8}\n", content)
-        failures = int(found[1]) if found else -1
-        return failures if found and content == _encode(badge, failures) else None
-
-
-def _encode(badge: str, failures: int) -> bytes:
-    digits = b"%03d" % failures
-    return b"%s %08x\n" % (digits, zlib.crc32(badge.encode("ascii") + digits))
