@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk import __version__, config
+from kiosk import __version__, config_reading
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
@@ -81,9 +81,9 @@ def _station_command(
     command.add_argument(
         "--config",
         type=Path,
-        default=config.DEFAULT_PATH,
+        default=config_reading.DEFAULT_PATH,
         metavar="FILE",
-        help=f"the station's configuration (default: {config.DEFAULT_PATH})",
+        help=f"the station's configuration (default: {config_reading.DEFAULT_PATH})",
     )
     command.set_defaults(handler=handler)
     return command
@@ -139,7 +139,7 @@ def _capture(arguments: argparse.Namespace) -> int:
         from kiosk.capture import start  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-capture")
-    station = config.load(arguments.config)
+    station = config_reading.load(arguments.config)
     return start.run(station, str(arguments.config), swap_allowed=arguments.allow_swap)
 
 
@@ -148,7 +148,7 @@ def _upload(arguments: argparse.Namespace) -> int:
         from kiosk.upload import app  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-upload")
-    return app.run(config.load(arguments.config), str(arguments.config))
+    return app.run(config_reading.load(arguments.config), str(arguments.config))
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -168,7 +168,7 @@ def _probes(path: Path) -> dict[str, Callable[[], str]]:
         from kiosk.upload import probes as server  # noqa: PLC0415
 
     try:
-        station = config.load(path)
+        station = config_reading.load(path)
     except ConfigError:
         return {}  # the report's first line says why
     return {**devices.probes(station), **server.probes(station)}
@@ -178,7 +178,7 @@ def _lights_off(arguments: argparse.Namespace) -> int:
     from kiosk.capture.hardware.gpio import station_pins  # noqa: PLC0415
     from kiosk.capture.hardware.lights import switch_off  # noqa: PLC0415
 
-    switch_off(config.load(arguments.config).lights, station_pins())
+    switch_off(config_reading.load(arguments.config).lights, station_pins())
     return 0
 
 

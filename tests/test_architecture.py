@@ -16,6 +16,7 @@ GROUND_FLOOR = {
     "moment",
     "config",
     "config_faults",
+    "config_reading",
     "languages",
     "service",
     "durable",

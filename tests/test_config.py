@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import config
+from kiosk import config, config_reading
 from kiosk.config import GpioLights, GpioPedal, Patients, SimulatedCamera, UsbPedal, UsbReader
 from kiosk.errors import ConfigError
 
@@ -63,7 +63,7 @@ MAILBOX = 'mailbox = "352b0a3970183b5229d387dc6af68fd5"'
 
 
 def parsed(text: str = GOOD) -> config.StationConfig:
-    return config.parse(text, source="station.toml")
+    return config_reading.parse(text, source="station.toml")
 
 
 def refused(old: str, new: str) -> str:
@@ -286,19 +286,19 @@ def test_full_power_needs_no_whole_periods() -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml: expected the station's configuration"):
-        config.load(tmp_path / "nowhere.toml")
+        config_reading.load(tmp_path / "nowhere.toml")
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "station.toml"
     path.write_bytes(b"[station]\nname = \xff\n")
     with pytest.raises(ConfigError, match="expected UTF-8 text, byte 17 is not"):
-        config.load(path)
+        config_reading.load(path)
 
 
 def test_a_missing_key_file_is_named_with_its_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        config.require_files("station.toml", upload__key=tmp_path / "upload.key")
+        config_reading.require_files("station.toml", upload__key=tmp_path / "upload.key")
     assert str(caught.value) == (
         f"station.toml: upload.key: expected a readable file, "
         f"but {tmp_path}/upload.key: No such file or directory"

@@ -30,7 +30,8 @@ from kiosk.capture.ui.wording import ENGLISH
 from kiosk.clinic.kinds import KINDS
 from kiosk.commission import people
 from kiosk.commission.place import Place
-from kiosk.config import Guide, Patients, People, StationConfig, parse
+from kiosk.config import Guide, Patients, People, StationConfig
+from kiosk.config_reading import parse
 from kiosk.envelope.letter import LIMITS, Kind, LetterHead
 from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library

@@ -49,7 +49,8 @@ from kiosk.capture.ui.people import Fact
 from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, Workflow
-from kiosk.config import SimulatedPedal, StationConfig, named, require_files
+from kiosk.config import SimulatedPedal, StationConfig
+from kiosk.config_reading import named, require_files
 from kiosk.durable import Counter
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey

@@ -10,7 +10,8 @@ from kiosk import moment
 from kiosk.commission import machine, people, settings, shipped
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
-from kiosk.config import StationConfig, load
+from kiosk.config import StationConfig
+from kiosk.config_reading import load
 from kiosk.errors import ConfigError
 
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-from kiosk import config
+from kiosk.config import StationConfig
+from kiosk.config_reading import DEFAULT_PATH, load
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import LANGUAGES, SOURCE, Language
 from kiosk.records.data_files import shipped_names
@@ -77,7 +78,7 @@ def _command(
         type=Path,
         metavar="FILE",
         help="the station's configuration, whose session.protocols names that folder "
-        f"(default: {config.DEFAULT_PATH}, if it is there)",
+        f"(default: {DEFAULT_PATH}, if it is there)",
     )
     command.set_defaults(handler=handler)
     return command
@@ -159,10 +160,10 @@ def _language(args: argparse.Namespace) -> Language:
     return SOURCE if station is None else station.display.language
 
 
-def _station(args: argparse.Namespace) -> config.StationConfig | None:
-    if args.config is None and (args.folder is not None or not config.DEFAULT_PATH.exists()):
+def _station(args: argparse.Namespace) -> StationConfig | None:
+    if args.config is None and (args.folder is not None or not DEFAULT_PATH.exists()):
         return None
-    return config.load(args.config or config.DEFAULT_PATH)
+    return load(args.config or DEFAULT_PATH)
 
 
 def _origin(name: str, folder: Path | None) -> str:

@@ -6,8 +6,8 @@ import random
 import time
 from typing import Protocol
 
-from kiosk import config as settings
 from kiosk.config import People, StationConfig
+from kiosk.config_reading import named, require_files
 from kiosk.envelope.letter import Kind
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
@@ -43,15 +43,16 @@ def run(config: StationConfig, source: str) -> int:
     """Upload until SIGTERM or SIGINT; returns the exit code.
 
     Args:
-        config: of the station; only ``spool`` and ``upload`` are read.
+        config: of the station; only ``spool``, ``upload`` and ``people`` are read.
         source: the configuration file, for errors.
 
     Raises:
-        ConfigError: the key file is missing, or a key cannot be read.
+        ConfigError: the key file is missing, a key cannot be read, or the share's folder is on a
+            disk.
         StorageError: the spool cannot be read.
     """
-    settings.require_files(source, upload__key=config.upload.key)
-    with StopSignals() as stop, settings.named(source):
+    require_files(source, upload__key=config.upload.key)
+    with StopSignals() as stop, named(source):
         serve(config, Service(), stop)
     return 0
 

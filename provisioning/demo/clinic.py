@@ -11,7 +11,7 @@ from kiosk.clinic.desk import Desk, Post
 from kiosk.clinic.keygen import KeyFiles, make_keys
 from kiosk.clinic.kinds import KINDS
 from kiosk.clinic.operators import Hardness, Newcomer
-from kiosk.config import load
+from kiosk.config_reading import load
 from kiosk.durable import Counter
 from kiosk.envelope import recall
 from kiosk.envelope.bundle import encode_record

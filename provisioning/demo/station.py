@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kiosk import config
+from kiosk import config_reading
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.hardware.simulated_reader import SimulatedReader
@@ -142,7 +142,7 @@ def main() -> int:
     parser.add_argument("--member", required=True, help="what the badge says, and the first PIN")
     arguments = parser.parse_args()
     configure_journal("kiosk-demo")
-    settings = config.load(arguments.config)
+    settings = config_reading.load(arguments.config)
     source = str(arguments.config)
     with (
         StopSignals() as stop,

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from kiosk import config
 from kiosk.capture.start import opened
+from kiosk.config_reading import load
 from kiosk.service import Service, StopSignals
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     path = sys.argv[1]
     with (
         StopSignals() as stop,
-        opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
+        opened(load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         while station.camera.preview() is None:
             time.sleep(0.001)

@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from kiosk import config
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
+from kiosk.config_reading import load
 from kiosk.records.badge import parse_badge
 from kiosk.service import Service, StopSignals
 from provisioning.demo.clinic import DEMO, Member
@@ -58,7 +58,7 @@ def main() -> None:
     path = sys.argv[1]
     with (
         StopSignals() as stop,
-        opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
+        opened(load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         watch = Watch(station)
         badge, pin = Path(sys.argv[2]).read_text(encoding="ascii").split()

@@ -13,7 +13,8 @@ import pytest
 from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.place import Place
-from kiosk.config import StationConfig, parse
+from kiosk.config import StationConfig
+from kiosk.config_reading import parse
 from kiosk.envelope.letter import Kind, LetterHead, write_letter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey

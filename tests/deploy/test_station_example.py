@@ -10,7 +10,8 @@ import pytest
 from kiosk.commission.firmware import check_files, effective
 from kiosk.commission.firmware_pins import check_pins, station_pins
 from kiosk.commission.place import stored
-from kiosk.config import Guide, People, parse
+from kiosk.config import Guide, People
+from kiosk.config_reading import parse
 from kiosk.errors import ConfigError
 from kiosk.records import protocols
 from kiosk.spool.inbox import INBOX

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kiosk import config
+from kiosk import config, config_reading
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.picture import jpeg
 from kiosk.capture.picture.jpeg import Encoding
@@ -86,7 +86,7 @@ class Practice:
 
     def frame(self) -> Frame:
         """The very frame that the station's camera takes of the photograph played."""
-        section = config.load(self.clinic.config).camera
+        section = config_reading.load(self.clinic.config).camera
         assert isinstance(section, config.SimulatedCamera)
         camera = SimulatedCamera(section, light_level=lambda: 1.0)
         camera.show("frontal_rest")

@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kiosk import config
 from kiosk.capture import studio
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
+from kiosk.config_reading import load
 from kiosk.envelope.seal import SealingWriter
 from kiosk.records.badge import parse_badge
 from kiosk.service import Service, StopSignals, configure_journal, guarded
@@ -120,7 +120,7 @@ def main() -> int:
     configure_journal("kiosk-test")
     with (
         StopSignals() as stop,
-        opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
+        opened(load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         assert isinstance(station.camera, SimulatedCamera)
         station.camera.show("frontal_rest")

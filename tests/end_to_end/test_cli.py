@@ -228,7 +228,7 @@ def test_a_desk_without_a_stations_libraries_says_so() -> None:
 FIRST_SCREENS = """
 import sys
 from pathlib import Path
-from kiosk import config
+from kiosk import config_reading
 from kiosk.capture.start import opened
 from kiosk.service import Service, StopSignals
 
@@ -236,7 +236,7 @@ path = sys.argv[1]
 shown = []
 with (
     StopSignals() as stop,
-    opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
+    opened(config_reading.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
 ):
     def observe(model):
         shown.append((model.state.name, model.fault))

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk import config, moment
+from kiosk import config, config_reading, moment
 from kiosk.capture.recall import Asker, Recall
 from kiosk.envelope.container import Shot
 from kiosk.envelope.recipients import load_recipients
@@ -48,7 +48,7 @@ class House:
 
     @property
     def station(self) -> config.StationConfig:
-        return config.load(self.clinic.config)
+        return config_reading.load(self.clinic.config)
 
     def key(self) -> SigningKey:
         return SigningKey.load(self.station.station.signing_key)

@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk import config
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.start import opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import Event, State
+from kiosk.config_reading import load
 from kiosk.records.badge import parse_badge
 from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
@@ -74,7 +74,7 @@ def main() -> int:
     configure_journal("kiosk-test")
     with (
         StopSignals() as stop,
-        opened(config.load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
+        opened(load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         assert isinstance(station.camera, SimulatedCamera)
         scene = PatientScene(data.load())

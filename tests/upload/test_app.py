@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import config
+from kiosk import config_reading
 from kiosk.config import StationConfig, Upload
 from kiosk.errors import ConfigError
 from kiosk.spool import Spool
@@ -24,11 +24,11 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from pathlib import Path
-from kiosk import config
+from kiosk import config_reading
 from kiosk.service import guarded
 from kiosk.upload import app
 path = Path(sys.argv[1])
-sys.exit(guarded(lambda: app.run(config.load(path), str(path))))
+sys.exit(guarded(lambda: app.run(config_reading.load(path), str(path))))
 """
 TEXT = """
 [station]
@@ -80,7 +80,7 @@ class Station:
 
     @property
     def config(self) -> StationConfig:
-        return config.load(self.path)
+        return config_reading.load(self.path)
 
     def fill(self, *contents: bytes) -> None:
         for content in contents:
@@ -229,13 +229,13 @@ def test_memory_does_not_follow_the_size_of_the_file(station: Station) -> None:
     program = """
 import sys
 from pathlib import Path
-from kiosk import config
+from kiosk import config_reading
 from kiosk.spool import Spool
 from kiosk.upload.sftp import DropBox
 def kib(field):
     status = Path("/proc/self/status").read_text()
     return int(status.split(field + ":")[1].split()[0])
-station = config.load(Path(sys.argv[1]))
+station = config_reading.load(Path(sys.argv[1]))
 spool = Spool(station.spool.path)
 (entry,) = spool.entries()
 before = kib("VmRSS")

@@ -21,7 +21,8 @@ from kiosk.capture.people.office import Locks, Office, Post
 from kiosk.capture.people.signing_in import SignIn
 from kiosk.capture.people.trail import About, Trail
 from kiosk.capture.people.tries import Tries
-from kiosk.config import StationConfig, named
+from kiosk.config import StationConfig
+from kiosk.config_reading import named
 from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, read_letter
 from kiosk.envelope.recipients import Identity
 from kiosk.envelope.signatures import PublicKey

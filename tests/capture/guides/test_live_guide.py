@@ -8,7 +8,7 @@ import pygame
 import pytest
 from msgspec import structs
 
-from kiosk import config
+from kiosk import config, config_reading
 from kiosk.capture import start
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.records.protocols import load_library
@@ -61,7 +61,7 @@ def _stage_with_guide(station: config.StationConfig) -> npt.NDArray[np.uint8]:
 def test_a_stations_calibration_reaches_its_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     text = GOOD.replace("size = [1080, 1920]", "size = [540, 960]\nfullscreen = false")
-    plain = config.parse(text, source="station.toml")
+    plain = config_reading.parse(text, source="station.toml")
     geometry = config.Geometry(focal_px=4000.0, mm_per_px=0.4)
     camera = structs.replace(plain.camera, geometry=geometry)
     assert camera.size == (1600, 1200)

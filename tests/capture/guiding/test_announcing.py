@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from kiosk import config
+from kiosk import config, config_reading
 from kiosk.capture.guides.values import Cue, Guidance, Instruction
 from kiosk.capture.guiding import start
 from kiosk.capture.guiding.start import VOICES, open_announcing
@@ -37,7 +37,7 @@ def test_the_voice_speaks_the_screens_language(
 
     monkeypatch.setattr(start, "open_voice", opened)
     text = GOOD.replace("[display]", f'[display]\nlanguage = "{language}"')
-    station = config.parse(f'{text}\n[guide]\nvoice = "espeak-ng"\n', source="station.toml")
+    station = config_reading.parse(f'{text}\n[guide]\nvoice = "espeak-ng"\n', source="station.toml")
     _, announcer = open_announcing(station, lambda: 0)
     assert announcer.hear(Guidance(LEFT), 0) == SPOKEN[language]
     assert [voice.partition("-")[0] for voice in asked] == [language]
