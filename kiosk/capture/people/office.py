@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -154,13 +155,12 @@ class Office:
         Raises:
             StorageError: it could not be written down; nobody is signed in.
         """
-        self._operator = opened.operator
-        try:
-            return self._let_in(opened)
-        except BaseException:
-            self._locks.lock()
-            self._operator = self._consents = self._worklist = None
-            raise
+        with ExitStack() as undoing:
+            undoing.callback(self._lock)
+            self._operator = opened.operator
+            found = self._let_in(opened)
+            undoing.pop_all()
+        return found
 
     def leave(self, why: str) -> None:
         """Sign the operator out, whoever it is; everything is locked even where this raises.
@@ -170,10 +170,8 @@ class Office:
         """
         if self._operator is None:
             return
-        self._locks.lock()
-        self._consents = self._worklist = None
         about = About(self._operator.id, detail=why)
-        self._operator = self._patient = None
+        self._lock()
         self._trail.note(Act.SIGNED_OUT, about)
         self._trail.close()
 
@@ -216,6 +214,10 @@ class Office:
         """Keep a withdrawal; errors of :meth:`Consents.withdraw`."""
         done = self._open_consents().withdraw(visit, decisions)
         return self._kept(Act.CONSENT_WITHDRAWN, done)
+
+    def _lock(self) -> None:
+        self._locks.lock()
+        self._operator = self._patient = self._consents = self._worklist = None
 
     def _let_in(self, opened: Opened) -> DayList:
         self.note(Act.SIGNED_IN, detail=opened.operator.role.value)
