@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from kiosk import durable
 from kiosk.clinic import audit_anchors
+from kiosk.clinic.arguments import Commands, Guard, add_identity, add_stations
 from kiosk.clinic.audit_checking import Trail
 from kiosk.clinic.audit_reading import Gathered, gather, trails
 from kiosk.clinic.stations import load_stations
@@ -23,16 +24,12 @@ from kiosk.tables import aligned, printable
 
 OK, DOUBTFUL = 0, 1
 
-Handler = Callable[[argparse.Namespace], int]
 _HEADINGS: Final = ("entry", "when", "what", "by", "patient", "about", "more")
 _FRACTION: Final = re.compile(r"\.[0-9]+")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def add_parsers(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    guarded: Callable[[Handler], Handler],
-) -> None:
+def add_parsers(commands: Commands, guarded: Guard) -> None:
     """Register ``audit`` with its commands; ``guarded`` turns errors into exit codes."""
     audit = commands.add_parser("audit", help="what happened at the stations, and who did it")
     acts = audit.add_subparsers(required=True, metavar="COMMAND")
@@ -189,22 +186,8 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         help="everything that the stations sent, sealed or opened: pictures say, too, how long the "
         "trail was",
     )
-    parser.add_argument(
-        "-i",
-        "--identity",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="IDENTITY",
-        help="the clinic's identity file, for what is sealed; may be given more than once",
-    )
-    parser.add_argument(
-        "--stations",
-        type=Path,
-        required=True,
-        metavar="ALLOWED_SIGNERS",
-        help="the stations' public keys, in OpenSSH's allowed_signers format",
-    )
+    add_identity(parser, required=False)
+    add_stations(parser, required=True)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.clinic import audit_cli, consent_cli, desk_cli
 from kiosk.clinic.answering import Answered, Desk, answer_all
+from kiosk.clinic.arguments import Commands, Handler, add_identity, add_stations
 from kiosk.clinic.keygen import make_keys
 from kiosk.clinic.opening import open_all
 from kiosk.clinic.stations import load_stations
@@ -24,11 +25,10 @@ from kiosk.tables import aligned, printable
 
 OK, UNPROVEN, USAGE = 0, 1, 2
 
-_Handler = Callable[[argparse.Namespace], int]
 _HEADINGS = ("file", "station", "sequence", "what", "signed by", "parts")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: Commands) -> None:
     """Register ``clinic`` with its commands; each sets ``handler`` on the parsed arguments."""
     clinic = subparsers.add_parser("clinic", help="keys, opening and proving at the clinic")
     commands = clinic.add_subparsers(required=True, metavar="COMMAND")
@@ -148,7 +148,7 @@ def _print_continuity(station: Continuity, *, some_failed: bool) -> None:
         print(f"REPEATED  {station.station}: two different objects say they are number {number}")
 
 
-def _guarded(handler: _Handler) -> _Handler:
+def _guarded(handler: Handler) -> Handler:
     """Turn an error that stops the whole command into one sentence and exit code 2."""
 
     def run(args: argparse.Namespace) -> int:
@@ -161,7 +161,7 @@ def _guarded(handler: _Handler) -> _Handler:
     return run
 
 
-def _add_keygen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_keygen(commands: Commands) -> None:
     parser = commands.add_parser("keygen", help="make the archive key and the recovery key")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     parser.add_argument(
@@ -172,28 +172,28 @@ def _add_keygen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(handler=_guarded(keygen))
 
 
-def _add_open(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_open(commands: Commands) -> None:
     parser = commands.add_parser("open", help="open sealed files by patient, date and view")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    _add_identity(parser, required=True)
+    add_identity(parser, required=True)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
-    _add_stations(parser, required=False)
+    add_stations(parser, required=False)
     parser.set_defaults(handler=_guarded(open_files))
 
 
-def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_verify(commands: Commands) -> None:
     parser = commands.add_parser("verify", help="prove sealed files and opened folders")
     parser.add_argument("paths", type=Path, nargs="+", metavar="FILE_OR_DIR")
-    _add_identity(parser, required=False)
-    _add_stations(parser, required=True)
+    add_identity(parser, required=False)
+    add_stations(parser, required=True)
     parser.set_defaults(handler=_guarded(verify))
 
 
-def _add_answer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_answer(commands: Commands) -> None:
     parser = commands.add_parser("answer", help="bring earlier pictures to a station that asks")
     parser.add_argument("requests", type=Path, nargs="+", metavar="REQUEST")
-    _add_identity(parser, required=True)
-    _add_stations(parser, required=True)
+    add_identity(parser, required=True)
+    add_stations(parser, required=True)
     parser.add_argument(
         "--pictures", type=Path, required=True, metavar="DIR", help="what `open` has filled"
     )
@@ -207,26 +207,3 @@ def _add_answer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     parser.set_defaults(handler=_guarded(answer))
-
-
-def _add_identity(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument(
-        "-i",
-        "--identity",
-        type=Path,
-        action="append",
-        default=[],
-        required=required,
-        metavar="IDENTITY",
-        help="the clinic's identity file; may be given more than once",
-    )
-
-
-def _add_stations(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument(
-        "--stations",
-        type=Path,
-        required=required,
-        metavar="ALLOWED_SIGNERS",
-        help="the stations' public keys, in OpenSSH's allowed_signers format",
-    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from kiosk.clinic.arguments import Commands, Guard, add_stations
 from kiosk.clinic.consent_timeline import Picture, Timeline, gather, timelines
 from kiosk.clinic.stations import load_stations
 from kiosk.envelope.consent import Consent
@@ -17,14 +18,10 @@ from kiosk.tables import aligned, printable
 
 OK, DOUBTFUL = 0, 1
 
-Handler = Callable[[argparse.Namespace], int]
 _UNSURE: Final = " (clock not synchronised)"
 
 
-def add_parsers(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    guarded: Callable[[Handler], Handler],
-) -> None:
+def add_parsers(commands: Commands, guarded: Guard) -> None:
     """Register ``consent`` with its commands; ``guarded`` turns errors into exit codes."""
     consent = commands.add_parser("consent", help="what patients have consented to")
     acts = consent.add_subparsers(required=True, metavar="COMMAND")
@@ -34,12 +31,7 @@ def add_parsers(
     parser.add_argument(
         "--pictures", type=Path, required=True, metavar="DIR", help="what `open` has filled"
     )
-    parser.add_argument(
-        "--stations",
-        type=Path,
-        metavar="ALLOWED_SIGNERS",
-        help="the stations' public keys; without them nobody knows who signed",
-    )
+    add_stations(parser, required=False)
     parser.set_defaults(handler=guarded(show))
 
 

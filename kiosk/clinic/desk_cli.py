@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
 
 import msgspec
 
 from kiosk.clinic import operators
+from kiosk.clinic.arguments import Commands, Guard
 from kiosk.clinic.badges import write_badge
 from kiosk.clinic.desk import Desk, Post, StationFile
 from kiosk.clinic.operators import Newcomer
@@ -22,9 +21,6 @@ from kiosk.errors import UsageError
 from kiosk.model import Role
 from kiosk.records.worklist import Expected, Worklist, parse_table
 from kiosk.tables import aligned
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name for it
-Guard = Callable[[Callable[[argparse.Namespace], int]], Callable[[argparse.Namespace], int]]
 
 _TABLE_LIMIT = 4 * 1024 * 1024
 

@@ -1,0 +1,39 @@
+"""What several of the clinic's commands have in common on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name for it
+Handler = Callable[[argparse.Namespace], int]
+"""Carries a command out; returns the exit code."""
+
+Guard = Callable[[Handler], Handler]
+"""Turns errors into exit codes."""
+
+
+def add_identity(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "-i",
+        "--identity",
+        type=Path,
+        action="append",
+        default=[],
+        required=required,
+        metavar="IDENTITY",
+        help="the clinic's identity file, for what is sealed; may be given more than once",
+    )
+
+
+def add_stations(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--stations",
+        type=Path,
+        required=required,
+        metavar="ALLOWED_SIGNERS",
+        help="the stations' public keys, in OpenSSH's allowed_signers format"
+        + ("" if required else "; without them nobody knows who signed"),
+    )
