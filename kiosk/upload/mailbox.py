@@ -81,7 +81,7 @@ class Mailbox:
         box, seen = self._boxes[kind], self._seen.get(kind)
         with box.inbox.receive(kind.value, SEALED_LIMIT) as incoming:
             path = f"{OUTBOX}/{self._names[kind]}.age"
-            stamp = session.fetch_new(path, incoming.write, SEALED_LIMIT, seen)
+            stamp = session.fetch(path, incoming.write, SEALED_LIMIT, seen)
             if stamp is not None and stamp != seen:
                 incoming.keep()
         if stamp is None:

@@ -75,10 +75,10 @@ class Recalls:
 
     def _fetch(self, session: Session, answer: str) -> bool:
         with self._box.receive(answer) as incoming:
-            found = session.fetch(f"{OUTBOX}/{answer}.age", incoming.write, ANSWER_LIMIT)
-            if found:
+            stamp = session.fetch(f"{OUTBOX}/{answer}.age", incoming.write, ANSWER_LIMIT)
+            if stamp is not None:
                 incoming.keep()
-        return found
+        return stamp is not None
 
     def _put_off(self, error: KioskError) -> None:
         self._refusals += 1

@@ -164,11 +164,7 @@ class DropBox:
         finally:
             pipeline.abandon()
 
-    def fetch(self, path: str, sink: Sink, limit: int) -> bool:
-        """Read one file of the server whole; False where there is none; see :meth:`fetch_new`."""
-        return self.fetch_new(path, sink, limit, None) is not None
-
-    def fetch_new(self, path: str, sink: Sink, limit: int, seen: Stamp | None) -> Stamp | None:
+    def fetch(self, path: str, sink: Sink, limit: int, seen: Stamp | None = None) -> Stamp | None:
         """Read one file of the server whole, unless it was seen before.
 
         Args:

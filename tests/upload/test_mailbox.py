@@ -43,11 +43,8 @@ class Server:
     def push(self, source: BinaryIO, size: int, name: str) -> str:
         raise NotImplementedError
 
-    def fetch(self, path: str, sink: Callable[[bytes], object], limit: int) -> bool:
-        raise NotImplementedError
-
-    def fetch_new(
-        self, path: str, sink: Callable[[bytes], object], limit: int, seen: Stamp | None
+    def fetch(
+        self, path: str, sink: Callable[[bytes], object], limit: int, seen: Stamp | None = None
     ) -> Stamp | None:
         assert limit == SEALED_LIMIT
         self.did.append("look")
