@@ -28,6 +28,8 @@ def open_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     opened: list[Display] = []
 
     def make(rotation: Degrees = 0, *, keyboard: bool = False, mirror: bool = True) -> Display:
+        for display in opened:
+            display.close()
         size = (540, 960) if rotation in (0, 180) else (960, 540)
         section = Section(size=size, rotation=rotation, fullscreen=False, mirror_preview=mirror)
         opened.append(Display(Setup(section, keyboard=keyboard)))
@@ -40,7 +42,10 @@ def open_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
 
 def picture(display: Display) -> npt.NDArray[np.int64]:
-    surface = display.snapshot()
+    return pixels(display.snapshot())
+
+
+def pixels(surface: pygame.Surface) -> npt.NDArray[np.int64]:
     rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
     return rgb.reshape(surface.get_height(), surface.get_width(), 3).astype(np.int64)
 

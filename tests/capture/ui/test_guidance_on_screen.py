@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -17,45 +14,17 @@ from hypothesis import strategies as st
 from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.values import Amount, Cue, Guidance, Instruction, Measure, Reading
 from kiosk.capture.ui.cue_icons import CUE_ICONS, Place, look_of, looks_of
-from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.guide_pictures import GuidePictures
 from kiosk.capture.ui.meter import SHOWN, STEPS, meter_parts, needle
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.screens import PARTS
-from kiosk.config import Display as Section
+from tests.capture.ui.screen import Degrees, Open, open_display, picture, pixels
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, pairs
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, Scene, draw, live_frame, scenes
 
+__all__ = ["open_display"]
+
 AIM = next(scene.model for scene in scenes() if scene.name == "aim")
-Degrees = Literal[0, 90, 180, 270]
-Open = Callable[..., Display]
-
-
-@pytest.fixture
-def open_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    opened: list[Display] = []
-
-    def make(rotation: Degrees = 0, *, mirror: bool = True) -> Display:
-        for display in opened:
-            display.close()
-        size = (540, 960) if rotation in (0, 180) else (960, 540)
-        section = Section(size=size, rotation=rotation, fullscreen=False, mirror_preview=mirror)
-        opened.append(Display(Setup(section)))
-        return opened[-1]
-
-    yield make
-    for display in opened:
-        display.close()
-
-
-def pixels(surface: pygame.Surface) -> npt.NDArray[np.int64]:
-    rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
-    return rgb.reshape(surface.get_height(), surface.get_width(), 3).astype(np.int64)
-
-
-def picture(display: Display) -> npt.NDArray[np.int64]:
-    return pixels(display.snapshot())
 
 
 def told(value: Guidance | None) -> ScreenModel:

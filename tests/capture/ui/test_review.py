@@ -30,6 +30,7 @@ from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.workflow import State
 from kiosk.config import Display as Section
+from tests.capture.ui.screen import picture
 from tests.golden.guided import baseline, match
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, Scene, draw, scenes
 
@@ -81,12 +82,6 @@ def touch(display: Display, model: ScreenModel, way: Compare) -> tuple[object, .
     for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
         pygame.event.post(pygame.event.Event(kind, pos=at, button=1, touch=False))
     return display.poll(model).actions
-
-
-def picture(display: Display) -> npt.NDArray[np.int64]:
-    surface = display.snapshot()
-    rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
-    return rgb.reshape(surface.get_height(), surface.get_width(), 3).astype(np.int64)
 
 
 def lower_stage(display: Display) -> npt.NDArray[np.int64]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 import pytest
 
 from kiosk.capture.ui import display as display_module
-from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.forms.actions import Ink, Sign
 from kiosk.capture.ui.forms.consent import ConsentForm
 from kiosk.capture.ui.forms.signature import Pad
@@ -24,11 +20,12 @@ from kiosk.capture.ui.people import ConsentModel, People
 from kiosk.capture.ui.screens import PADS, base
 from kiosk.capture.ui.widgets import Action, Button
 from kiosk.capture.workflow import Event, State
-from kiosk.config import Display as Section
 from kiosk.records.consent import MOST_STROKES
+from tests.capture.ui.screen import Degrees, Open, open_display, picture
 from tests.golden.consenting import all_answered, begun, signed
 
-Degrees = Literal[0, 90, 180, 270]
+__all__ = ["open_display"]
+
 PAD = Rect(100, 200, 300, 100)
 BUTTON = Button(Rect(100, 400, 120, 120), Event.BACK, "Back")
 
@@ -139,30 +136,6 @@ def test_a_full_pad_joins_nothing_to_its_last_stroke() -> None:
     after = pad.inked(Ink(0.9, 0.9, 100, begins=False))
     assert len(after.strokes) == MOST_STROKES
     assert all(len(stroke) == 1 for stroke in after.strokes)
-
-
-Open = Callable[[Degrees], Display]
-
-
-@pytest.fixture
-def open_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    opened: list[Display] = []
-
-    def make(rotation: Degrees) -> Display:
-        size = (540, 960) if rotation in (0, 180) else (960, 540)
-        opened.append(Display(Setup(Section(size=size, rotation=rotation, fullscreen=False))))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        one.close()
-
-
-def picture(display: Display) -> npt.NDArray[np.uint8]:
-    surface = display.snapshot()
-    rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
-    return rgb.reshape(surface.get_height(), surface.get_width(), 3)
 
 
 def model_of(form: ConsentForm) -> ScreenModel:
