@@ -258,14 +258,6 @@ def test_the_kind_decides_the_section() -> None:
             ),
         ),
         (
-            "[people]",
-            '[guide]\npose_key = "/etc/kiosk/keys/pose-key"\n\n[people]',
-            (
-                "station.toml: guide.pose_key: this key is not known; "
-                "expected one of recall, remember, shoot_by_itself, voice"
-            ),
-        ),
-        (
             "[session]",
             "[session",
             (

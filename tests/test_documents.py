@@ -37,6 +37,7 @@ from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord, Record, Series
 from kiosk.records.worklist import Expected, Worklist, parse_table
+from provisioning.install import __main__ as install
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -290,6 +291,19 @@ def test_every_command_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
             pytest.fail(f"{page}: kiosk {shlex.join(words)}: {capsys.readouterr().err}")
         seen.add(words[0])
     assert {"guide", "protocols", "check", "clinic", "capture"} <= seen
+
+
+def test_every_call_of_the_installer_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.findall(
+        r"(?m)^(?:sudo )?python3 -m provisioning\.install\b(.*)$",
+        "".join(block for page in PAGES for block in blocks(page, "", "sh")),
+    )
+    assert shown
+    for words in shown:
+        try:
+            install._parser().parse_args(shlex.split(words, comments=True))
+        except SystemExit:
+            pytest.fail(f"provisioning.install{words}: {capsys.readouterr().err}")
 
 
 def anchors(page: Path) -> set[str]:

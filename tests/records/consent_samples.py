@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -59,13 +60,12 @@ def text(name: str = "example-en") -> TextFile:
 
 
 def answers(**changes: Any) -> ConsentAnswers:  # noqa: ANN401 - any field
-    fields = {name: getattr(ANSWERS, name) for name in ConsentAnswers.__dataclass_fields__}
-    return ConsentAnswers(**{**fields, **changes})
+    return replace(ANSWERS, **changes)
 
 
 def form(when: Instant | None = None, **changes: Any) -> Form:  # noqa: ANN401
     picture = hashlib.sha256(PICTURE).hexdigest()
-    shown = Shown(text(), at(-30 + 60))
+    shown = Shown(text(), at(30))
     return form_of(answers(**changes), shown, when or at(90), picture)
 
 
