@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from kiosk import moment
 from kiosk.capture.people.tries import MOST
+from kiosk.capture.scanning.scanned import Scanned, Source
 from kiosk.capture.ui.entry import Character, Edit
 from kiosk.capture.ui.forms.actions import Answer, Chosen, Ink, Sign, Withdraw
 from kiosk.capture.ui.people import DayNote, Standing
@@ -20,7 +23,7 @@ from kiosk.envelope.bundle import read_bundle
 from kiosk.envelope.consent import CONSENT, as_consent
 from kiosk.envelope.container import SHOT, read_shot
 from kiosk.errors import StorageFailed
-from kiosk.model import Role
+from kiosk.model import ClockState, Role
 from kiosk.records.audit import Act, Entry, faults
 from kiosk.records.worklist import Expected, Worklist
 from tests.capture.bench import LIMITS, PATIENT, Bench, S, set_up
@@ -363,12 +366,31 @@ def test_a_patient_of_the_day_is_masked_until_chosen(bench: Bench) -> None:
     assert bench.screen.shown[-1].people.chart is None
 
 
-def test_another_day_s_list_is_not_today_s(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("clock", "note"),
+    [
+        (ClockState.SYNCHRONISED, DayNote.OTHER_DAY),
+        (ClockState.UNSYNCHRONISED, DayNote.NONE),
+    ],
+)
+def test_another_day_s_list_is_not_today_s(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, clock: ClockState, note: DayNote
+) -> None:
+    real = moment.now
+    monkeypatch.setattr(moment, "now", lambda: dataclasses.replace(real(), clock=clock))
     bench.house.send_day(worklist("2020-01-01"))
     bench.sign_in()
-    day = bench.screen.shown[-1].people.day
-    synchronised = bench.house.instant().clock.value == "synchronised"
-    assert (day.note is DayNote.OTHER_DAY) == synchronised
+    assert bench.screen.shown[-1].people.day.note is note
+
+
+def test_a_badge_before_the_camera_is_read(bench: Bench) -> None:
+    bench.until_state(State.SIGNED_OUT)
+    bench.touch(Event.START)
+    bench.until_state(State.BADGE)
+    assert bench.house.scanner.started == 1
+    badge = bench.house.ada.badge.text().encode()
+    bench.house.scanner.seen = [Scanned(badge, Source.QR)]
+    bench.until_state(State.PIN)
 
 
 def test_a_patient_s_card_opens_their_page(bench: Bench) -> None:

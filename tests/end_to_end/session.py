@@ -1,7 +1,7 @@
 """A capture process under test: plays a session by script and ends it in a way of the test's.
 
-``session.py CONFIG ENDING``, with badge, PIN and patient on the standard input, so that no command
-line has them; prints ``saved N`` whenever the screen says so.
+``session.py CONFIG ENDING``, with what `Practice.told` says on the standard input, so that no
+command line has it; prints ``saved N`` whenever the screen says so.
 """
 
 from __future__ import annotations
@@ -38,8 +38,14 @@ def crash() -> None:
     os.abort()
 
 
-EARLY = {State.SIGNED_OUT, State.PIN, State.CHECKING, State.DAY, State.CHART_ALLOWED}
-EARLY |= {State.CONSENT_SIGN}
+EARLY = {
+    State.SIGNED_OUT,
+    State.PIN,
+    State.CHECKING,
+    State.DAY,
+    State.CHART_ALLOWED,
+    State.CONSENT_SIGN,
+}
 
 
 class Session(Script):

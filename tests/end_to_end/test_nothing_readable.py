@@ -90,13 +90,10 @@ def poses(shots: list[Shot]) -> list[bytes]:
 
 
 def test_the_canaries_are_really_in_the_pictures(
-    practice: Practice, runs: dict[str, Run], canaries: list[bytes]
+    practice: Practice, runs: dict[str, Run], canaries: list[bytes], shots: list[Shot]
 ) -> None:
     """What is searched for is what was sealed: otherwise finding nothing would prove nothing."""
     assert runs["none"].code == 0, runs["none"].said
-    identities = load_identities(practice.clinic.keys.archive)
-    opened = [read_sealed(path, identities) for path in practice.clinic.spool.glob("*.age")]
-    shots = [one for one in opened if isinstance(one, Shot)]
     numbers = {shot.record.patient.id for shot in shots}
     assert numbers == {practice.patient}
     windows = canaries[-4:]
@@ -146,13 +143,10 @@ def test_a_fault_of_the_program_says_where_but_not_whom(runs: dict[str, Run]) ->
     assert "session.py" in runs["fault-REVIEW"].said
 
 
-def test_what_was_said_to_be_saved_is_there_whole(practice: Practice, runs: dict[str, Run]) -> None:
-    identities = load_identities(practice.clinic.keys.archive)
-    opened = [read_sealed(path, identities) for path in practice.clinic.spool.glob("*.age")]
-    whole = [one for one in opened if isinstance(one, Shot)]
+def test_what_was_said_to_be_saved_is_there_whole(runs: dict[str, Run], shots: list[Shot]) -> None:
     saved = sum(run.saved for run in runs.values())
     assert saved >= len(ENDINGS) - len(BEFORE)
     # A process killed while the screen still said "saving" may have stored one more.
-    assert saved <= len(whole) <= saved + len(KILLED) + len(STOPPED)
-    sequences = [shot.manifest.sequence for shot in whole]
+    assert saved <= len(shots) <= saved + len(KILLED) + len(STOPPED)
+    sequences = [shot.manifest.sequence for shot in shots]
     assert len(sequences) == len(set(sequences))

@@ -1,7 +1,7 @@
 """A capture process under test: two visits of one simulated patient, guided by what it says.
 
-``visits.py CONFIG``, with badge, PIN and patient on the standard input; each visit takes the first
-two views of the set.
+``visits.py CONFIG``, with what `Practice.told` says on the standard input; each visit takes the
+first two views of the set.
 """
 
 from __future__ import annotations

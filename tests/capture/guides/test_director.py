@@ -93,7 +93,6 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"roll": None}, Instruction(Cue.CANNOT_JUDGE)),
         ({"expression": None}, Instruction(Cue.CANNOT_JUDGE)),
         ({"motion": None}, Instruction(Cue.HOLD_STILL)),
-        # Several at once: the first in the order.
         # Two that are done in one movement.
         ({"yaw": 16.0, "pitch": 5.0}, both(Cue.TURN_RIGHT, A_LITTLE_UP)),
         ({"yaw": 1.0, "pitch": 9.0}, Instruction(Cue.CHIN_UP)),
@@ -101,6 +100,7 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"x": 0.1, "scale": 0.1}, both(Cue.MOVE_RIGHT, Instruction(Cue.MOVE_BACK))),
         ({"scale": 0.2, "x": 0.03, "y": 0.09}, both(Cue.MOVE_BACK, Instruction(Cue.MOVE_UP))),
         ({"roll": 9.0, "pitch": 1.0}, Instruction(Cue.TILT_LEFT)),
+        # Several at once: the first in the order.
         ({"yaw": 16.0, "scale": 0.3}, Instruction(Cue.TURN_RIGHT)),
         ({"yaw": 14.0, "scale": 0.3}, Instruction(Cue.MOVE_BACK)),
         ({"yaw": 14.0, "x": 0.2}, Instruction(Cue.MOVE_RIGHT)),

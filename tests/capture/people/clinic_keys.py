@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.capture.people.key_files import KeyFiles
@@ -99,9 +99,6 @@ class Desk:
         )
         keys = tuple(self.key(one) for one in persons)
         return encode_record(Enrolments(roster=roster, keys=keys), "operators")
-
-    def at(self, epoch: int) -> Desk:
-        return replace(self, epoch=epoch)
 
 
 def station(

@@ -59,7 +59,7 @@ class Killed(BaseException):
 class House:
     """A station's folders; each ``start`` is a program that has just been started."""
 
-    def __init__(self, root: Path, pose_key: Any = POSE_KEY) -> None:  # noqa: ANN401 - an identity
+    def __init__(self, root: Path) -> None:
         self.root, self.folder, self.queue = root, root / "consents", root / "spool"
         self.texts = root / "texts"
         self.queue.mkdir()
@@ -68,7 +68,7 @@ class House:
         self.text.write_bytes(shipped("consent", "example-en.toml").read_bytes())
         self.counter = Counter(root / "sequence")
         self.counter.create()
-        self.pose_key = pose_key
+        self.pose_key = POSE_KEY
         self.clock = ClockState.SYNCHRONISED
         self.wall = "2026-11-25T10:00:00.000+00:00"
         self._ticks = count(1)

@@ -54,7 +54,8 @@ class Held:
 
     ``size``: width of the code in pixels; ``turn``, ``tilt``: degrees; ``blur``: of a Gaussian, in
     pixels; ``light``, ``contrast``: 1 is all; ``noise``: standard deviation in grey levels;
-    ``cover``: part of the code's side that a finger covers in the middle of its right edge.
+    ``glare``: brightness of a lamp's reflection, in grey levels; ``cover``: part of the code's side
+    that a finger covers in the middle of its right edge.
     """
 
     size: int = 250

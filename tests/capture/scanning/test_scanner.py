@@ -76,14 +76,12 @@ def held(scanner: Scanner, finder: ScriptedFinder, level: int) -> None:
     assert finder.looking.wait(DEADLINE_S)
 
 
-def test_a_code_before_a_real_finder_comes_once() -> None:
+def test_a_code_before_a_real_finder_comes() -> None:
     scanner = Scanner(CodeFinder())
     scanner.start()
-    for at_ms in (0, 100):
-        scanner.offer(frame_of(shown(qr(BADGE), Held(), (640, 480)), at_ns=at_ms * MS))
+    scanner.offer(frame_of(shown(qr(BADGE), Held(), (640, 480)), at_ns=0))
     assert codes(scanner) == [BADGE]
     scanner.close()
-    assert scanner.codes() == ()
 
 
 def test_the_newest_picture_wins_and_nothing_queues(

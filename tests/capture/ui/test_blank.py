@@ -9,7 +9,7 @@ import pygame
 import pytest
 
 from kiosk.capture.ui.entry import PatientEntry
-from kiosk.capture.workflow import Event, State
+from kiosk.capture.workflow import Event
 from tests.capture.ui.screen import (
     Degrees,
     Open,
@@ -147,4 +147,3 @@ def test_a_developers_key_lights_it_and_does_no_more(open_display: Open) -> None
     station = open_display()
     key(pygame.K_SPACE, " ")
     assert not station.poll(dark).touched
-    assert station.poll(replace(MODELS["signed_out"], state=State.DAY)).actions == ()

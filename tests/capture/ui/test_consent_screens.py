@@ -36,9 +36,8 @@ from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.ui.wordings import Wordings
 from kiosk.capture.workflow import TABLE, Event, State
 from tests.golden.consenting import CHART, all_answered, begun, born, consent_scenes, guarded
-from tests.golden.scenes import scenes
+from tests.golden.scenes import LANDSCAPE, PORTRAIT, scenes
 
-PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
 OUT = ScreenModel(State.SIGNED_OUT, clinic="Clinic", station="room-2", clock="14:05")
 SCENES = {scene.name: scene.model for scene in consent_scenes(OUT)}
 SCENES["consent_fault"] = next(s.model for s in scenes() if s.name == "consent_fault")

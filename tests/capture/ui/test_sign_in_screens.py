@@ -297,11 +297,10 @@ def test_long_names_and_sentences_fit(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE], ids=str)
 def test_who_is_signed_in_is_said_as_far_as_there_is_room(size: tuple[int, int]) -> None:
-    def said(operator: str, name: str = "day") -> set[str]:
-        people = replace(MODELS[name].people, operator=operator)
-        canvas = draw(Scene("", MODELS[name]), size)
-        canvas.type.forget()
-        draw(Scene("", replace(MODELS[name], people=people)), size)
+    def said(operator: str) -> set[str]:
+        people = replace(MODELS["day"].people, operator=operator)
+        draw(Scene("", MODELS["day"]), size).type.forget()
+        canvas = draw(Scene("", replace(MODELS["day"], people=people)), size)
         drawn = {str(entry[0]) for entry in canvas.type._fitted}
         assert canvas.overflows == []
         return {text for text in drawn if text and text in operator}
