@@ -28,7 +28,7 @@ from kiosk.records.consent_form import form_of
 from kiosk.records.consent_history import HistoryEntry, digest_of, entry_of, ordered
 from kiosk.records.consent_kept import KeptHistory
 from kiosk.records.consent_state import ConsentState, assess, place_after
-from kiosk.records.consent_text import RECORD, require_unchanged
+from kiosk.records.consent_text import require_unchanged
 from kiosk.records.consent_texts import Texts
 from kiosk.records.shot import Instant, OperatorReference, PatientReference
 from kiosk.spool import Spool
@@ -42,13 +42,11 @@ class Visit:
         patient: the clinic's number.
         operator: who takes it.
         session: DICOM Series of the session, once there is one.
-        encounter: the clinic's number of the visit, where it is known.
     """
 
     patient: str = field(repr=False)
     operator: Operator
     session: str | None = None
-    encounter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,7 @@ class Consents:
         return Done(assess(entries), digest_of(record), self._send(kept, record))
 
     def merge(self, patient: str, entries: Iterable[HistoryEntry]) -> ConsentState:
-        """Add acts of other stations, as the day's list brings them; return the state.
+        """Add acts of other stations, which nothing brings yet (0092); return the state.
 
         Acts that are known already change nothing; nothing is ever taken out.
 
@@ -196,7 +194,6 @@ class Consents:
                 operator=OperatorReference(id=visit.operator.id, name=visit.operator.name),
                 at=at,
                 session=visit.session,
-                encounter=visit.encounter,
                 decisions=decisions,
                 form=form,
             )
@@ -223,8 +220,3 @@ class Consents:
 
     def _reference(self, patient: str) -> PatientReference:
         return PatientReference(id=patient, issuer=self._author.issuer)
-
-
-def withdrawal_of_all() -> tuple[Decision, ...]:
-    """Return what withdraws everything: the record, and with it whatever needs it."""
-    return (Decision(purpose=RECORD, allowed=False),)

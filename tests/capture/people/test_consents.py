@@ -16,7 +16,7 @@ import pytest
 
 from kiosk.capture.author import Author
 from kiosk.capture.people import consents as consents_module
-from kiosk.capture.people.consents import Consents, Visit, withdrawal_of_all
+from kiosk.capture.people.consents import Consents, Visit
 from kiosk.capture.people.histories import HistoryStore
 from kiosk.capture.people.signature_picture import WIDTH, render
 from kiosk.durable import Counter
@@ -50,6 +50,8 @@ OPERATOR = Operator("mkeller", "Dr Maria Keller", Role.PRACTITIONER)
 VISIT = Visit(PATIENT, OPERATOR, session="2.25.77")
 GUARDIAN = Signer(role="guardian", name="Zoë Quillfeather", relation="mother of canaries")
 TRAINING = (Decision(purpose="training", allowed=False),)
+EVERYTHING = (Decision(purpose="record", allowed=False),)
+"""Withdraws the record, and with it whatever needs it."""
 
 
 class Killed(BaseException):
@@ -145,7 +147,7 @@ def test_acts_are_chained_and_pictures_carry_the_newest(house: House) -> None:
 def test_the_record_withdrawn_closes_the_pedal_until_signed_anew(house: House) -> None:
     consents = house.start()
     give(consents)
-    done = consents.withdraw(VISIT, withdrawal_of_all())
+    done = consents.withdraw(VISIT, EVERYTHING)
     assert done.state.uses == {}
     with pytest.raises(ConsentError, match="signs a new consent"):
         done.state.require_record(at())
@@ -177,7 +179,7 @@ def test_what_is_not_complete_leaves_nothing_behind(house: House) -> None:
 
 
 def test_a_patient_unknown_here_can_withdraw(house: House) -> None:
-    done = house.start().withdraw(VISIT, withdrawal_of_all())
+    done = house.start().withdraw(VISIT, EVERYTHING)
     (act,) = house.arrived()
     assert (act.record.number, act.record.previous) == (1, None)
     assert done.state.uses == {}
@@ -235,9 +237,9 @@ def test_killed_while_a_withdrawal_is_kept_none_is_lost(
         planted(patch, steps, at_step)
         if at_step < 5:
             with pytest.raises(Killed):
-                consents.withdraw(VISIT, withdrawal_of_all())
+                consents.withdraw(VISIT, EVERYTHING)
         else:
-            consents.withdraw(VISIT, withdrawal_of_all())
+            consents.withdraw(VISIT, EVERYTHING)
             assert steps == ["keep", "next", "put", "write_consent", "keep"]
     allowed = record_allowed(house)  # a new start, which sends what was not sent
     assert allowed == (at_step == 0), "once it was written down, it holds"
@@ -320,7 +322,7 @@ def test_a_history_that_cannot_be_used_allows_nothing_and_still_takes_a_withdraw
     for attempt in (lambda: consents.state(PATIENT), lambda: give(consents)):
         with pytest.raises(HistoryError):
             attempt()
-    assert consents.withdraw(VISIT, withdrawal_of_all()).state.uses == {}
+    assert consents.withdraw(VISIT, EVERYTHING).state.uses == {}
     assert [act.record.kind for act in house.arrived()] == ["given", "withdrawn"]
     assert path.read_bytes() == damaged, "a technician may still want to look at it"
 
@@ -352,7 +354,7 @@ def test_clocks_of_1970_and_2099_change_no_order(house: House) -> None:
 def test_nothing_of_the_patient_lies_readable_on_the_disk(house: House) -> None:
     consents = house.start()
     give(consents, signer=GUARDIAN, treatment="toxin-or-filler", born="1990-02-28")
-    consents.withdraw(VISIT, withdrawal_of_all())
+    consents.withdraw(VISIT, EVERYTHING)
     words = [PATIENT, "Quillfeather", "mother of canaries", "1990-02-28", "Dr Maria Keller"]
     canaries = [word.encode() for word in (*words, "capture-station-consent", '"purpose"')]
     plain = house.root / "planted"
