@@ -250,6 +250,7 @@ class Acts:
             view=view,
             session_uid=self._identifiers.session,
             study_uid=self._identifiers.study,
+            image_uid=mint_uid(),
             pressed_ns=pressed_ns,
             baseline=None if remembered is None else remembered.baseline,
             remembers=self.remembers,
@@ -263,7 +264,7 @@ class Acts:
             picture = self._review_picture(frame)
             size = picture.shape[1], picture.shape[0]
             # No picture is shown of which nothing is written down.
-            self._crew.note(Act.SHOT_TAKEN, detail=view.id)
+            self._crew.note(Act.SHOT_TAKEN, order.image_uid, view.id)
             post(News(Event.SHOT_TAKEN, take=number, picture=picture))
 
         def job() -> None:

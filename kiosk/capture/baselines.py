@@ -13,6 +13,7 @@ from kiosk.envelope.recipients import Identity
 from kiosk.errors import BaselineError
 from kiosk.records import baseline as records
 from kiosk.records.baseline import Baseline
+from kiosk.records.shot import PatientReference
 
 _SHELF: Final = Shelf(
     name="baseline",
@@ -86,6 +87,20 @@ class BaselineStore:
         """Keep a baseline in the place of whatever is there; errors as for :meth:`put`."""
         self._store.write(self._path_of(baseline), records.encode(baseline))
 
+    def erase(self, patient: PatientReference) -> int:
+        """Remove every baseline of a patient, of whatever view, and return how many there were.
+
+        One that cannot be opened says nothing of anybody and stays.
+
+        Raises:
+            StorageError: some may still be there.
+            BadKey: the store was locked.
+        """
+        theirs = [path for path in self._store.paths() if self._owner(path) == patient]
+        for path in theirs:
+            self._store.remove(path)
+        return len(theirs)
+
     def path(self, patient: str, issuer: str, view: str) -> Path:
         """Return where the baseline of a patient's view lies, whether there is one or not.
 
@@ -97,6 +112,13 @@ class BaselineStore:
     def lock(self) -> None:
         """Forget the pose key; the store is of no use afterwards."""
         self._store.lock()
+
+    def _owner(self, path: Path) -> PatientReference | None:
+        try:
+            text = self._store.read(path)
+            return None if text is None else records.decode(text).patient
+        except BaselineError:
+            return None
 
     def _path_of(self, baseline: Baseline) -> Path:
         return self.path(baseline.patient.id, baseline.patient.issuer, baseline.view)
@@ -126,6 +148,10 @@ class PoseKeyring:
         self.lock()
         self._store = BaselineStore(self._folder, pose_key)
         return self._store
+
+    def erase(self, patient: PatientReference) -> int:
+        """Remove a patient's baselines; errors and result as of :meth:`BaselineStore.erase`."""
+        return 0 if self._store is None else self._store.erase(patient)
 
     def lock(self) -> None:
         """Lock the store, wherever it is still in use, and forget it."""

@@ -43,6 +43,7 @@ class ShotOrder:
         view: the view asked for.
         session_uid: DICOM Series of this session.
         study_uid: DICOM Study of this visit.
+        image_uid: DICOM SOP Instance of the picture.
         pressed_ns: when the pedal was pressed, monotonic nanoseconds.
         baseline: this patient's earlier shot of the view; None at a first visit, and where the
             station keeps none.
@@ -56,6 +57,7 @@ class ShotOrder:
     view: View
     session_uid: str
     study_uid: str
+    image_uid: str
     pressed_ns: int
     baseline: Baseline | None = field(default=None, repr=False)
     remembers: bool = False
@@ -78,13 +80,13 @@ class Circumstances:
 
 
 def build(
-    order: ShotOrder, issuer: str, image_uid: str, circumstances: Circumstances, image: ImageRecord
+    order: ShotOrder, issuer: str, circumstances: Circumstances, image: ImageRecord
 ) -> ShotRecord:
     """Put together the record of one shot; ``issuer`` is who gave the patient's number."""
     applied = circumstances.applied
     captured_at = instant(circumstances.captured_at)
     return ShotRecord(
-        uids=Uids(image=image_uid, session=order.session_uid, study=order.study_uid),
+        uids=Uids(image=order.image_uid, session=order.session_uid, study=order.study_uid),
         patient=PatientReference(id=order.patient, issuer=issuer),
         captured_at=captured_at,
         operator=order.operator,

@@ -82,6 +82,25 @@ class SealedStore:
         with durable.translated(f"looking for {path}"):
             return os.path.lexists(path)
 
+    def paths(self) -> tuple[Path, ...]:
+        """Return where everything lies that is kept.
+
+        Raises:
+            StorageError: the folder cannot be read.
+        """
+        with durable.translated(f"reading {self._folder}"):
+            return tuple(sorted(self._folder.glob(f"*{SUFFIX}")))
+
+    def remove(self, path: Path) -> None:
+        """Remove what lies there, durably; nothing if there is nothing.
+
+        Raises:
+            StorageError: it may still be there.
+        """
+        with durable.translated(f"removing {path}"):
+            path.unlink(missing_ok=True)
+            durable.sync_directory(self._folder)
+
     def read(self, path: Path) -> bytes | None:
         """Return the text, None where there is none.
 

@@ -27,7 +27,7 @@ from kiosk.envelope.seal import SealingWriter
 from kiosk.errors import ContainerError
 from kiosk.model import CameraSettings, Frame, Moment
 from kiosk.records.protocols import View
-from kiosk.records.shot import ImageRecord, ShotRecord, mint_uid
+from kiosk.records.shot import ImageRecord, ShotRecord
 from kiosk.spool import Spool
 
 PoseOf = Callable[[Frame, View], ShotPose | None]
@@ -241,7 +241,6 @@ class Studio:
         record = build(
             order,
             self._author.issuer,
-            mint_uid(),
             circumstances,
             ImageRecord(
                 width=width,

@@ -45,6 +45,8 @@ class Act(enum.Enum):
     CONSENT_SHOWN = "consent-shown"
     CONSENT_GIVEN = "consent-given"
     CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENTS_LEARNED = "consents-learned"
+    BASELINES_ERASED = "baselines-erased"
     SESSION_BEGUN = "session-begun"
     SHOT_TAKEN = "shot-taken"
     SHOT_ACCEPTED = "shot-accepted"

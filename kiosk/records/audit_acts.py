@@ -77,6 +77,8 @@ MEANINGS: Final[Mapping[Act, Meaning]] = {
     Act.CONSENT_SHOWN: Meaning("consent shown", "110110", None, "R", subject=TEXT),
     Act.CONSENT_GIVEN: Meaning("consent signed", "110110", None, "C", subject=CONSENT),
     Act.CONSENT_WITHDRAWN: Meaning("consent withdrawn", "110110", None, "U", subject=CONSENT),
+    Act.CONSENTS_LEARNED: Meaning("other consents learned", "110110", None, "U", subject=CONSENT),
+    Act.BASELINES_ERASED: Meaning("baselines erased", "110110", None, "D"),
     Act.SESSION_BEGUN: Meaning("photo session begun", "110111", None, "E", subject=UID),
     Act.SHOT_TAKEN: Meaning("picture taken", "110111", None, "C", subject=UID),
     Act.SHOT_ACCEPTED: Meaning("picture kept", "110111", None, "U", subject=UID),

@@ -61,6 +61,12 @@ class ConsentState:
         """Whether two stations went on without knowing of each other; then only what both allow."""
         return len(ends(self.entries)) > 1
 
+    @property
+    def refuses_record(self) -> bool:
+        """Whether the patient said no to the record, at once or later, as far as all is known."""
+        missing = any(one.fault is Fault.MISSING for one in self.findings)
+        return bool(self.entries) and RECORD not in self.uses and not missing
+
     def allows(self, use: str, now: Instant) -> bool:
         """Whether a use is allowed: a purpose, or ``purpose/channel``; a purpose: somewhere."""
         return any(
@@ -82,8 +88,7 @@ class ConsentState:
             if lapsed(self.uses[RECORD], now):
                 raise ConsentError(_RUN_OUT)
             return head
-        missing = any(one.fault is Fault.MISSING for one in self.findings)
-        raise ConsentError(_UNKNOWN if missing else _TAKEN_BACK)
+        raise ConsentError(_TAKEN_BACK if self.refuses_record else _UNKNOWN)
 
     def periods(self) -> tuple[Period, ...]:
         return periods(self.entries)

@@ -14,9 +14,12 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.errors import LetterRefused, UsageError
+from kiosk.records.consent_history import HistoryEntry
 from kiosk.records.shot import Record, Slug, Text
 
 MOST_ENTRIES: Final = 500
+MOST_ACTS: Final = 400
+"""About as many as a station keeps of one patient."""
 
 PatientNumber = Annotated[str, Meta(pattern=r"\A[0-9A-Z](?:[0-9A-Z-]{0,30}[0-9A-Z])?\Z")]
 """What can be typed at the station: see ``kiosk/capture/ui/entry.py``."""
@@ -62,8 +65,31 @@ class Expected(Record, frozen=True, kw_only=True):
         return "Expected()"
 
 
+class Consented(Record, frozen=True, kw_only=True):
+    """What the clinic knows of a patient's consents, whichever station took them.
+
+    Attributes:
+        number: the patient's.
+        acts: proven by the desk.
+    """
+
+    number: PatientNumber
+    acts: Annotated[tuple[HistoryEntry, ...], Meta(min_length=1, max_length=MOST_ACTS)]
+
+    def __repr__(self) -> str:
+        """Return what a log may show: nothing of the patient."""
+        return f"Consented({len(self.acts)} acts)"
+
+
 class Worklist(Record, frozen=True, kw_only=True):
     """The patients of one day at one station, in the clinic's order.
+
+    Attributes:
+        station: for which it is.
+        clinic: whose patients.
+        day: of the appointments.
+        entries: the patients.
+        consents: of those of them who have consented or withdrawn anywhere.
 
     Raises:
         ValueError: on construction, if a number occurs twice or the day does not exist.
@@ -74,15 +100,23 @@ class Worklist(Record, frozen=True, kw_only=True):
     clinic: Text
     day: Day
     entries: Annotated[tuple[Expected, ...], Meta(max_length=MOST_ENTRIES)]
+    consents: Annotated[tuple[Consented, ...], Meta(max_length=MOST_ENTRIES)] = ()
 
     def __post_init__(self) -> None:
         date.fromisoformat(self.day)
-        numbers = [entry.number for entry in self.entries]
-        if len(set(numbers)) != len(numbers):
-            raise ValueError("A patient's number occurs twice in the day's list")
+        for numbers in (
+            [one.number for one in self.entries],
+            [one.number for one in self.consents],
+        ):
+            if len(set(numbers)) != len(numbers):
+                raise ValueError("A patient's number occurs twice in the day's list")
 
     def find(self, number: str) -> Expected | None:
         return next((entry for entry in self.entries if entry.number == number), None)
+
+    def acts(self, number: str) -> tuple[HistoryEntry, ...]:
+        """Return what the clinic knows of a patient's consents."""
+        return next((one.acts for one in self.consents if one.number == number), ())
 
 
 def require_printable(text: str) -> None:

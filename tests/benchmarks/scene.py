@@ -99,6 +99,7 @@ def make(root: Path, pixels: Pixels, pool: Executor) -> Scene:
         view=view,
         session_uid=mint_uid(),
         study_uid=mint_uid(),
+        image_uid=mint_uid(),
         pressed_ns=0,
     )
     return Scene(studio, order, spool)

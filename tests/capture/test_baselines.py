@@ -92,6 +92,31 @@ def test_the_first_stays_until_it_is_replaced(store: BaselineStore, folder: Path
     assert len(names(folder)) == 1
 
 
+def test_all_of_one_patient_is_erased_and_nothing_else(store: BaselineStore, folder: Path) -> None:
+    theirs = PatientReference(id=PATIENT, issuer=ISSUER)
+    assert store.erase(theirs) == 0
+    same_number = baseline_of(patient=PATIENT, view="other_clinic")
+    elsewhere = PatientReference(id=PATIENT, issuer="Another clinic")
+    kept = [
+        baseline_of(patient="P-4712"),
+        msgspec.structs.replace(same_number, patient=elsewhere),
+    ]
+    for baseline in (baseline_of(), baseline_of(view="a_view_of_no_protocol_any_more"), *kept):
+        store.put(baseline)
+    unreadable = folder / f"{'0' * 64}.age"
+    unreadable.write_bytes(b"of another key")
+    assert store.erase(theirs) == 2
+    assert names(folder) == sorted(
+        [
+            unreadable.name,
+            *(store.path(one.patient.id, one.patient.issuer, one.view).name for one in kept),
+        ]
+    )
+    store.lock()
+    with pytest.raises(BadKey):
+        store.erase(theirs)
+
+
 def test_names_and_sizes_tell_nothing(
     store: BaselineStore, folder: Path, identity: Identity
 ) -> None:

@@ -193,6 +193,10 @@ def test_everything_that_is_done_leaves_its_trail(fresh: Bench) -> None:
     shot = read_shot(io.BytesIO(fresh.containers(SHOT)[0]))
     assert shot.manifest.audit is not None
     assert shot.manifest.audit.entries == 10
+    about = [entry.subject for entry in entries if entry.act.value.startswith("shot-")]
+    first, retaken, second, accepted = about
+    assert first == retaken != second
+    assert second == accepted == shot.record.uids.image
 
 
 def test_what_left_the_station_is_written_down_and_the_trail_itself_is_not(bench: Bench) -> None:

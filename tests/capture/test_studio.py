@@ -88,6 +88,7 @@ class Room:
             view=view,
             session_uid=mint_uid(),
             study_uid=mint_uid(),
+            image_uid=mint_uid(),
             pressed_ns=pressed_ns,
         )
 

@@ -159,16 +159,17 @@ class Consents:
         return Done(assess(entries), digest_of(record), self._send(kept, record))
 
     def merge(self, patient: str, entries: Iterable[HistoryEntry]) -> ConsentState:
-        """Add acts of other stations, which nothing brings yet (0092); return the state.
+        """Add acts that the clinic knows, other stations' among them; return the state.
 
-        Acts that are known already change nothing; nothing is ever taken out.
+        Acts that are known already change nothing, whatever is said of them; nothing is ever taken
+        out.
 
         Raises:
             HistoryError: the history kept cannot be used.
             StorageError: it cannot be read or kept.
         """
         state = self.state(patient)
-        merged = ordered((*state.entries, *entries))
+        merged = ordered((*entries, *state.entries))
         if merged != state.entries:
             self._histories.keep(KeptHistory(patient=self._reference(patient), entries=merged))
         return assess(merged)

@@ -40,10 +40,12 @@ class Locks:
 
     Attributes:
         open: opens the consents, and whatever else is kept under the key.
+        erase: removes a patient's baselines; returns how many there were.
         lock: forgets the key, wherever it is in use.
     """
 
     open: Callable[[Identity], Consents]
+    erase: Callable[[PatientReference], int]
     lock: Callable[[], None]
 
 
@@ -186,7 +188,9 @@ class Office:
         self._patient = PatientReference(id=number, issuer=self._post.address.clinic)
         self.note(Act.PATIENT_OPENED)
         expected = None if self._worklist is None else self._worklist.find(number)
-        return PatientFile(number, expected, consents.state(number))
+        consent = self._learned(consents, number)
+        self._erase_if_refused(consent)
+        return PatientFile(number, expected, consent)
 
     def close_patient(self) -> None:
         """Close the patient's page.
@@ -229,13 +233,36 @@ class Office:
         self._worklist = found.worklist
         return found
 
+    def _learned(self, consents: Consents, number: str) -> ConsentState:
+        """Return what a patient allows, as far as the station and the day's list know."""
+        state = consents.state(number)
+        sent = () if self._worklist is None else self._worklist.acts(number)
+        new = {one.digest for one in sent} - {one.digest for one in state.entries}
+        if not new:
+            return state
+        state = consents.merge(number, sent)
+        self.note(Act.CONSENTS_LEARNED, state.head, str(len(new)))
+        return state
+
     def _kept(self, act: Act, done: Done) -> Done:
         """Note an act of consent that is durable by itself; it counts whatever the trail says."""
         try:
             self.note(act, done.digest, done.name)
         except KioskError as error:
             _log.error("an act of consent is kept but not in the audit trail: %s", error)
+        self._erase_if_refused(done.state)
         return done
+
+    def _erase_if_refused(self, consent: ConsentState) -> None:
+        """Keep no baseline of who refuses the record; what fails now is tried at each opening."""
+        if not consent.refuses_record or self._patient is None:
+            return
+        try:
+            erased = self._locks.erase(self._patient)
+            if erased:
+                self.note(Act.BASELINES_ERASED, detail=str(erased))
+        except KioskError as error:
+            _log.error("baselines of a patient who refuses the record may still be here: %s", error)
 
     def _tried(self, badge: Badge, attempt: Callable[[], Opened]) -> Opened:
         try:

@@ -30,6 +30,7 @@ from kiosk.errors import ConfigError, LetterRefused
 from kiosk.model import Moment
 from kiosk.records.audit import Act
 from kiosk.records.consent_texts import Texts
+from kiosk.records.shot import PatientReference
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
 
@@ -138,13 +139,16 @@ def _locks(config: StationConfig, means: Means, texts: Texts) -> Locks:
         store = HistoryStore(config.station.consents, pose_key)
         return Consents(store, means.author, means.spool, texts, means.now)
 
+    def erase(patient: PatientReference) -> int:
+        return 0 if means.keyring is None else means.keyring.erase(patient)
+
     def lock() -> None:
         if means.keyring is not None:
             means.keyring.lock()
         if store is not None:
             store.lock()
 
-    return Locks(unlock, lock)
+    return Locks(unlock, erase, lock)
 
 
 def _share(folder: Path | None, address: Address) -> Callable[[], bytes | None]:

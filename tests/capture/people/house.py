@@ -29,7 +29,7 @@ from kiosk.envelope.signatures import SigningKey
 from kiosk.model import Frame, Operator, Role
 from kiosk.records.consent import ConsentAnswers, Decision, Signature, Signer
 from kiosk.records.consent_texts import Texts
-from kiosk.records.shot import Instant
+from kiosk.records.shot import Instant, PatientReference
 from kiosk.records.worklist import Worklist
 from kiosk.spool import Spool
 from kiosk.spool.inbox import Inbox
@@ -152,6 +152,9 @@ def found(  # noqa: PLR0913, PLR0917 - a station's parts
         stores.append(HistoryStore(tmp_path / "consents", identity))
         return Consents(stores[-1], author, spool, texts, moment.now)
 
+    def erase(patient: PatientReference) -> int:
+        return 0 if keyring is None else keyring.erase(patient)
+
     def lock() -> None:
         if keyring is not None:
             keyring.lock()
@@ -164,7 +167,7 @@ def found(  # noqa: PLR0913, PLR0917 - a station's parts
         sign_in,
         Post(inbox, address, spool.names),
         Day(inbox, folders["operators"], address),
-        Locks(consents_of, lock),
+        Locks(consents_of, erase, lock),
         trail,
     )
     return House(
