@@ -189,6 +189,16 @@ def read_number(path: Path, about: str = "") -> int | None:
     return number if found and content == number_line(number, about) else None
 
 
+def noted_number(path: Path) -> int | None:
+    """Return what :func:`read_number` does; 0 where there is no file.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    with translated(f"reading {path}"):
+        return read_number(path) if os.path.lexists(path) else 0
+
+
 class Counter:
     """A sequence number that survives power cuts and never repeats; it may skip.
 

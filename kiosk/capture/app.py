@@ -26,8 +26,8 @@ TOUCH_DWELL_NS = 300_000_000
 """How long a screen is up before a touch acts on it: the second tap of a double tap comes within
 that time and was meant for the screen before."""
 
-UPLOADS_NS = 30_000_000_000
-"""Between two looks at what has left the station, for the audit trail."""
+POST_NS = 30_000_000_000
+"""Between two looks at what has left the station, for the audit trail, and at who may be here."""
 
 STUCK_NS = 60_000_000_000
 """No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
@@ -40,6 +40,8 @@ _WATCHED: Final = _LIVE | {State.SIGNED_OUT, State.DAY, State.VIEW}
 
 _WHY: Final = {Event.SIGN_OUT: "by touch", Event.SIGN_OUT_DUE: "by time"}
 """Why somebody was signed out, for the audit trail; else by a fault."""
+
+_WITHDRAWN: Final = "badge withdrawn"
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +104,7 @@ class App:
         self._watch_storage()
         self._watch_lights()
         self._watch_time()
-        self._watch_uploads()
+        self._watch_post()
         frame = self._live()
         self._guide(frame)
         model = self._show()
@@ -222,12 +224,16 @@ class App:
         self._attention.signed(now, in_=self._lobby.door.operator is not None)
         for event in self._attention.due(now):
             self._happened(event, now)
+        if self._lobby.door.withdrawn:
+            # Repeated, for a picture that is being saved puts it off.
+            self._happened(Event.SIGN_OUT_DUE, now)
 
-    def _watch_uploads(self) -> None:
+    def _watch_post(self) -> None:
         now = self._around.clock()
-        if now - self._looked_ns > UPLOADS_NS:
+        if now - self._looked_ns > POST_NS:
             self._looked_ns = now
             self._acts.note_uploaded()
+            self._lobby.door.watch()
 
     def _live(self) -> Frame | None:
         if self._workflow.state not in _WATCHED:
@@ -297,12 +303,16 @@ class App:
         who = self._lobby.attendance()
         follow = (
             self._acts.perform(effect, who, at_ns=at_ns),
-            self._lobby.perform(effect, why=_WHY.get(event, "by a fault")),
+            self._lobby.perform(effect, why=self._why(event)),
         )
         if opening:
             # Behind the patient's page, which must not wait for what is only compared with.
             self._acts.recall(opening)
         return follow
+
+    def _why(self, event: Event) -> str:
+        due = event is Event.SIGN_OUT_DUE and self._lobby.door.withdrawn
+        return _WITHDRAWN if due else _WHY.get(event, "by a fault")
 
     def _show(self) -> ScreenModel:
         before = self._shown

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
+
+from kiosk.clinic.desk import Post
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name for it
 Handler = Callable[[argparse.Namespace], int]
@@ -37,3 +40,25 @@ def add_stations(parser: argparse.ArgumentParser, *, required: bool) -> None:
         help="the stations' public keys, in OpenSSH's allowed_signers format"
         + ("" if required else "; without them nobody knows who signed"),
     )
+
+
+def add_desk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--desk", type=Path, required=True, metavar="DIR", help="the desk's folder")
+
+
+def add_server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--server",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the folder of all drop boxes, with STATION/out in it",
+    )
+
+
+def post_of(args: argparse.Namespace) -> Post:
+    return Post(args.server, local_now())
+
+
+def local_now() -> datetime:
+    return datetime.now(UTC).astimezone()

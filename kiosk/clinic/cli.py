@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic import audit_cli, consent_cli, desk_cli
+from kiosk.clinic import audit_cli, consent_cli, desk_cli, operator_cli, worklist_cli
 from kiosk.clinic.answering import Answered, Desk, answer_all
 from kiosk.clinic.arguments import Commands, Handler, add_identity, add_stations
 from kiosk.clinic.keygen import make_keys
@@ -36,7 +36,8 @@ def add_parser(subparsers: Commands) -> None:
     _add_open(commands)
     _add_verify(commands)
     _add_answer(commands)
-    desk_cli.add_parsers(commands, _guarded)
+    for part in (desk_cli, operator_cli, worklist_cli):
+        part.add_parsers(commands, _guarded)
     consent_cli.add_parsers(commands, _guarded)
     audit_cli.add_parsers(commands, _guarded)
 
@@ -93,7 +94,8 @@ def verify(args: argparse.Namespace) -> int:
     for station in found:
         _print_continuity(station, some_failed=failed > 0)
     print(f"{len(verdicts) - failed} of {len(verdicts)} proven, {failed} failed")
-    doubtful = failed or any(station.repeated for station in found)
+    gaps = args.complete and any(station.missing for station in found)
+    doubtful = failed or gaps or any(station.repeated for station in found)
     return UNPROVEN if doubtful else OK
 
 
@@ -186,6 +188,11 @@ def _add_verify(commands: Commands) -> None:
     parser.add_argument("paths", type=Path, nargs="+", metavar="FILE_OR_DIR")
     add_identity(parser, required=False)
     add_stations(parser, required=True)
+    parser.add_argument(
+        "--complete",
+        action="store_true",
+        help="these are all that the stations sent: exit with 1 where a number is missing",
+    )
     parser.set_defaults(handler=_guarded(verify))
 
 

@@ -51,6 +51,14 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """One more station for somebody, and the badge, which is held to the desk's reader for it."""
+
+    station: str
+    badge: Badge = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """What is handed to the operator: kept nowhere at the desk.
 
@@ -98,46 +106,80 @@ def add(
         stations=tuple(station.name for station in stations),
         enrolled_at=post.now.isoformat(timespec="seconds"),
     )
-    pose = desk.pose.secret_text()
     register = msgspec.structs.replace(register, operators=(*register.operators, person))
     desk.keep(register)
-    letters = []
-    for station in stations:
-        factors = Factors(badge, pin, station.share)
-        blank = _blank(register, station.name, badge.id, hardness)
-        key = wrap(_secret(person, pose), factors, blank)
-        grown = msgspec.structs.replace(station, keys=(*station.keys, key))
-        letters.append(_send(desk, register, grown, post))
+    letters = [
+        _admitted(desk, station, person, Factors(badge, pin, station.share), post, hardness)
+        for station in stations
+    ]
     return Issued(person, badge, pin, tuple(letters))
 
 
-def revoke(desk: Desk, operator: str, post: Post) -> tuple[Path, ...]:
-    """Withdraw an operator's badge from every station.
+def admit(
+    desk: Desk, operator: str, where: Admission, post: Post, hardness: Hardness = Hardness()
+) -> str:
+    """Let an operator use the badge at one more station; return the first PIN there.
+
+    Args:
+        desk: whose operator it is.
+        operator: the id.
+        where: which station, and the badge.
+        post: where letters go, and when.
+        hardness: of trying PINs.
 
     Raises:
-        UsageError: nobody of that id has a badge.
+        UsageError: nobody of that id has this badge, or it is good there already.
+        StorageError: the station could not be written to; ``revoke`` it there and try again.
+    """
+    person, station = _person(desk.register, operator), desk.station(where.station)
+    if person.revoked_at is not None or where.badge.id != person.badge:
+        raise UsageError(f"This is not a badge with which {operator} may sign in.")
+    if station.name in person.stations:
+        raise UsageError(f"{operator} may sign in at {station.name} already.")
+    person = msgspec.structs.replace(person, stations=(*person.stations, station.name))
+    _keep(desk, person)
+    pin = _pin()
+    _admitted(desk, station, person, Factors(where.badge, pin, station.share), post, hardness)
+    return pin
+
+
+def revoke(desk: Desk, operator: str, post: Post, station: str | None = None) -> tuple[Path, ...]:
+    """Withdraw an operator's badge, from one station or for good; again writes the letters again.
+
+    Args:
+        desk: whose operator it is.
+        operator: the id.
+        post: where letters go, and when.
+        station: from which alone; None: from every one, and for ever.
+
+    Raises:
+        UsageError: nobody has that id, or the badge is not good at the station.
         StorageError: a station could not be written to.
     """
+    person = _person(desk.register, operator)
+    leaves = person.stations if station is None else (station,)
+    if station is None and person.revoked_at is None:
+        stamp = post.now.isoformat(timespec="seconds")
+        _keep(desk, msgspec.structs.replace(person, revoked_at=stamp))
+    elif station is not None:
+        if station not in person.stations:
+            raise UsageError(f"{operator} may not sign in at {station}.")
+        stays = tuple(name for name in person.stations if name != station)
+        _keep(desk, msgspec.structs.replace(person, stations=stays))
+    return tuple(send_roster(desk, desk.station(name), post) for name in leaves)
+
+
+def send_roster(desk: Desk, station: StationFile, post: Post) -> Path:
+    """Write a station's roster with every key of it, so that no letter depends on one before.
+
+    Who is on it says the register alone: a key of anybody else is dropped.
+
+    Raises:
+        StorageError: the station could not be written to.
+    """
     register = desk.register
-    person = next((one for one in register.operators if one.id == operator), None)
-    if person is None or person.revoked_at is not None:
-        raise UsageError(f"{operator}: expected the id of an operator who has a badge.")
-    stamp = post.now.isoformat(timespec="seconds")
-    gone = msgspec.structs.replace(person, revoked_at=stamp)
-    operators = tuple(gone if one is person else one for one in register.operators)
-    register = msgspec.structs.replace(register, operators=operators)
-    desk.keep(register)
-    letters = []
-    for name in person.stations:
-        station = desk.station(name)
-        keys = tuple(key for key in station.keys if key.badge != person.badge)
-        letters.append(_send(desk, register, msgspec.structs.replace(station, keys=keys), post))
-    return tuple(letters)
-
-
-def _send(desk: Desk, register: Register, station: StationFile, post: Post) -> Path:
-    """Write the roster with every key of a station, so that no letter depends on one before."""
-    supervisors = {one.badge for one in register.operators if one.supervisor}
+    here = {one.badge: one for one in register.operators if _may(one, station.name)}
+    keys = tuple(key for key in station.keys if key.badge in here)
     roster = Roster(
         station=station.name,
         clinic=register.clinic,
@@ -145,12 +187,42 @@ def _send(desk: Desk, register: Register, station: StationFile, post: Post) -> P
         issued_at=post.now.isoformat(timespec="seconds"),
         epoch=register.epoch,
         entries=tuple(
-            RosterEntry(badge=key.badge, supervisor=key.badge in supervisors)
-            for key in station.keys
+            RosterEntry(badge=key.badge, supervisor=here[key.badge].supervisor) for key in keys
         ),
     )
-    body = encode_record(Enrolments(roster=roster, keys=station.keys), "operators")
-    return desk.send(station, Kind.OPERATORS, body, post)
+    body = encode_record(Enrolments(roster=roster, keys=keys), "operators")
+    return desk.send(msgspec.structs.replace(station, keys=keys), Kind.OPERATORS, body, post)
+
+
+def _may(person: Enrolled, station: str) -> bool:
+    return person.revoked_at is None and station in person.stations
+
+
+def _admitted(  # noqa: PLR0913, PLR0917 - who, where, by what, when
+    desk: Desk,
+    station: StationFile,
+    person: Enrolled,
+    factors: Factors,
+    post: Post,
+    hardness: Hardness,
+) -> Path:
+    """Wrap an operator's key for one station and write to it."""
+    blank = _blank(desk.register, station.name, person.badge, hardness)
+    key = wrap(_secret(person, desk.pose.secret_text()), factors, blank)
+    return send_roster(desk, msgspec.structs.replace(station, keys=(*station.keys, key)), post)
+
+
+def _person(register: Register, operator: str) -> Enrolled:
+    for one in register.operators:
+        if one.id == operator:
+            return one
+    raise UsageError(f"{operator}: expected the id of an operator of this desk.")
+
+
+def _keep(desk: Desk, person: Enrolled) -> None:
+    register = desk.register
+    people = tuple(person if one.id == person.id else one for one in register.operators)
+    desk.keep(msgspec.structs.replace(register, operators=people))
 
 
 def _secret(person: Enrolled, pose: str) -> OperatorSecret:

@@ -430,6 +430,42 @@ def test_nobody_there_first_dark_then_out(bench: Bench) -> None:
     assert trail(bench)[-1].detail == "by time"
 
 
+def test_who_is_withdrawn_while_signed_in_is_signed_out(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    shown = bench.screen.shown[-1].review
+    assert shown is not None
+    ben = Person(id="ben")
+    bench.house.send_operators(bench.house.ada, ben)
+    bench.clock.ahead_ns += 31 * S
+    bench.settle(2)
+    bench.rest()
+    bench.settle(2)
+    assert bench.state is State.REVIEW, "who is still on the list goes on"
+    bench.house.send_operators(ben, number=3)
+    bench.clock.ahead_ns += 31 * S
+    bench.until_state(State.SIGNED_OUT)
+    assert not shown.pixels.any()
+    assert bench.shots() == 0
+    out = trail(bench)[-1]
+    assert (out.act, out.detail) == (Act.SIGNED_OUT, "badge withdrawn")
+    bench.scan(bench.house.ada.badge.text())
+    bench.settle()
+    assert "was withdrawn" in bench.screen.shown[-1].people.problem
+    bench.scan(ben.badge.text())
+    bench.until_state(State.PIN)
+
+
+def test_a_picture_that_was_kept_is_saved_before_who_is_withdrawn_goes(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    bench.house.send_operators(Person(id="ben"))
+    bench.clock.ahead_ns += 31 * S
+    bench.touch(Event.ACCEPT)
+    bench.until_state(State.SIGNED_OUT)
+    assert bench.shots() == 1
+
+
 def test_while_aiming_the_lamps_go_out_first_and_the_time_runs_on(bench: Bench) -> None:
     bench.begin()
     bench.aim()

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from kiosk.capture.author import Author
 from kiosk.capture.people.signature_picture import render
 from kiosk.capture.people.trail import Trail
 from kiosk.durable import Counter
-from kiosk.envelope.consent import CONSENT, Act, write_consent
+from kiosk.envelope.consent import CONSENT
 from kiosk.envelope.container import SHOT
 from kiosk.envelope.recipients import load_recipients
 from kiosk.model import ClockState
 from kiosk.moment import now
 from kiosk.records.audit import Act as Audited
-from kiosk.records.consent import ConsentRecord, Decision, Shown
+from kiosk.records.consent import Decision, Shown
 from kiosk.records.consent_form import form_of
 from kiosk.records.consent_history import digest_of
 from kiosk.records.shot import OperatorReference
 from kiosk.spool import Spool
 from tests.clinic.conftest import Clinic, Run
-from tests.envelope.samples import container_of, head_of, sealed_of, station_shot
+from tests.clinic.consenting import Consenting
 from tests.records.consent_samples import (
     ANSWERS,
     PICTURE,
@@ -42,72 +37,12 @@ from tests.records.consent_samples import (
 TRAINING = Decision(purpose="training", allowed=False)
 
 
-@dataclass
-class Desk:
-    """A clinic to which a station sends consents and pictures, one count over both."""
-
-    clinic: Clinic
-    run: Run
-    capsys: pytest.CaptureFixture[str]
-    sent: list[Path] = field(default_factory=list)
-
-    @property
-    def pictures(self) -> Path:
-        return self.clinic.folder / "pictures"
-
-    def act(self, record: ConsentRecord, picture: bytes = PICTURE, signer: str = "") -> str:
-        act = Act(record)
-        if record.form is not None:
-            act = Act(record, text().content, picture)
-        out = io.BytesIO()
-        head = head_of(station=record.station, sequence=len(self.sent) + 1, consent=None)
-        write_consent(out.write, act, head, self.clinic.signing[signer or record.station])
-        self._send(out.getvalue())
-        return digest_of(record)
-
-    def shot(self, consent: str | None, seconds: int, **changes: Any) -> None:  # noqa: ANN401
-        image, record, head = station_shot("kiosk-01", len(self.sent) + 1)
-        record = msgspec.structs.replace(
-            record,
-            captured_at=at(seconds),
-            operator=OperatorReference(id="mkeller", name="Dr Maria Keller"),
-            consent=consent,
-            **changes,
-        )
-        head = msgspec.structs.replace(head, consent=consent)
-        self._send(container_of(image, self.clinic.signing["kiosk-01"], record, head))
-
-    def _send(self, whole: bytes) -> None:
-        path = self.clinic.folder / f"{len(self.sent):032x}.age"
-        path.write_bytes(sealed_of(whole, load_recipients(self.clinic.keys.recipients)))
-        self.sent.append(path)
-
-    def open(self) -> int:
-        return self.run(
-            "open", *self.sent, "-i", self.clinic.keys.archive,
-            "--stations", self.clinic.stations, "-o", self.pictures,
-        )  # fmt: skip
-
-    def verify(self) -> tuple[int, str]:
-        self.capsys.readouterr()
-        code = self.run("verify", self.pictures, "--stations", self.clinic.stations)
-        return code, self.capsys.readouterr().out
-
-    def show(self) -> tuple[int, str]:
-        self.capsys.readouterr()
-        code = self.run(
-            "consent", "show", "P-4711", "--pictures", self.pictures,
-            "--stations", self.clinic.stations,
-        )  # fmt: skip
-        return code, self.capsys.readouterr().out
-
-
 @pytest.fixture
-def desk(clinic: Clinic, run: Run, capsys: pytest.CaptureFixture[str]) -> Desk:
-    return Desk(clinic, run, capsys)
+def desk(clinic: Clinic, run: Run, capsys: pytest.CaptureFixture[str]) -> Consenting:
+    return Consenting(clinic, run, capsys)
 
 
-def test_consents_lie_beside_the_patient_s_pictures_and_are_proven(desk: Desk) -> None:
+def test_consents_lie_beside_the_patient_s_pictures_and_are_proven(desk: Consenting) -> None:
     first = desk.act(given())
     desk.shot(first, 100)
     desk.act(withdrawn(TRAINING, previous=first))
@@ -133,7 +68,9 @@ def test_consents_lie_beside_the_patient_s_pictures_and_are_proven(desk: Desk) -
 
 @pytest.mark.parametrize("suffix", [".consent.json", ".fhir.json", ".text.toml", ".signature.png"])
 @pytest.mark.parametrize("fault", ["changed", "removed"])
-def test_whatever_happens_to_a_filed_consent_is_seen(desk: Desk, suffix: str, fault: str) -> None:
+def test_whatever_happens_to_a_filed_consent_is_seen(
+    desk: Consenting, suffix: str, fault: str
+) -> None:
     desk.act(given())
     desk.open()
     (path,) = desk.pictures.rglob(f"*{suffix}")
@@ -145,7 +82,7 @@ def test_whatever_happens_to_a_filed_consent_is_seen(desk: Desk, suffix: str, fa
     assert desk.show()[0] == 1
 
 
-def test_a_consent_without_its_proof_is_named(desk: Desk) -> None:
+def test_a_consent_without_its_proof_is_named(desk: Consenting) -> None:
     desk.act(given())
     desk.open()
     (manifest,) = desk.pictures.rglob("*.manifest.json")
@@ -156,7 +93,7 @@ def test_a_consent_without_its_proof_is_named(desk: Desk) -> None:
     assert desk.show()[0] == 1
 
 
-def test_only_who_may_sign_consents_gives_them(desk: Desk) -> None:
+def test_only_who_may_sign_consents_gives_them(desk: Consenting) -> None:
     desk.act(given())
     key = desk.clinic.signing["kiosk-01"].public_line()
     for spaces, code in ((SHOT.namespace, 1), (f"{SHOT.namespace},{CONSENT.namespace}", 0)):
@@ -166,13 +103,13 @@ def test_only_who_may_sign_consents_gives_them(desk: Desk) -> None:
     assert "does not let kiosk-01 sign a consent" in desk.verify()[1]
 
 
-def test_another_station_s_key_gives_no_consent(desk: Desk) -> None:
+def test_another_station_s_key_gives_no_consent(desk: Consenting) -> None:
     desk.act(given(), signer="kiosk-02")
     assert desk.open() == 1
     assert not desk.pictures.exists()
 
 
-def test_the_timeline_tells_who_what_when_and_which_pictures(desk: Desk) -> None:
+def test_the_timeline_tells_who_what_when_and_which_pictures(desk: Consenting) -> None:
     first = desk.act(given())
     desk.shot(first, 100)
     second = desk.act(withdrawn(TRAINING, previous=first, at=at(300)))
@@ -195,7 +132,7 @@ def test_the_timeline_tells_who_what_when_and_which_pictures(desk: Desk) -> None
     assert "WARNING" not in said
 
 
-def test_a_picture_after_the_withdrawal_is_found(desk: Desk) -> None:
+def test_a_picture_after_the_withdrawal_is_found(desk: Consenting) -> None:
     """By the station's own clock, whatever the clock on the wall said."""
     wrong = at(300, day="1970-01-01", clock=ClockState.UNSYNCHRONISED)
     first = desk.act(given())
@@ -213,7 +150,7 @@ def test_a_picture_after_the_withdrawal_is_found(desk: Desk) -> None:
     assert "NOTE      record: The clock was not synchronised at act 2." in said
 
 
-def test_pictures_without_consent_or_under_one_that_is_lost_are_found(desk: Desk) -> None:
+def test_pictures_without_consent_or_under_one_that_is_lost_are_found(desk: Consenting) -> None:
     first = desk.act(given())
     desk.shot("c" * 64, 200)
     desk.shot(None, 210, quality_control=True)
@@ -227,7 +164,7 @@ def test_pictures_without_consent_or_under_one_that_is_lost_are_found(desk: Desk
     assert "kiosk-01 3 frontal: " not in said, "nobody's picture needs no consent"
 
 
-def test_a_lost_act_breaks_the_chain(desk: Desk) -> None:
+def test_a_lost_act_breaks_the_chain(desk: Consenting) -> None:
     first = digest_of(given())
     desk.act(withdrawn(TRAINING, previous=first))
     desk.open()
@@ -236,7 +173,7 @@ def test_a_lost_act_breaks_the_chain(desk: Desk) -> None:
     assert f"WARNING   Act 2 follows one that is not here ({first[:16]}…)." in said
 
 
-def test_the_same_withdrawal_sent_twice_is_one_act(desk: Desk) -> None:
+def test_the_same_withdrawal_sent_twice_is_one_act(desk: Consenting) -> None:
     first = desk.act(given())
     for _ in range(2):
         desk.act(withdrawn(previous=first))
@@ -247,7 +184,7 @@ def test_the_same_withdrawal_sent_twice_is_one_act(desk: Desk) -> None:
     assert desk.verify()[0] == 0
 
 
-def test_audit_segments_are_filed_and_counted_too(desk: Desk) -> None:
+def test_audit_segments_are_filed_and_counted_too(desk: Consenting) -> None:
     desk.act(given())
     queue, folder = desk.clinic.folder / "spool", desk.clinic.folder / "trail"
     queue.mkdir()
@@ -274,14 +211,16 @@ def test_audit_segments_are_filed_and_counted_too(desk: Desk) -> None:
     assert desk.verify()[0] == 1
 
 
-def test_nobody_of_this_number_is_said(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_of_this_number_is_said(
+    desk: Consenting, capsys: pytest.CaptureFixture[str]
+) -> None:
     desk.pictures.mkdir()
     options = ("--pictures", desk.pictures, "--stations", desk.clinic.stations)
     assert desk.run("consent", "show", "P-4711", *options) == 2
     assert "there is nothing of this patient" in capsys.readouterr().err
 
 
-def test_hostile_words_play_no_tricks_on_the_terminal(desk: Desk) -> None:
+def test_hostile_words_play_no_tricks_on_the_terminal(desk: Consenting) -> None:
     """A record cannot have control characters; a name may still turn the writing round."""
     turned = OperatorReference(id="x", name="Dr \u202egnp.exe")
     desk.act(given(operator=turned))
@@ -292,7 +231,7 @@ def test_hostile_words_play_no_tricks_on_the_terminal(desk: Desk) -> None:
     assert "\\u202e" in said
 
 
-def test_a_drawn_signature_arrives_as_it_was_drawn(desk: Desk) -> None:
+def test_a_drawn_signature_arrives_as_it_was_drawn(desk: Consenting) -> None:
     png = render(SIGNATURE)
     shown = Shown(text(), at(30))
     signed = form_of(ANSWERS, shown, at(90), hashlib.sha256(png).hexdigest())

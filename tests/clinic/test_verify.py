@@ -107,6 +107,8 @@ def test_missing_and_repeated_numbers_are_said(
     assert "MISSING   kiosk-01: 4 not among these files\n" in said
     assert "MISSING   kiosk-01: 6 to 8 not among these files\n" in said
     assert "kiosk-02: " not in said
+    assert run("verify", *paths, other, *options, "--complete") == 1, "unless these are all"
+    assert run("verify", paths[0], other, *options, "--complete") == 0
     out = tmp_path / "opened"
     run("open", *paths, "-i", clinic.keys.archive, "-o", out)
     assert run("verify", *paths, paths[0], out, *options) == 0, "the same shot again is no doubt"

@@ -51,9 +51,9 @@ class Asking:
 
         self._submit(act, lambda found: done(found) if this == self._number else None, wrong)
 
-    def tell(self, act: Callable[[], None]) -> None:
-        """Have ``act`` done on the worker; an error is for the journal alone."""
-        self._submit(act, lambda _: None, lambda _: None)
+    def tell(self, act: Callable[[], _T], done: Callable[[_T], None] = lambda _: None) -> None:
+        """Have ``act`` done on the worker, whoever is there; an error is for the journal alone."""
+        self._submit(act, done, lambda _: None)
 
     def _submit(
         self,

@@ -66,11 +66,7 @@ class Day:
 
     def _newest(self) -> int:
         """Return the highest number seen; a damaged note of it takes no list but the one there."""
-        path = self._folder / NUMBER
-        with durable.translated(f"reading {path}"):
-            if not os.path.lexists(path):
-                return 0
-            number = durable.read_number(path)
+        number = durable.noted_number(self._folder / NUMBER)
         if number is None:
             raise LetterRefused(
                 "The station's note of the newest day's list is damaged; have a technician look at "

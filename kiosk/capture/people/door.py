@@ -41,6 +41,7 @@ class Door:
         operator: who is signed in.
         day: the day's list as it was at the sign-in.
         left: wrong PINs until the badge is locked; None where that is not known.
+        withdrawn: whether the desk has withdrawn the badge of who is signed in.
     """
 
     def __init__(self, office: Office, asking: Asking, clock: Callable[[], int]) -> None:
@@ -48,6 +49,7 @@ class Door:
         self.operator: Operator | None = None
         self.day = DayList()
         self.left: int | None = None
+        self.withdrawn = False
         self._wait_until_ns = 0
         self._badge: Badge | None = None
         self._pin = ""
@@ -101,6 +103,17 @@ class Door:
 
         self.asking.ask(lambda: self._tried(badge, attempt), self._answered, Event.SIGN_IN_FAILED)
 
+    def watch(self) -> None:
+        """Ask whether who is signed in still may be; ``withdrawn`` tells."""
+        if self.operator is None:
+            return
+        signed_in = self.operator
+
+        def found(enrolled: bool) -> None:  # noqa: FBT001 - the office's answer
+            self.withdrawn = not enrolled and self.operator is signed_in
+
+        self.asking.tell(self._office.still_enrolled, found)
+
     def forget_badge(self) -> None:
         """Forget the badge and the PIN; what is still asked about them counts no more."""
         self.asking.anew()
@@ -109,7 +122,7 @@ class Door:
     def sign_out(self, why: str) -> None:
         """Let the operator out; everything is locked behind whatever the worker is doing."""
         self.forget_badge()
-        self.operator, self.day = None, DayList()
+        self.operator, self.day, self.withdrawn = None, DayList(), False
         self.asking.tell(lambda: self._office.leave(why))
 
     def _tried(self, badge: Badge, attempt: Callable[[], Tried]) -> Tried:

@@ -21,6 +21,8 @@ from kiosk.records.operators import (
 
 __all__ = ["ROSTER", "KeyFiles"]
 
+NUMBER: Final = "roster.number"
+
 _LIMIT: Final = 256 * 1024
 
 
@@ -62,11 +64,11 @@ class KeyFiles:
             raise LetterRefused(
                 "The list of operators is for another station or clinic; it is not used."
             )
-        before = self._roster()
-        if before is not None and roster.number <= before.number:
+        newest = self._newest()
+        if roster.number <= newest:
             raise LetterRefused(
                 f"The list of operators has the number {roster.number}, and this station has had "
-                f"{before.number}; an older one is not used."
+                f"{newest}; an older one is not used."
             )
         listed = frozenset(entry.badge for entry in roster.entries)
         if {key.badge for key in sent.keys} != listed or len(listed) != len(roster.entries):
@@ -74,7 +76,16 @@ class KeyFiles:
         for key in sent.keys:
             self._place(key)
         durable.replace_file(self._folder / ROSTER, encode_record(roster, "roster"))
+        durable.replace_file(self._folder / NUMBER, durable.number_line(roster.number))
         return listed, self._remove_unlisted(listed)
+
+    def lists(self, badge: str) -> bool:
+        """Whether a badge of this id is on the roster.
+
+        Raises:
+            OperatorKeyError: the roster is damaged.
+        """
+        return self._listed(badge) is not None
 
     def entry(self, badge: Badge) -> RosterEntry:
         """Return what the roster says of a badge.
@@ -83,14 +94,13 @@ class KeyFiles:
             BadgeError: nothing, or there is no roster.
             OperatorKeyError: the roster is damaged.
         """
-        roster = self._roster()
-        for entry in () if roster is None else roster.entries:
-            if entry.badge == badge.id:
-                return entry
-        raise BadgeError(
-            "This badge is not enrolled at this station, or was withdrawn; expected one that the "
-            "clinic's desk has sent to this station."
-        )
+        entry = self._listed(badge.id)
+        if entry is None:
+            raise BadgeError(
+                "This badge is not enrolled at this station, or was withdrawn; expected one that "
+                "the clinic's desk has sent to this station."
+            )
+        return entry
 
     def read(self, badge: Badge) -> OperatorKey:
         """Return the wrapped key of a badge on the roster.
@@ -128,6 +138,11 @@ class KeyFiles:
         if (here.enrolment, here.epoch) != (key.enrolment, key.epoch):
             self.replace(key)
 
+    def _listed(self, badge: str) -> RosterEntry | None:
+        roster = self._roster()
+        entries = () if roster is None else roster.entries
+        return next((entry for entry in entries if entry.badge == badge), None)
+
     def _roster(self) -> Roster | None:
         path = self._folder / ROSTER
         if not os.path.lexists(path):
@@ -139,6 +154,27 @@ class KeyFiles:
                 "The list of operators on this station is damaged; have the clinic's desk send it "
                 "again."
             ) from error
+
+    def _newest(self) -> int:
+        """Return the highest number seen, even where the roster is gone or damaged.
+
+        Raises:
+            LetterRefused: the note of it is damaged.
+            StorageError: it cannot be read.
+        """
+        try:
+            roster = self._roster()
+        except OperatorKeyError:
+            # A new letter is what mends it; an old one the note keeps out.
+            roster = None
+        noted = durable.noted_number(self._folder / NUMBER)
+        if noted is None:
+            raise LetterRefused(
+                "The station's note of the newest list of operators is damaged; have a technician "
+                "look at it. Who could sign in before still can."
+            )
+        # A power cut between the two leaves the roster ahead of the note.
+        return max(noted, 0 if roster is None else roster.number)
 
     def _remove_unlisted(self, listed: frozenset[str]) -> frozenset[str]:
         gone = set()

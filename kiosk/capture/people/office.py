@@ -97,6 +97,7 @@ class Office:
         self._locks, self._trail = locks, trail
         self._waiting: frozenset[str] = frozenset()
         self._operator: Operator | None = None
+        self._badge: str | None = None
         self._consents: Consents | None = None
         self._worklist: Worklist | None = None
         self._patient: PatientReference | None = None
@@ -159,10 +160,20 @@ class Office:
         """
         with ExitStack() as undoing:
             undoing.callback(self._lock)
-            self._operator = opened.operator
+            self._operator, self._badge = opened.operator, opened.badge
             found = self._let_in(opened)
             undoing.pop_all()
         return found
+
+    def still_enrolled(self) -> bool:
+        """Take in what the desk wrote; whether who is signed in may go on. True of nobody.
+
+        Raises:
+            OperatorKeyError: the list of operators is damaged.
+            StorageError: it cannot be read, or the act could not be written down.
+        """
+        self._take_operators()
+        return self._badge is None or self._sign_in.lists(self._badge)
 
     def leave(self, why: str) -> None:
         """Sign the operator out, whoever it is; everything is locked even where this raises.
@@ -221,7 +232,8 @@ class Office:
 
     def _lock(self) -> None:
         self._locks.lock()
-        self._operator = self._patient = self._consents = self._worklist = None
+        self._operator = self._badge = None
+        self._patient = self._consents = self._worklist = None
 
     def _let_in(self, opened: Opened) -> DayList:
         self.note(Act.SIGNED_IN, detail=opened.operator.role.value)

@@ -27,11 +27,13 @@ class Opened:
 
     Attributes:
         operator: who it is.
+        badge: the badge's id.
         pose_key: opens what the station keeps of patients; None of a technician.
         temporary: whether the PIN must be replaced before anything else.
     """
 
     operator: Operator
+    badge: str
     pose_key: Identity | None = field(repr=False)
     temporary: bool
 
@@ -56,6 +58,10 @@ class SignIn:
         for badge in gone:
             self._tries.forget(badge)
 
+    def lists(self, badge: str) -> bool:
+        """Whether a badge of this id may be used here; errors of ``KeyFiles.lists``."""
+        return self._files.lists(badge)
+
     def look_up(self, badge: Badge) -> Chance:
         """Return whether a badge may try a PIN now.
 
@@ -76,7 +82,7 @@ class SignIn:
             BadgeError, OperatorKeyError: the badge cannot be used here.
             StorageError: it was not tried, because it could not be counted.
         """
-        return _opened(self._secret(badge, pin))
+        return _opened(badge, self._secret(badge, pin))
 
     def change_pin(self, badge: Badge, pin: str, new: str) -> Opened:
         """Replace the PIN by the operator's own.
@@ -93,7 +99,7 @@ class SignIn:
         kdf = new_kdf(file.kdf.memory_kib, file.kdf.passes, file.kdf.lanes)
         blank = msgspec.structs.replace(file, kdf=kdf)
         self._files.replace(wrap(secret, Factors(badge, new, self._share()), blank))
-        return _opened(secret)
+        return _opened(badge, secret)
 
     def release(self, badge: str, supervisor: Badge) -> None:
         """Give a locked badge its ten tries back.
@@ -128,7 +134,7 @@ class SignIn:
         return secret
 
 
-def _opened(secret: OperatorSecret) -> Opened:
+def _opened(badge: Badge, secret: OperatorSecret) -> Opened:
     try:
         key = None if secret.pose_key is None else parse_identity(secret.pose_key)
     except BadKey as error:
@@ -136,4 +142,4 @@ def _opened(secret: OperatorSecret) -> Opened:
             "This badge's file has an unusable key in it; have the clinic's desk enrol the badge "
             "again."
         ) from error
-    return Opened(secret.operator(), key, secret.temporary)
+    return Opened(secret.operator(), badge.id, key, secret.temporary)

@@ -24,7 +24,7 @@ from kiosk.capture.record import instant
 from kiosk.capture.scanning.scanned import Scanned
 from kiosk.envelope.bundle import encode_record
 from kiosk.envelope.letter import Address, Kind, LetterHead, write_letter
-from kiosk.envelope.recipients import Identity
+from kiosk.envelope.recipients import Identity, Recipient
 from kiosk.envelope.signatures import SigningKey
 from kiosk.model import Frame, Operator, Role
 from kiosk.records.consent import ConsentAnswers, Decision, Signature, Signer
@@ -105,18 +105,25 @@ class House:
 
     def send_day(self, worklist: Worklist, number: int = 1) -> None:
         """Have the desk's list of the day in the inbox."""
+        body = encode_record(worklist, "day")
+        self._send(Kind.DAY, body, number, [self.desk.pose.recipient()])
+
+    def send_operators(self, *people: Person, number: int = 2) -> None:
+        """Have the desk's list of operators in the inbox."""
+        self._send(Kind.OPERATORS, self.desk.body(people, number), number, [])
+
+    def _send(self, kind: Kind, body: bytes, number: int, seal_to: Sequence[Recipient]) -> None:
         head = LetterHead(
             station=self.desk.station,
             clinic=self.desk.clinic,
-            kind=Kind.DAY,
+            kind=kind,
             number=number,
             issued_at=WALL,
             size=0,
             sha256="0" * 64,
         )
-        body = encode_record(worklist, "day")
-        letter = write_letter(head, body, self.desk_key, [self.desk.pose.recipient()])
-        with self.inbox.receive(Kind.DAY.value, len(letter)) as incoming:
+        letter = write_letter(head, body, self.desk_key, seal_to)
+        with self.inbox.receive(kind.value, len(letter)) as incoming:
             incoming.write(letter)
             incoming.keep()
 

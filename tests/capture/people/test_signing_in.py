@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.capture.people.key_files import ROSTER, KeyFiles
+from kiosk.capture.people.key_files import NUMBER, ROSTER, KeyFiles
 from kiosk.capture.people.signing_in import SignIn
 from kiosk.capture.people.tries import MOST, Tries
+from kiosk.durable import number_line
 from kiosk.envelope.bundle import encode_record, parse_record
 from kiosk.envelope.wrapping import Factors, unwrap
 from kiosk.errors import (
@@ -225,6 +226,47 @@ def test_an_older_list_is_refused(tmp_path: Path, clock: Clock, number: int) -> 
     sign_in.receive(desk.body([ben], number=2))
     with pytest.raises(LetterRefused, match=f"has the number {number}, and this station has had 2"):
         sign_in.receive(desk.body([ada, ben], number=number))
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_a_damaged_list_is_mended_by_a_newer_one_and_by_no_older(
+    tmp_path: Path, clock: Clock, damage: str
+) -> None:
+    desk, ada, ben = Desk(), Person(), Person(id="ben")
+    sign_in = enrolled(tmp_path / "keys", clock, desk, ada, ben)
+    sign_in.receive(desk.body([ben], number=2))
+    roster = tmp_path / "keys" / ROSTER
+    if damage == "gone":
+        roster.unlink()
+    else:
+        roster.write_bytes(roster.read_bytes()[:-2])
+    for number in (1, 2):
+        with pytest.raises(LetterRefused, match="this station has had 2"):
+            sign_in.receive(desk.body([ada, ben], number=number))
+    sign_in.receive(desk.body([ben], number=3))
+    assert sign_in.open(ben.badge, PIN).operator.id == "ben"
+
+
+def test_a_damaged_note_of_the_newest_list_takes_none_and_keeps_who_is_in(
+    tmp_path: Path, clock: Clock
+) -> None:
+    desk, ada = Desk(), Person()
+    sign_in = enrolled(tmp_path / "keys", clock, desk, ada)
+    (tmp_path / "keys" / NUMBER).write_bytes(b"5\n")
+    with pytest.raises(LetterRefused, match="note of the newest list of operators is damaged"):
+        sign_in.receive(desk.body([ada], number=9))
+    assert sign_in.open(ada.badge, PIN).operator.id == "ada"
+
+
+def test_a_power_cut_between_list_and_note_lets_no_older_one_in(
+    tmp_path: Path, clock: Clock
+) -> None:
+    desk, ada = Desk(), Person()
+    sign_in = enrolled(tmp_path / "keys", clock, desk, ada)
+    sign_in.receive(desk.body([ada], number=7))
+    (tmp_path / "keys" / NUMBER).write_bytes(number_line(1))
+    with pytest.raises(LetterRefused, match="this station has had 7"):
+        sign_in.receive(desk.body([ada], number=6))
 
 
 def test_a_list_for_elsewhere_or_not_whole_is_refused(tmp_path: Path, clock: Clock) -> None:
