@@ -22,7 +22,7 @@ class BacklogWatch:
     """Counts the spool twice a second on a thread of its own: a slow card must not hold the screen.
 
     Attributes:
-        count: pictures waiting, as of the last look.
+        count: objects not sent yet, as of the last look.
         since: time of day since which none has left, once that is longer than ``QUIET_S``;
             else empty.
         error: why they could not be counted, else None.

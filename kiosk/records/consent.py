@@ -119,7 +119,8 @@ class ConsentAnswers:
         understood: the box was ticked.
         signer: who signed.
         signature: what was drawn.
-        born: date of birth, ISO 8601; only where an age is demanded.
+        born: date of birth, ISO 8601; None where it is not known. The record has it only where an
+            age is demanded.
         treatment: name of the text's age rule that applies; None where no age is demanded.
     """
 

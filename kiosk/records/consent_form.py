@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,9 @@ from kiosk.records.consent import (
 )
 from kiosk.records.consent_text import RECORD, AgeRule, ConsentText, PurposeText
 from kiosk.records.shot import Instant
+
+MAJORITY: Final = 18
+"""Years of age below which a guardian signs: Convention on the Rights of the Child, article 1."""
 
 
 def form_of(answers: ConsentAnswers, shown: Shown, at: Instant, picture: str) -> Form:
@@ -41,6 +45,11 @@ def form_of(answers: ConsentAnswers, shown: Shown, at: Instant, picture: str) ->
     points = {(x, y) for stroke in answers.signature.strokes for x, y, _ in stroke}
     if len(points) < 2:  # noqa: PLR2004 - a dot is no signature
         raise ConsentError("The signature is missing; have the patient sign on the screen.")
+    age = _age_check(answers, text, at)
+    if answers.signer.role == "patient" and _minor(answers.born, at):
+        raise ConsentError(
+            f"The patient is not {MAJORITY} years old yet; a guardian signs the consent."
+        )
     return Form(
         text=TextReference(
             id=text.id,
@@ -54,7 +63,7 @@ def form_of(answers: ConsentAnswers, shown: Shown, at: Instant, picture: str) ->
         signer=answers.signer,
         signature=answers.signature,
         picture=picture,
-        age=_age_check(answers, text, at),
+        age=age,
         organisation=text.organisation,
         controllers=text.controllers,
         terms=tuple(_terms(one) for one in text.purposes),
@@ -69,6 +78,20 @@ def age_on(born: date, day: date) -> int:
     17
     """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _minor(born: str | None, at: Instant) -> bool:
+    """Whether a patient is known to be a minor; a clock that nobody keeps right says nothing."""
+    if born is None or at.clock is not ClockState.SYNCHRONISED:
+        return False
+    return _age(born, at) < MAJORITY
+
+
+def _age(born: str, at: Instant) -> int:
+    try:
+        return age_on(date.fromisoformat(born), datetime.fromisoformat(at.wall).date())
+    except ValueError as error:
+        raise ConsentError("The date of birth does not exist.") from error
 
 
 def _require_decisions(decisions: tuple[Decision, ...], text: ConsentText) -> None:
@@ -107,10 +130,7 @@ def _age_check(answers: ConsentAnswers, text: ConsentText, at: Instant) -> AgeCh
 
 
 def _checked(born: str, rule: AgeRule, at: Instant) -> AgeCheck:
-    try:
-        age = age_on(date.fromisoformat(born), datetime.fromisoformat(at.wall).date())
-    except ValueError as error:
-        raise ConsentError("The date of birth does not exist.") from error
+    age = _age(born, at)
     if age < rule.minimum:
         raise ConsentError(
             f"{rule.name}: expected an age of at least {rule.minimum} years ({rule.source}); no "

@@ -13,7 +13,7 @@ from kiosk import moment
 from kiosk.capture.people.tries import MOST
 from kiosk.capture.scanning.scanned import Scanned, Source
 from kiosk.capture.ui.entry import Character, Edit
-from kiosk.capture.ui.forms.actions import Answer, Chosen, Ink, Sign, Withdraw
+from kiosk.capture.ui.forms.actions import Answer, Chosen, Field, Ink, Letter, Sign, Withdraw
 from kiosk.capture.ui.people import DayNote, Standing
 from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event, State
@@ -347,6 +347,43 @@ def worklist(day: str) -> Worklist:
             Expected(number="ZQ-8", name="José Núñez", adult_only=True, follow_up=True),
         ),
     )
+
+
+def test_a_minor_of_the_day_does_not_sign_alone(
+    fresh: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = moment.now
+    synchronised = ClockState.SYNCHRONISED
+    monkeypatch.setattr(moment, "now", lambda: dataclasses.replace(real(), clock=synchronised))
+    today = fresh.house.instant().wall[:10]
+    young = Expected(number=PATIENT, name="Mia Schmidt", born=f"{int(today[:4]) - 17}-01-01")
+    fresh.house.send_day(
+        Worklist(station="room-2", clinic="Lakeside Clinic", day=today, entries=(young,))
+    )
+    fresh.sign_in()
+    fresh.touch(Chosen(PATIENT))
+    fresh.until_state(State.CHART)
+    fresh.touch(Event.ASK_CONSENT)
+    fresh.until_state(State.CONSENT_TEXT)
+    fresh.until(lambda: fresh.screen.shown[-1].people.consent.form is not None)
+    fresh.touch(Event.READY)
+    fresh.touch(Answer("record", allowed=True))
+    form = fresh.screen.shown[-1].people.consent.form
+    assert form is not None
+    answers = [Answer(one.id, allowed=False) for one in form.text.purposes[1:]]
+    fresh.touch(*answers, Event.READY)
+    fresh.until_state(State.CONSENT_SIGNER)
+    fresh.touch(Sign.PATIENT, Event.READY)
+    assert fresh.state is State.CONSENT_SIGNER
+    fresh.touch(Sign.GUARDIAN, *map(Letter, "Ada"), Field.RELATION, *map(Letter, "mother"))
+    fresh.touch(Event.READY)
+    fresh.until_state(State.CONSENT_SIGN)
+    fresh.touch(Sign.UNDERSTOOD, *INK, Event.CONSENT_GIVEN)
+    fresh.until_state(State.CHART_ALLOWED)
+    (given,) = [as_consent(read_bundle(io.BytesIO(c), KINDS)) for c in fresh.containers(CONSENT)]
+    assert given.record.form is not None
+    assert given.record.form.signer.role == "guardian"
+    assert given.record.form.age is None, "no age is demanded, so none is recorded"
 
 
 def test_a_patient_of_the_day_is_masked_until_chosen(bench: Bench) -> None:

@@ -168,6 +168,8 @@ def _forms(at: Callable[..., ScreenModel]) -> Iterator[Scene]:
     yield Scene("consent_signer_age", consent(State.CONSENT_SIGNER, born(typing, "030219")))
     child = born(guarded(aged), "31022010")
     yield Scene("consent_signer_guardian", consent(State.CONSENT_SIGNER, child))
+    minor = replace(answered, known_born=date(2011, 5, 4)).pressed(Sign.PATIENT)
+    yield Scene("consent_signer_minor", consent(State.CONSENT_SIGNER, minor))
     yield Scene("consent_sign", consent(State.CONSENT_SIGN, guarded(answered)))
     ready = signed(answered.pressed(Sign.PATIENT).pressed(Sign.UNDERSTOOD))
     yield Scene("consent_sign_ready", consent(State.CONSENT_SIGN, ready))

@@ -17,7 +17,6 @@ from kiosk.capture.guides.values import Against, Amount, Cue, Deviation, Instruc
 from kiosk.capture.hardware.press_queue import STUCK
 from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
 from kiosk.capture.ui.match_words import match_said
-from kiosk.capture.ui.model import Backlog
 from kiosk.capture.ui.theme import Weight
 from kiosk.capture.ui.wording import ENGLISH, say, wording_in
 from kiosk.languages.catalogue import catalogue_name, catalogue_text, load_catalogue
@@ -174,14 +173,14 @@ def test_the_fonts_have_every_letter(weight: Weight) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["0 pictures", "1 picture ", "2 pictures"]),
-        ("de", ["0 Bilder a", "1 Bild wart", "2 Bilder wa"]),
-        ("fr", ["0 photo sur", "1 photo en", "2 photos en"]),
+        ("en", ["1 picture is", "2 pictures are"]),
+        ("de", ["1 Bild ist", "2 Bilder sind"]),
+        ("fr", ["1 photo est", "2 photos sont"]),
     ],
 )
 def test_numbers_take_the_languages_plural(language: Language, said: list[str]) -> None:
-    told = [WORDS[language].backlog(Backlog(count)) for count in (0, 1, 2)]
-    assert [one.startswith(start) for one, start in zip(told, said, strict=True)] == [True] * 3
+    told = [WORDS[language].pictures_saved(count) for count in (1, 2)]
+    assert [one.startswith(start) for one, start in zip(told, said, strict=True)] == [True] * 2
     zero = WORDS[language].missing_count.of(0)
     assert zero.startswith({"en": "0 views", "de": "0 Ansichten", "fr": "0 vue "}[language])
 

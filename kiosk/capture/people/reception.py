@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from kiosk.capture.acts import Attendance
 from kiosk.capture.people.asking import Asking
@@ -98,7 +99,7 @@ class Reception:
         self.form = None
 
         def shown(found: Shown) -> None:
-            self.form = ConsentForm(found, self._treatment(found))
+            self.form = ConsentForm(found, self._treatment(found)).with_born(self._born())
 
         name = text or self._around.texts[0][0]
         self.asking.ask(lambda: self._office.show(name), shown, Event.CONSENT_FAILED)
@@ -130,6 +131,12 @@ class Reception:
             )
         else:
             raise AssertionError("the workflow keeps what was signed or withdrawn")
+
+    def _born(self) -> date | None:
+        expected = None if self.file is None else self.file.expected
+        if expected is None or expected.born is None:
+            return None
+        return date.fromisoformat(expected.born)
 
     def _treatment(self, shown: Shown) -> str | None:
         """Return which of the text's age rules applies, where the day's list demands one."""

@@ -142,6 +142,7 @@ class ConsentWording:
     born_pattern: str = "{day}.{month}.{year}"
     not_a_day: str = "This is no date of birth."
     age_rule: str = "{treatment}: only from {minimum} years of age. {source}"
+    guardian_needed: str = "Under {age} years of age: a guardian signs."
     accents: str = "äéç"
     letters: str = "abc"
     space: str = "space"

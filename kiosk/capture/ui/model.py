@@ -21,7 +21,7 @@ class Backlog:
     """Pictures that are still on this station.
 
     Attributes:
-        count: sealed pictures waiting, >= 0.
+        count: sealed objects that were not sent yet, >= 0: pictures, consents, the trail.
         since: time of day since which none has left, "14:02"; empty while all is well.
         unreadable: whether they cannot even be counted.
     """

@@ -149,14 +149,9 @@ class Wording:
     position_of: str = "{index} of {total}"
     position_named: str = "{position}: {view}"
     backlog_none: str = "0 pictures on this station"
-    backlog_unknown: str = "The pictures on this station cannot be counted"
-    backlog_waiting: Counted = counted(
-        "{count} picture waiting to be sent", "{count} pictures waiting to be sent"
-    )
-    backlog_stuck: Counted = counted(
-        "{count} picture waiting: none sent since {since}",
-        "{count} pictures waiting: none sent since {since}",
-    )
+    backlog_unknown: str = "What is not yet sent cannot be counted"
+    backlog_waiting: str = "Not yet sent: {count}"
+    backlog_stuck: str = "Not yet sent: {count}, nothing since {since}"
     saved_count: Counted = counted(
         "{count} picture is saved, encrypted for the clinic.",
         "{count} pictures are saved, encrypted for the clinic.",
@@ -184,8 +179,8 @@ class Wording:
         if backlog.count == 0:
             return self.backlog_none
         if backlog.since:
-            return self.backlog_stuck.of(backlog.count, since=backlog.since)
-        return self.backlog_waiting.of(backlog.count)
+            return self.backlog_stuck.format(count=backlog.count, since=backlog.since)
+        return self.backlog_waiting.format(count=backlog.count)
 
     def pictures_saved(self, count: int) -> str:
         return self.saved_count.of(count) if count else self.summary_none

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,20 @@ def test_a_full_disk_refuses_and_leaves_no_gap_in_the_count(
 
 def _full(*_: object) -> None:
     raise StorageFull("The disk is full.")
+
+
+def test_a_minor_s_own_signature_is_refused_wherever_it_comes_from(house: House) -> None:
+    consents = house.start()
+    shown = consents.show("ours-en")
+    minor = replace(answers(), born="2008-11-26")
+    with pytest.raises(ConsentError, match="not 18 years old yet; a guardian signs"):
+        consents.give(VISIT, minor, shown)
+    assert house.arrived() == []
+    consents.give(VISIT, replace(minor, signer=GUARDIAN), shown)
+    assert "2008" not in str(house.arrived()[0].record.form), "the day is not in the record"
+    consents.give(VISIT, replace(answers(), born="2008-11-25"), shown)
+    house.clock = ClockState.UNSYNCHRONISED
+    consents.give(VISIT, minor, shown)
 
 
 def test_acts_of_other_stations_are_added_and_never_taken_out(house: House) -> None:

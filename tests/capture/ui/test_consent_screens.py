@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import msgspec
 import pygame
 import pytest
 
@@ -30,12 +31,26 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.people import ChartModel, People, Standing, UseRow
 from kiosk.capture.ui.screens import PADS, SCREENS
 from kiosk.capture.ui.screens.chart import table, warnings
-from kiosk.capture.ui.screens.consent_signer import age_told, born_shown, focused
+from kiosk.capture.ui.screens.consent_signer import (
+    age_told,
+    born_shown,
+    focused,
+    told_of_age,
+)
 from kiosk.capture.ui.widgets import Action, Button, Kind
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.ui.wordings import Wordings
 from kiosk.capture.workflow import TABLE, Event, State
-from tests.golden.consenting import CHART, all_answered, begun, born, consent_scenes, guarded
+from kiosk.model import ClockState
+from tests.golden.consenting import (
+    CHART,
+    all_answered,
+    begun,
+    born,
+    consent_scenes,
+    guarded,
+    signed,
+)
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, scenes
 
 OUT = ScreenModel(State.SIGNED_OUT, clinic="Clinic", station="room-2", clock="14:05")
@@ -232,6 +247,44 @@ def test_a_guardian_is_named_before_anything_is_signed() -> None:
     assert {Field.NAME, Field.RELATION} <= set(by_action(asked))
     assert not by_action(asked)[Event.READY].enabled
     assert by_action(with_form(model, guarded(form)))[Event.READY].enabled
+
+
+def test_who_is_too_young_for_the_treatment_gets_no_further() -> None:
+    form = replace(begun(), treatment="toxin-or-filler")
+    for signer in (form.pressed(Sign.PATIENT), guarded(form)):
+        assert not born(signer, "27112008").signer_known
+        assert born(signer, "26112008").signer_known
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "missing"),
+    [
+        (date(2008, 11, 27), ClockState.SYNCHRONISED, True),
+        (date(2008, 11, 26), ClockState.SYNCHRONISED, False),
+        (date(2008, 11, 27), ClockState.UNSYNCHRONISED, False),
+        (None, ClockState.SYNCHRONISED, False),
+    ],
+)
+def test_a_known_minor_does_not_sign_alone(
+    day: date | None,
+    clock: ClockState,
+    missing: bool,  # noqa: FBT001 - a case
+) -> None:
+    form = begun()
+    at = msgspec.structs.replace(form.shown.at, clock=clock)
+    form = replace(form, shown=replace(form.shown, at=at)).with_born(day)
+    alone = form.pressed(Sign.PATIENT)
+    assert (alone.guardian_missing, alone.signer_known) == (missing, not missing)
+    assert (told_of_age(ENGLISH, alone)[0] != "") == missing
+    assert guarded(form).signer_known
+    assert alone.born == "", "the record has it only where an age is demanded"
+    assert signed(all_answered(alone)).result().born == (None if day is None else day.isoformat())
+
+
+def test_a_date_of_birth_that_the_clinic_knows_is_typed_already() -> None:
+    form = replace(begun(), treatment="toxin-or-filler").with_born(date(1980, 2, 3))
+    assert form.born == "03021980"
+    assert form.pressed(Sign.PATIENT).signer_known
 
 
 @pytest.mark.parametrize("rows", [LETTERS, ACCENTS], ids=["letters", "accents"])

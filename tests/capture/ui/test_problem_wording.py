@@ -77,6 +77,7 @@ def test_what_the_errors_say_is_recognised(tmp_path: Path) -> None:
         "consent_unknown": consent_state._UNKNOWN,
         "consent_text": said(lambda: require_unchanged(text(), replace(text(), digest="0" * 64))),
         "consent_age": said(lambda: form(treatment="toxin-or-filler", born="2015-01-01")),
+        "consent_guardian": said(lambda: form(born="2015-01-01")),
         "consent_clock": said(
             lambda: form(
                 at(90, clock=ClockState.UNSYNCHRONISED),

@@ -94,10 +94,10 @@ def test_faults_are_said_calmly_and_name_what_to_do(state: State) -> None:
     ("backlog", "said"),
     [
         (Backlog(), "0 pictures on this station"),
-        (Backlog(1), "1 picture waiting to be sent"),
-        (Backlog(3), "3 pictures waiting to be sent"),
-        (Backlog(3, "14:02"), "3 pictures waiting: none sent since 14:02"),
-        (Backlog(0, "", unreadable=True), "The pictures on this station cannot be counted"),
+        (Backlog(1), "Not yet sent: 1"),
+        (Backlog(3), "Not yet sent: 3"),
+        (Backlog(3, "14:02"), "Not yet sent: 3, nothing since 14:02"),
+        (Backlog(0, "", unreadable=True), "What is not yet sent cannot be counted"),
     ],
 )
 def test_the_backlog_is_always_said(backlog: Backlog, said: str) -> None:

@@ -23,7 +23,9 @@ from kiosk.capture.ui.forms.actions import (
 )
 from kiosk.capture.ui.forms.keyboard import Keyboard, written
 from kiosk.capture.ui.forms.signature import Pad
+from kiosk.model import ClockState
 from kiosk.records.consent import ConsentAnswers, Decision, Shown, Signer
+from kiosk.records.consent_form import MAJORITY, age_on
 from kiosk.records.consent_text import RECORD, ConsentText, PurposeText
 
 NAME_LIMIT: Final = 80
@@ -41,6 +43,7 @@ class ConsentForm:
     Attributes:
         shown: the text and when it was shown.
         treatment: name of the text's age rule that applies; None where no age is demanded.
+        known_born: date of birth as the clinic knows it; None where it is not known.
         page: of the text, from 0.
         step: which purpose is being answered, from 0.
         part: of that purpose's words, from 0, where they are too long for one screen.
@@ -58,6 +61,7 @@ class ConsentForm:
 
     shown: Shown
     treatment: str | None = None
+    known_born: date | None = field(default=None, repr=False)
     page: int = 0
     step: int = 0
     part: int = 0
@@ -118,11 +122,27 @@ class ConsentForm:
             return None
 
     @property
+    def too_young(self) -> bool:
+        """Whether the treatment demands a higher age than was typed."""
+        rule = None if self.treatment is None else self.text.age_rule(self.treatment)
+        born = self.born_on
+        return rule is not None and born is not None and self._age(born) < rule.minimum
+
+    @property
+    def guardian_missing(self) -> bool:
+        """Whether the patient is to sign, but is a minor as far as this is known."""
+        born = self.known_born if self.treatment is None else self.born_on
+        # A clock that nobody keeps right must not keep anybody from signing.
+        if born is None or self.shown.at.clock is not ClockState.SYNCHRONISED:
+            return False
+        return self.guardian is False and self._age(born) < MAJORITY
+
+    @property
     def signer_known(self) -> bool:
-        """Whether it was said who signs, and how old the patient is where that matters."""
-        aged = self.treatment is None or self.born_on is not None
+        """Whether it was said who signs, who may, and how old the patient is where that matters."""
+        aged = self.treatment is None or (self.born_on is not None and not self.too_young)
         named = not self.guardian or bool(self.name.strip() and self.relation.strip())
-        return self.guardian is not None and named and aged
+        return self.guardian is not None and named and aged and not self.guardian_missing
 
     @property
     def complete(self) -> bool:
@@ -131,15 +151,20 @@ class ConsentForm:
 
     def result(self) -> ConsentAnswers:
         """Return what was answered, for the record; only of a complete form."""
-        born = self.born_on.isoformat() if self.treatment and self.born_on else None
+        born = self.known_born if self.treatment is None else self.born_on
         return ConsentAnswers(
             decisions=tuple(map(self._decision, self.text.purposes)),
             understood=self.understood,
             signer=self._signer(),
             signature=self.pad.signature(PAD_ASPECT),
-            born=born,
+            born=None if born is None else born.isoformat(),
             treatment=self.treatment,
         )
+
+    def with_born(self, born: date | None) -> ConsentForm:
+        """Return the form with the date of birth as the clinic knows it, typed already."""
+        digits = "" if born is None else f"{born:%d%m%Y}"
+        return replace(self, known_born=born, born=digits if self.treatment is not None else "")
 
     def pressed(self, action: FormAction | Character | Edit) -> ConsentForm:
         """Return the form after a touch; one that means nothing here changes nothing."""
@@ -171,6 +196,9 @@ class ConsentForm:
         """Return the form at another purpose."""
         last = len(self.text.purposes) - 1
         return replace(self, step=min(last, max(0, self.step + steps)), part=0)
+
+    def _age(self, born: date) -> int:
+        return age_on(born, self.shown_on)
 
     def _answered(self, answer: Answer) -> ConsentForm:
         key = answer.purpose, answer.channel

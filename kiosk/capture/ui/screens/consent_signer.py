@@ -19,7 +19,7 @@ from kiosk.capture.ui.theme import Colour, Style
 from kiosk.capture.ui.widgets import Align, Button, Canvas, Cell, Kind
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
-from kiosk.records.consent_form import age_on
+from kiosk.records.consent_form import MAJORITY
 from kiosk.records.consent_text import AgeRule
 
 _WHO: Final = 130
@@ -54,12 +54,18 @@ class ConsentSigner:
         if form is None:
             return
         draw_head(canvas, canvas.words.consent.signer_title)
-        if form.treatment is None:
-            return
-        rule = form.text.age_rule(form.treatment)
-        told, ink = age_told(canvas.words, form, rule)
+        told, ink = told_of_age(canvas.words, form)
         style = Style(theme.NOTE.weight, theme.NOTE.size, ink)
         canvas.text(told, _rule(canvas.layout), style, Align.LEFT, Give(least=0.4, may_cut=True))
+
+
+def told_of_age(words: Wording, form: ConsentForm) -> tuple[str, Colour]:
+    """Say who has to sign for the patient's age, or else what :func:`age_told` says."""
+    if form.guardian_missing and not form.too_young:
+        return words.consent.guardian_needed.format(age=MAJORITY), theme.WARNING
+    if form.treatment is None:
+        return "", theme.MUTED
+    return age_told(words, form, form.text.age_rule(form.treatment))
 
 
 def age_told(words: Wording, form: ConsentForm, rule: AgeRule | None) -> tuple[str, Colour]:
@@ -78,7 +84,7 @@ def age_told(words: Wording, form: ConsentForm, rule: AgeRule | None) -> tuple[s
         return demanded, theme.MUTED
     if day is None or day > form.shown_on:
         return said.not_a_day, theme.WARNING
-    if rule is not None and age_on(day, form.shown_on) < rule.minimum:
+    if form.too_young:
         return demanded, theme.WARNING
     return words.guide.day(day), theme.TEXT
 
