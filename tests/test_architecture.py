@@ -37,6 +37,7 @@ ONLY_IN = {
     "gpiozero": "kiosk/capture/hardware/",
     "pygame": "kiosk/capture/",
     "cv2": "kiosk/capture/",
+    "zxingcpp": "kiosk/capture/scanning/codes.py",
     "systemd": "kiosk/service.py",
 }
 

@@ -11,11 +11,11 @@ from kiosk.capture.scanning.scanned import Scanned, Source
 GONE_NS: Final = 1_000_000_000
 """How long a code must be out of the picture before it counts again, nanoseconds."""
 
-LOOKS: Final = {Source.QR: 1}
-"""How many looks must agree; QR codes correct their errors."""
+LOOKS: Final = {Source.QR: 1, Source.CODE_39: 3}
+"""How many looks must agree: QR codes correct their errors, Code 39 has not even a check digit."""
 
 _BARCODE_LOOKS: Final = 2
-"""A barcode has one check digit, and stripes of clothes and blinds do now and then fit it."""
+"""Others have one check digit, and stripes of clothes and blinds do now and then fit it."""
 
 
 @dataclass(slots=True)

@@ -20,12 +20,14 @@ _TOO_LONG: Final = (
 
 
 class Source(enum.Enum):
-    """By which way a code came; the first four are what the camera reads."""
+    """By which way a code came; all but the last are what the camera reads."""
 
     QR = "QR"
     EAN_13 = "EAN_13"
     EAN_8 = "EAN_8"
     UPC_A = "UPC_A"
+    CODE_128 = "CODE_128"
+    CODE_39 = "CODE_39"
     READER = "reader"
 
 

@@ -64,7 +64,8 @@ PROBLEMS: Final[Mapping[str, str]] = MappingProxyType(
         "recorded. Show the patient the new text and let them sign that.",
         "consent_age": "{treatment}: expected an age of at least {years} years ({source}); no "
         "guardian can consent to it.",
-        "consent_guardian": "The patient is not {years} years old yet; a guardian signs the consent.",
+        "consent_guardian": "The patient is not {years} years old yet; a guardian signs the "
+        "consent.",
         "consent_clock": "{treatment}: the age cannot be checked while the station's clock is not "
         "set; connect it to the network.",
     }

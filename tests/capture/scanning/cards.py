@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from barcode import Code39, Code128
 
 from kiosk.model import Frame, FrameMetadata, PixelLayout, Pixels
 
@@ -89,6 +90,14 @@ def ean(digits: str) -> Pixels:
         right = rest[6:]
     bits = "101" + "".join(left) + "01010" + "".join(_RIGHT[number] for number in right) + "101"
     line = np.array([[0 if bit == "1" else 255 for bit in bits]], np.uint8)
+    return _framed(_enlarged(np.repeat(line, 40, axis=0), 4), 44)
+
+
+def bars(kind: str, text: str) -> Pixels:
+    """Return a Code 128 or Code 39 (``code128``, ``code39``) with its quiet zone."""
+    code = Code128(text) if kind == "code128" else Code39(text, add_checksum=False)
+    (modules,) = code.build()
+    line = np.array([[0 if module == "1" else 255 for module in modules]], np.uint8)
     return _framed(_enlarged(np.repeat(line, 40, axis=0), 4), 44)
 
 

@@ -15,7 +15,18 @@ from kiosk.capture.scanning.codes import CodeFinder
 from kiosk.capture.scanning.scanned import LIMIT, Scanned, Source
 from kiosk.errors import CodeRefused
 from kiosk.model import PixelLayout, Pixels
-from tests.capture.scanning.cards import BADGE, EAN8, EAN13, UPC_A, Held, ean, frame_of, qr, shown
+from tests.capture.scanning.cards import (
+    BADGE,
+    EAN8,
+    EAN13,
+    UPC_A,
+    Held,
+    bars,
+    ean,
+    frame_of,
+    qr,
+    shown,
+)
 
 BADGE_QR = qr(BADGE)
 SMALL = (640, 480)
@@ -74,6 +85,40 @@ def test_barcodes(finder: CodeFinder, digits: str, source: Source) -> None:
 )
 def test_a_barcode_is_read_however_it_is_held(finder: CodeFinder, held: Held) -> None:
     assert found(finder, shown(ean(EAN13), held, SMALL)) == [(EAN13, Source.EAN_13)]
+
+
+@pytest.mark.parametrize(
+    "held", [Held(size=500), Held(size=500, turn=40), Held(size=500, noise=12)]
+)
+@pytest.mark.parametrize(
+    ("kind", "text", "source"),
+    [
+        ("code128", "P-204711", Source.CODE_128),
+        ("code128", "20471100", Source.CODE_128),
+        ("code39", "P-2047", Source.CODE_39),
+    ],
+)
+def test_barcodes_of_practices_are_read(
+    finder: CodeFinder, kind: str, text: str, source: Source, held: Held
+) -> None:
+    picture = shown(bars(kind, text), held, SMALL)
+    assert found(finder, picture) == [(text, source)]
+
+
+@pytest.mark.parametrize("turn", [0, 10, 30, 45])
+def test_no_part_of_a_code_is_taken_for_another(finder: CodeFinder, turn: int) -> None:
+    """An EAN-8 has one check digit, and stripes enough are in any longer code."""
+    texts = {
+        text
+        for n in range(40)
+        for text in read_of(finder, f"P-20{n}7", Held(size=400, turn=turn, noise=n / 4))
+    }
+    assert texts <= {f"P-20{n}7" for n in range(40)}
+    assert len(texts) >= 30
+
+
+def read_of(finder: CodeFinder, text: str, held: Held) -> set[str]:
+    return {text for text, _ in found(finder, shown(bars("code39", text), held, SMALL))}
 
 
 @pytest.mark.parametrize("layout", list(PixelLayout))

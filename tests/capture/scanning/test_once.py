@@ -43,6 +43,11 @@ def test_another_code_counts_beside_it() -> None:
     assert counted(*looks) == [(0, CARD), (50, OTHER)]
 
 
+def test_a_code_without_a_check_counts_at_the_third_look() -> None:
+    card = Scanned(b"P-2047", Source.CODE_39)
+    assert counted(*((at, (card,)) for at in range(0, 300, 50))) == [(100, card)]
+
+
 def test_a_barcode_counts_at_the_second_look() -> None:
     assert counted((0, (BARCODE,)), (50, ()), (100, (BARCODE,)), (150, (BARCODE,))) == [
         (100, BARCODE)
