@@ -21,14 +21,16 @@ class Backlog:
     """Pictures that are still on this station.
 
     Attributes:
-        count: sealed pictures waiting, >= 0.
+        count: sealed pictures waiting to be sent, >= 0.
         since: time of day since which none has left, "14:02"; empty while all is well.
         unreadable: whether they cannot even be counted.
+        sent: those that were sent and wait for the clinic's receipt alone, >= 0.
     """
 
     count: int = 0
     since: str = ""
     unreadable: bool = False
+    sent: int = 0
 
     @property
     def troubled(self) -> bool:

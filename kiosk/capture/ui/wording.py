@@ -150,6 +150,9 @@ class Wording:
     position_named: str = "{position}: {view}"
     backlog_none: str = "0 pictures on this station"
     backlog_unknown: str = "The pictures on this station cannot be counted"
+    backlog_sent: Counted = counted(
+        "{count} picture sent, not yet confirmed", "{count} pictures sent, not yet confirmed"
+    )
     backlog_waiting: Counted = counted(
         "{count} picture waiting to be sent", "{count} pictures waiting to be sent"
     )
@@ -182,7 +185,7 @@ class Wording:
         if backlog.unreadable:
             return self.backlog_unknown
         if backlog.count == 0:
-            return self.backlog_none
+            return self.backlog_sent.of(backlog.sent) if backlog.sent else self.backlog_none
         if backlog.since:
             return self.backlog_stuck.of(backlog.count, since=backlog.since)
         return self.backlog_waiting.of(backlog.count)
