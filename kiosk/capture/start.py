@@ -156,6 +156,8 @@ def opened(
         author = dataclasses.replace(author, anchor=trail.anchor)
         means = dataclasses.replace(means, author=author)
         office = closing.enter_context(open_office(config, source, means, texts, trail))
+        # Once before the worker does it, for a station that is switched on for minutes only.
+        _note_left(office, receipts)
         tools = Tools(pool, moment.now, guiding.pose_of)
         studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)

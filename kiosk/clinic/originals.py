@@ -81,9 +81,10 @@ class Originals:
         """
         with durable.translated(f"keeping {name} in {self._folder}"):
             kept = self._place(staged, self._names.get(sha256, name), sha256)
-            durable.sync_directory(self._folder)
             if sha256 not in self._names:
                 self._append(Taken(kept, sha256))
+            # A line without its original is no harm: the object is in the drop box then.
+            durable.sync_directory(self._folder)
 
     def _place(self, staged: Path, name: str, sha256: str) -> str:
         for candidate in (name, f"{name[:32]}-{sha256[:8]}.age"):
@@ -110,7 +111,6 @@ class Originals:
             os.fsync(fd)
         finally:
             os.close(fd)
-        durable.sync_directory(self._folder)
         self._size += len(line)
         self.taken.append(taken)
         self._names[taken.sha256] = taken.name
