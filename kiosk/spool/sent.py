@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -85,6 +86,12 @@ class Sent:
             if mark is not None:
                 found[token] = mark
         return [found[token] for token in sorted(found)]
+
+    def since(self) -> float:
+        """Return since when the first one waits, in seconds of Unix; now where none does."""
+        with durable.translated(f"looking at {self._folder}"):
+            marks = [self._path(token, kind) for token, kind in self._names() if kind != _RECEIPT]
+            return min((path.stat().st_mtime for path in marks), default=time.time())
 
     # The upload process's side.
 
