@@ -281,7 +281,11 @@ class People(Section, frozen=True, kw_only=True):
 
 
 class Upload(Section, frozen=True, kw_only=True):
-    """The drop box; ``host_key`` is the server's public key line, pinned at enrolment."""
+    """The drop box; ``host_key`` is the server's public key line, pinned at enrolment.
+
+    ``receipts``: what was sent stays here, sealed, until the desk's receipt names it with the same
+    SHA-256; only where the clinic runs the collector, which writes receipts.
+    """
 
     host: Annotated[str, Meta(min_length=1)]
     port: Annotated[int, Meta(ge=1, le=65535)] = 22
@@ -295,6 +299,7 @@ class Upload(Section, frozen=True, kw_only=True):
         ),
     ]
     folder: str = "in"
+    receipts: bool = False
 
 
 class StationConfig(Section, frozen=True, kw_only=True):

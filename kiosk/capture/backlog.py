@@ -23,6 +23,7 @@ class BacklogWatch:
 
     Attributes:
         count: objects not sent yet, as of the last look.
+        sent: those that were sent and wait for the clinic's receipt alone.
         since: time of day since which none has left, once that is longer than ``QUIET_S``;
             else empty.
         error: why they could not be counted, else None.
@@ -42,6 +43,7 @@ class BacklogWatch:
         self._stop = threading.Event()
         self._thread = CheckedThread(self._run, "backlog")
         self.count = 0
+        self.sent = 0
         self.since = ""
         self.error: StorageError | None = None
 
@@ -61,11 +63,12 @@ class BacklogWatch:
     def look(self) -> None:
         """Count once, on the caller's thread."""
         try:
-            count = self._spool.backlog().count
+            backlog = self._spool.backlog()
         except StorageError as error:
             self.error = error
             return
         self.error = None
+        count, self.sent = backlog.count, backlog.sent
         if count == 0 or count < self.count:
             self._moved, self._moved_at = self._clock(), self._time_of_day()
         quiet = count > 0 and self._clock() - self._moved > QUIET_S

@@ -47,7 +47,9 @@ class Presenter:
             clinic=around.names.clinic,
             station=around.names.station,
             clock=around.time_of_day(),
-            backlog=Backlog(watch.count, watch.since, unreadable=watch.error is not None),
+            backlog=Backlog(
+                watch.count, watch.since, unreadable=watch.error is not None, sent=watch.sent
+            ),
             entry=self._lobby.filled.number,
             progress=acts.progress,
             fault=fault or self._lobby.problem,

@@ -32,9 +32,17 @@ from kiosk.capture.people.door import Door
 from kiosk.capture.people.filled import Filled
 from kiosk.capture.people.lobby import Lobby
 from kiosk.capture.people.office import Office
+from kiosk.capture.people.receipts import ReceiptNotes
 from kiosk.capture.people.reception import Around, Reception
 from kiosk.capture.people.showing import Known, uses_of
-from kiosk.capture.people.start import Means, limits, open_office, open_texts, open_trail
+from kiosk.capture.people.start import (
+    Means,
+    limits,
+    open_office,
+    open_receipts,
+    open_texts,
+    open_trail,
+)
 from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.recall import Asker, Recall
@@ -144,9 +152,12 @@ def opened(
         guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
         means = Means(spool, author, guiding.keyring, clock, moment.now)
         trail = open_trail(config, means)
+        receipts = open_receipts(config, source, trail)
         author = dataclasses.replace(author, anchor=trail.anchor)
         means = dataclasses.replace(means, author=author)
         office = closing.enter_context(open_office(config, source, means, texts, trail))
+        # Once before the worker does it, for a station that is switched on for minutes only.
+        _note_left(office, receipts)
         tools = Tools(pool, moment.now, guiding.pose_of)
         studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)
@@ -157,7 +168,13 @@ def opened(
         inbox = Inbox[News]()
         _start_camera(camera, inbox)
         crew = Crew(
-            studio, camera, worker, inbox, guiding.earlier, office.note, office.note_uploaded
+            studio,
+            camera,
+            worker,
+            inbox,
+            guiding.earlier,
+            office.note,
+            lambda: _note_left(office, receipts),
         )
         stage = window.display.layout.stage
         acts = Acts(
@@ -191,6 +208,12 @@ def opened(
         )
         app = App(Workflow(), acts, lobby, crew, around)
         yield Station(app, camera, lights, pedal, window, codes)
+
+
+def _note_left(office: Office, receipts: ReceiptNotes) -> None:
+    """Write down what has left for the clinic, and what the clinic says that it has."""
+    office.note_uploaded()
+    receipts.note()
 
 
 def _lobby(

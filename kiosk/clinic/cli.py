@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic import audit_cli, consent_cli, desk_cli, operator_cli, worklist_cli
+from kiosk.clinic import (
+    audit_cli,
+    collect_cli,
+    consent_cli,
+    desk_cli,
+    operator_cli,
+    worklist_cli,
+)
 from kiosk.clinic.answering import Answered, Desk, answer_all
 from kiosk.clinic.arguments import Commands, Handler, add_identity, add_stations
 from kiosk.clinic.keygen import make_keys
@@ -36,7 +43,7 @@ def add_parser(subparsers: Commands) -> None:
     _add_open(commands)
     _add_verify(commands)
     _add_answer(commands)
-    for part in (desk_cli, operator_cli, worklist_cli):
+    for part in (collect_cli, desk_cli, operator_cli, worklist_cli):
         part.add_parsers(commands, _guarded)
     consent_cli.add_parsers(commands, _guarded)
     audit_cli.add_parsers(commands, _guarded)

@@ -8,9 +8,9 @@ kinds, byte for byte as the station signed them, so that stock tools can check t
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,11 @@ def file_object(root: Path, bundle: Bundle) -> Filed:
     folders, name = filing.place(bundle)
     try:
         folder = make_folders(root, *folders)
-        staging = Path(tempfile.mkdtemp(prefix=".opening-", dir=folder))
+        # The same name for the same object: what an interrupted run left behind goes.
+        digest = hashlib.sha256(bundle.members[MANIFEST]).hexdigest()
+        staging = folder / f".opening-{digest[:16]}"
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(mode=0o700)
         try:
             placed = _place_all(bundle, filing.suffixes, staging, folder / name)
         finally:

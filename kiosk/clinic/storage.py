@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from kiosk.durable import create_file, sync_directory
@@ -27,13 +28,24 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def make_folders(root: Path, *names: str) -> Path:
-    """Make ``root / names…`` with mode 0700 each, keeping those that are there."""
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make ``root / names…`` with mode 0700 each, durably, keeping those that are there."""
+    _make_root(root, 0o700)
     folder = root
     for name in names:
-        folder = folder / name
+        above, folder = folder, folder / name
         folder.mkdir(mode=0o700, exist_ok=True)
+        # Also where it was there: who made it may have been ended before this line.
+        sync_directory(above)
     return folder
+
+
+def _make_root(root: Path, mode: int) -> None:
+    if not root.parent.is_dir():
+        _make_root(root.parent, 0o777)
+    root.mkdir(mode=mode, exist_ok=True)
+    # A folder that this user may not open was not changed by this user either.
+    with suppress(PermissionError):
+        sync_directory(root.parent)
 
 
 def place(staged: Path, final: Path) -> bool:

@@ -80,7 +80,7 @@ def share(config: StationConfig, place: Place) -> Finding:
             "The server has not given its part of the operators' keys, and without it nobody can "
             "sign in; let the station run for a minute, then look at `journalctl -u kiosk-upload`."
         )
-    read_letter(letter, Kind.SHARE, _address(config))
+    read_letter(letter, Kind.SHARE, address(config))
     return ok(f"The server's part of the operators' keys is there, in memory ({folder}).")
 
 
@@ -114,7 +114,7 @@ def _found(config: StationConfig, place: Place) -> Iterator[_Operators]:
     """Yield what the desk's letter says, if one waits, and what the station has taken in."""
     letter = Inbox(place.at(config.spool.path / INBOX)).peek(Kind.OPERATORS.value, SEALED_LIMIT)
     if letter is not None:
-        body = read_letter(letter, Kind.OPERATORS, _address(config)).body
+        body = read_letter(letter, Kind.OPERATORS, address(config)).body
         sent = parse_record(body, "operators", Enrolments)
         yield _Operators(sent.roster, sent.keys, taken=False)
     folder = place.at(config.station.operators)
@@ -166,7 +166,12 @@ def _desk_key(people: People) -> PublicKey:
         raise ConfigError(f"people.desk: {error.sentence}") from error
 
 
-def _address(config: StationConfig) -> Address:
+def address(config: StationConfig) -> Address:
+    """Return whose letters the station takes.
+
+    Raises:
+        ConfigError: the desk's key cannot be used.
+    """
     return Address(config.station.name, config.station.clinic, _desk_key(config.people))
 
 

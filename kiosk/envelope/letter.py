@@ -48,6 +48,7 @@ class Kind(enum.Enum):
     OPERATORS = "operators"  # who may sign in
     DAY = "day"  # which patients are expected
     SHARE = "share"  # the server's part of every operator's key
+    RECEIPTS = "receipts"  # which sealed objects the clinic has
 
 
 class LetterHead(Record, frozen=True, kw_only=True):

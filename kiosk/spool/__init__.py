@@ -11,7 +11,8 @@ yet that it stays, is not touched by the reader; and a leftover can be told from
 making. Names are random and times constant: neither tells anything of a patient. What the kernel
 alone sets, the change time, remains, and gives the queue its order. docs/decisions/0020 to 0022.
 
-The folder ``recall`` in it is no part of the queue: see ``recall.py``.
+The folders ``recall``, ``inbox`` and ``sent`` in it are no part of the queue: see the modules of
+these names.
 """
 
 from kiosk.spool.queue import Backlog, Entry, Spool

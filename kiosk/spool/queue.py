@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kiosk import durable
 from kiosk.errors import StorageFailed, StorageFull, StorageReadOnly
+from kiosk.spool.sent import SENT, Sent
 from kiosk.spool.writer import Writer
 
 if TYPE_CHECKING:
@@ -43,10 +44,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits: number of sealed objects and their bytes."""
+    """How much waits to be sent, objects and bytes; ``sent`` wait for their receipts alone."""
 
     count: int
     bytes: int
+    sent: int = 0
 
 
 class Spool:
@@ -63,6 +65,7 @@ class Spool:
     def __init__(self, root: Path, reserve_bytes: int = DEFAULT_RESERVE) -> None:
         self._root = root
         self._reserve = reserve_bytes
+        self._sent = Sent(root)
 
     @property
     def root(self) -> Path:
@@ -89,7 +92,9 @@ class Spool:
         """
         with durable.translated(f"listing {self._root}"):
             ours = {name for pattern in (_READY, _PART) for name, _ in self._files(pattern)}
-            ours |= {name for name in (RECALL, INBOX) if stat.S_ISDIR(_mode(self._root / name))}
+            ours |= {
+                name for name in (RECALL, INBOX, SENT) if stat.S_ISDIR(_mode(self._root / name))
+            }
             return sorted(set(os.listdir(self._root)) - ours)  # noqa: PTH208 - names are wanted
 
     def require_room(self, size: int) -> None:
@@ -115,7 +120,7 @@ class Spool:
             raise StorageFull(
                 f"The disk of {self._root} is too full for a picture: {free / 1e6:.0f} MB are "
                 f"free and {needed / 1e6:.0f} MB are needed, {self._reserve / 1e6:.0f} MB of them "
-                "as a reserve; wait until pictures have been uploaded, or have space made."
+                f"as a reserve; {self._what_helps()}."
             )
         if disk.f_files and not disk.f_favail:
             raise StorageFull(
@@ -141,7 +146,7 @@ class Spool:
     def entries(self) -> list[Entry]:
         """Return the objects that may be taken, oldest first, and by name where equally old."""
         with durable.translated(f"listing {self._root}"):
-            waiting = [(s.st_ctime_ns, name, s.st_size) for name, s in self._files(_READY)]
+            waiting = [(s.st_ctime_ns, name, s.st_size) for name, s in self._unsent()]
             return [Entry(name, size) for _, name, size in sorted(waiting) if not self._held(name)]
 
     def open(self, name: str) -> BinaryIO:
@@ -172,17 +177,32 @@ class Spool:
     def backlog(self) -> Backlog:
         """Count what waits; one pass over the directory, made to be polled."""
         with durable.translated(f"counting what waits in {self._root}"):
-            sizes = [status.st_size for _, status in self._files(_READY)]
-        return Backlog(len(sizes), sum(sizes))
+            out, files = self._sent.out(), self._files(_READY)
+        sizes = [status.st_size for name, status in files if name not in out]
+        return Backlog(len(sizes), sum(sizes), len(files) - len(sizes))
 
     def names(self) -> frozenset[str]:
-        """Return the names of all that waits; one pass over the directory."""
+        """Return the names of all that waits to be sent; one pass over the directory."""
         with durable.translated(f"listing {self._root}"):
-            return frozenset(name for name, _ in self._files(_READY))
+            return frozenset(name for name, _ in self._unsent())
 
     def count(self) -> int:
-        """Return how many objects wait."""
+        """Return how many objects wait to be sent."""
         return self.backlog().count
+
+    def _unsent(self) -> list[tuple[str, os.stat_result]]:
+        # Marks first: what is sent meanwhile is listed as waiting still, never the other way.
+        out = self._sent.out()
+        return [(name, status) for name, status in self._files(_READY) if name not in out]
+
+    def _what_helps(self) -> str:
+        """Return what makes room when there is none."""
+        if not (sent := self.backlog().sent):
+            return "wait until pictures have been uploaded, or have space made"
+        return (
+            f"what has been sent stays on it until the clinic's receipt comes (objects: {sent}); "
+            "have the clinic run its collector (kiosk clinic collect)"
+        )
 
     def _ready(self, name: str) -> Path:
         if not _READY.fullmatch(name):

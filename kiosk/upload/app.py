@@ -6,19 +6,23 @@ import random
 import time
 from typing import Protocol
 
-from kiosk.config import People, StationConfig
+from kiosk.config import StationConfig
 from kiosk.config_reading import named, require_files
-from kiosk.envelope.letter import Kind
+from kiosk.envelope.letter import Address, Kind
+from kiosk.envelope.signatures import PublicKey
+from kiosk.errors import BadKey, ConfigError
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
 from kiosk.spool.recall import RecallBox
+from kiosk.spool.sent import Sent
 from kiosk.upload.errands import Several
 from kiosk.upload.link import Stopped
 from kiosk.upload.mailbox import Box, Mailbox
 from kiosk.upload.recalls import Recalls
+from kiosk.upload.receipts import Kept, Receipts, stop_waiting
 from kiosk.upload.sftp import DropBox, quiet_library_log
-from kiosk.upload.uploader import Surroundings, Uploader
+from kiosk.upload.uploader import Queue, Surroundings, Uploader
 
 _MB = 1_000_000
 
@@ -43,7 +47,8 @@ def run(config: StationConfig, source: str) -> int:
     """Upload until SIGTERM or SIGINT; returns the exit code.
 
     Args:
-        config: of the station; only ``spool``, ``upload`` and ``people`` are read.
+        config: of the station; only ``spool``, ``upload``, ``people`` and the station's name and
+            clinic are read.
         source: the configuration file, for errors.
 
     Raises:
@@ -66,9 +71,13 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     spool.entries()
     DropBox.check(config.upload)
     box = RecallBox(config.spool.path, config.spool.reserve_mb * _MB)
-    errands = Several([Recalls(box, surroundings), _mailbox(config.people, spool, surroundings)])
+    inbox = Inbox(spool.root / INBOX, spool)
+    inbox.prepare()
+    queue, receipts = _receipts(config, spool, inbox)
+    mailbox = _mailbox(config, inbox, surroundings, receipts)
+    errands = Several([Recalls(box, surroundings), mailbox])
     uploader = Uploader(
-        spool,
+        queue,
         lambda: DropBox.connect(config.upload, surroundings.stopping),
         surroundings,
         errands,
@@ -82,22 +91,46 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
         service.stopping()
 
 
-def _mailbox(people: People, spool: Spool, around: Surroundings) -> Mailbox:
+def _receipts(config: StationConfig, spool: Spool, inbox: Inbox) -> tuple[Queue, Receipts | None]:
+    """Return the queue to be sent, and who waits for receipts, if they are to be waited for.
+
+    Raises:
+        ConfigError: the desk's key cannot be used.
+        StorageError: the marks of what was sent cannot be read or written.
+    """
+    sent = Sent(spool.root)
+    if not config.upload.receipts:
+        stop_waiting(spool, sent)
+        return spool, None
+    try:
+        desk = PublicKey.parse(config.people.desk)
+    except BadKey as error:
+        raise ConfigError(f"people.desk: {error.sentence}") from error
+    sent.prepare()
+    address = Address(config.station.name, config.station.clinic, desk)
+    return Kept(spool, sent), Receipts(spool, sent, inbox, address)
+
+
+def _mailbox(
+    config: StationConfig, inbox: Inbox, around: Surroundings, receipts: Receipts | None
+) -> Mailbox:
     """Return who fetches the desk's letters.
 
     Raises:
         StorageError: where they go cannot be prepared.
         ConfigError: the folder of the share is on a disk, where it must never be.
     """
-    inbox = Inbox(spool.root / INBOX, spool)
-    inbox.prepare()
+    people = config.people
     boxes = {Kind.OPERATORS: Box(inbox), Kind.DAY: Box(inbox)}
+    if receipts is not None:
+        boxes[Kind.RECEIPTS] = Box(inbox)
     if people.share is not None:
         require_memory(people.share)
         share = Inbox(people.share)
         share.prepare()
         boxes[Kind.SHARE] = Box(share, mirrors=True)
-    return Mailbox(people.mailbox, boxes, around)
+    looked = None if receipts is None else receipts.settle
+    return Mailbox(people.mailbox, boxes, around, looked)
 
 
 class _Process:

@@ -7,7 +7,7 @@ upload process carries letters and can open none that is sealed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kiosk.envelope.letter import SEALED_LIMIT, Kind, mailbox_name
@@ -47,12 +47,20 @@ class Mailbox:
         mailbox: the station's, 32 hexadecimal digits.
         boxes: which kinds are fetched, and where to.
         around: the clock.
+        looked: called after each look at all of them; may raise StorageError.
     """
 
-    def __init__(self, mailbox: str, boxes: Mapping[Kind, Box], around: Surroundings) -> None:
+    def __init__(
+        self,
+        mailbox: str,
+        boxes: Mapping[Kind, Box],
+        around: Surroundings,
+        looked: Callable[[], None] | None = None,
+    ) -> None:
         self._names = {kind: mailbox_name(mailbox, kind) for kind in boxes}
         self._boxes = boxes
         self._around = around
+        self._looked = looked
         self._seen: dict[Kind, Stamp] = {}
         self._look_at = float("-inf")
         self._refusals = 0
@@ -70,6 +78,8 @@ class Mailbox:
         try:
             for kind in self._boxes:
                 self._look(session, kind)
+            if self._looked is not None:
+                self._looked()
         except (TransferRefused, StorageError) as error:
             self._put_off(error)
             return False

@@ -21,7 +21,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Protocol
 
 from kiosk.errors import KioskError, StorageFailed, TransferRefused
 from kiosk.upload import sftp_wire as wire
@@ -36,13 +36,20 @@ MOST_OPENING = 2
 """Files whose data is not all sent: the one being written, and one kept ready behind it."""
 
 
+class Source(Protocol):
+    """A file that is pushed, read once from its beginning to its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A file to push; ``open`` is called when its turn comes, and the pipeline closes the file."""
 
     name: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class _Step(enum.Enum):
 class _Transfer:
     """One file on its way; knows its state, sends nothing itself."""
 
-    def __init__(self, job: Job, source: BinaryIO, folder: str, token: str) -> None:
+    def __init__(self, job: Job, source: Source, folder: str, token: str) -> None:
         self.job = job
         self.source = source
         self.final = str(PurePosixPath(folder, job.name))

@@ -1,6 +1,6 @@
 """The loop of the upload process: what waits in the spool goes to the drop box, then away.
 
-A file leaves the spool only after its durable push was acknowledged in every step. A file that the
+A file leaves the queue only after its durable push was acknowledged in every step. A file that the
 server refuses goes to the back of the queue and waits its own time; a connection that breaks puts
 what was under way behind the rest as well, so that one bad file never stands before good ones.
 """
@@ -18,7 +18,7 @@ from kiosk.logs import Public
 from kiosk.spool import Entry
 from kiosk.upload.download import Stamp
 from kiosk.upload.retry import back_off
-from kiosk.upload.transfer import Job, Outcome
+from kiosk.upload.transfer import Job, Outcome, Source
 
 IDLE_SECONDS = 0.5
 """How often an empty spool is looked at; also the longest time between two signs of life."""
@@ -27,10 +27,10 @@ _log = logging.getLogger("kiosk.upload")
 
 
 class Queue(Protocol):
-    """The reading end of :class:`kiosk.spool.Spool`."""
+    """The reading end of :class:`kiosk.spool.Spool`, or :class:`kiosk.upload.receipts.Kept`."""
 
     def entries(self) -> list[Entry]: ...
-    def open(self, name: str) -> BinaryIO: ...
+    def open(self, name: str) -> Source: ...
     def remove(self, name: str) -> None: ...
 
 

@@ -25,6 +25,7 @@ INGEST = "ingest"
 
 INBOX = "in"
 OUTBOX = "out"
+QUARANTINE = "quarantine"
 
 REQUESTS = ("open", "close", "read", "write", "fstat", "stat", "rename", "fsync", "statvfs")
 """SFTP requests a station may send; ``posix-rename``, which could overwrite, is not among them."""
@@ -125,13 +126,15 @@ def station_folders(name: str) -> tuple[Folder, ...]:
 
     ``in`` is sticky (nobody removes another's file), hands its group to new files, and lets the
     station enter and create but not list. ``out`` lets it read a file whose random name it knows,
-    and hands its group to what the collector puts there. Source of the modes: tried against
-    OpenSSH 9.2 and 10.0.
+    and hands its group to what the collector puts there. ``quarantine`` is the collector's alone,
+    and on the same file system: what cannot be used is moved there, and not copied. Source of the
+    modes: tried against OpenSSH 9.2 and 10.0.
     """
     return (
         Folder(name, "root", "root", 0o755),
         Folder(f"{name}/{INBOX}", INGEST, INGEST, 0o3773),
         Folder(f"{name}/{OUTBOX}", INGEST, STATIONS, 0o2710),
+        Folder(f"{name}/{QUARANTINE}", INGEST, INGEST, 0o700),
     )
 
 

@@ -144,6 +144,7 @@ def _filled_in(root: Path, desk: SigningKey) -> str:
         'desk = "CHANGE-ME"': f'desk = "{desk.public_line("desk")}"',
         'mailbox = "CHANGE-ME"': f'mailbox = "{"0" * 32}"',
         "#share = ": "share = ",
+        "#receipts = ": "receipts = ",
         "#consent_texts = ": "consent_texts = ",
         "#consent_text = ": "consent_text = ",
         'path = "/var/spool/kiosk"': 'path = "/var/spool/kiosk"\nreserve_mb = 1',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from kiosk.envelope.letter import Kind
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError, ServerUnreachable
 from kiosk.model import ClockState
+from kiosk.records.receipts import body_of
+from kiosk.spool.sent import Mark, Sent
 from tests.capture.people.clinic_keys import Person
 from tests.commission.conftest import SHARE as SECRET_SHARE
 from tests.commission.conftest import clinic_desk, enrol, send
@@ -260,13 +263,78 @@ def test_a_station_without_a_share_is_not_wrong(station: Any) -> None:  # noqa: 
     assert found["operators"].verdict is Verdict.OK
 
 
+def sent(*marks: Mark, days: float = 0.0) -> Plant:
+    """Objects that were sent, by the upload process's own hand, so many days ago."""
+
+    def plant(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+        box = Sent(station.at("/var/spool/kiosk"))
+        box.prepare()
+        for mark in marks:
+            station.at(f"/var/spool/kiosk/{mark.name}").write_bytes(b"sealed")
+            box.note(mark.name, mark.sha256)
+            if mark.doubts:
+                box.doubt(mark, mark.doubts)
+                box.note(mark.name, mark.sha256)
+        then = time.time() - days * 86_400
+        for path in station.at("/var/spool/kiosk/sent").iterdir():
+            os.utime(path, (then, then))
+
+    return plant
+
+
+ONE = Mark(f"{'1' * 32}.age", "a" * 64)
+OTHER = Mark(f"{'2' * 32}.age", "b" * 64)
+RECEIPTS = "/var/spool/kiosk/inbox/receipts.letter"
+
+
+def test_what_waits_for_its_receipt_is_counted_and_is_no_picture_to_be_sent(
+    station: Any,  # noqa: ANN401 - conftest's StationTree
+) -> None:
+    sent(ONE, OTHER, days=6.5)(station)
+    found = findings(station)
+    assert found["receipts"] == Finding(
+        Verdict.OK, "2 sent objects wait for the clinic's receipt; none has come yet."
+    )
+    assert "; 0 pictures wait to be uploaded" in found["spool"].sentence
+    send(station, station.desk, Kind.RECEIPTS, body_of([]), RECEIPTS)
+    assert "the newest letter is the desk's" in findings(station)["receipts"].sentence
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (sent(ONE, replace(OTHER, doubts=frozenset({"c" * 64}))), "another content than was sent"),
+        (
+            sent(ONE, OTHER, days=8),
+            "2 sent objects wait for the clinic's receipt, the oldest for 8",
+        ),
+        (forged(Kind.RECEIPTS, RECEIPTS), "is not used"),
+        (lambda s: send(s, s.desk, Kind.RECEIPTS, b"x\n", RECEIPTS), "as sha256sum prints them"),
+    ],
+)
+def test_receipts_that_do_not_come_or_do_not_fit_are_told(
+    station: Any,  # noqa: ANN401 - conftest's StationTree
+    plant: Plant,
+    words: str,
+) -> None:
+    plant(station)
+    finding = findings(station)["receipts"]
+    assert finding.verdict is Verdict.WRONG
+    assert words in finding.sentence
+
+
+def test_a_station_that_waits_for_no_receipt_is_not_wrong(station: Any) -> None:  # noqa: ANN401
+    edit(STATION_TOML, "receipts = ", "#receipts = ")(station)
+    assert findings(station)["receipts"].verdict is Verdict.NOT_APPLICABLE
+
+
 def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None:  # noqa: ANN401
     station.write(station.toml, "[station]\n")
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = (
         *("signing key", "upload key", "recipients", "spool", "firmware"),
-        *("desk", "consent texts", "server share", "operators"),
+        *("desk", "consent texts", "server share", "operators", "receipts"),
     )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
     assert found["swap"].verdict is Verdict.OK

@@ -18,6 +18,7 @@ from kiosk.capture.people.day import Day
 from kiosk.capture.people.histories import HistoryStore
 from kiosk.capture.people.key_files import KeyFiles
 from kiosk.capture.people.office import Locks, Office, Post
+from kiosk.capture.people.receipts import ReceiptNotes, Sources
 from kiosk.capture.people.signing_in import SignIn
 from kiosk.capture.people.trail import About, Trail
 from kiosk.capture.people.tries import Tries
@@ -33,9 +34,11 @@ from kiosk.records.consent_texts import Texts
 from kiosk.records.shot import PatientReference
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
+from kiosk.spool.sent import Sent
 
 _S = 1_000_000_000
 _SETTINGS = "settings.sha256"
+_RECEIPT = "receipt.noting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,7 @@ def open_office(
     """
     folder = config.station.operators
     _make(folder)
-    with named(source, "people.desk"):
-        desk = PublicKey.parse(config.people.desk)
-    address = Address(config.station.name, config.station.clinic, desk)
+    address = _address(config, source)
     inbox = Inbox(config.spool.path / INBOX, means.spool)
     inbox.prepare()
     sign_in = SignIn(
@@ -127,6 +128,26 @@ def open_office(
         office.leave("by the end of the program")
         trail.note(Act.STOPPED)
         trail.close()
+
+
+def open_receipts(config: StationConfig, source: str, trail: Trail) -> ReceiptNotes:
+    """Go on with writing the clinic's receipts into the trail, before anything else is written.
+
+    Raises:
+        ConfigError: the desk's key cannot be used.
+        StorageError: what an earlier run had begun cannot be ended.
+    """
+    spool = config.spool.path
+    sources = Sources(Sent(spool), Inbox(spool / INBOX), _address(config, source))
+    notes = ReceiptNotes(sources, trail, config.station.state / _RECEIPT)
+    notes.recover()
+    return notes
+
+
+def _address(config: StationConfig, source: str) -> Address:
+    with named(source, "people.desk"):
+        desk = PublicKey.parse(config.people.desk)
+    return Address(config.station.name, config.station.clinic, desk)
 
 
 def _locks(config: StationConfig, means: Means, texts: Texts) -> Locks:

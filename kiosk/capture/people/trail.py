@@ -131,11 +131,19 @@ class Trail:
             StorageError: it could not be; the trail is as before.
             ContainerError: a field has a value that no trail may have; the trail is as before.
         """
+        self._append(act, about, self.note_clock())
+
+    def note_clock(self) -> Moment:
+        """Write down that the clock was set, if it was; returns the moment of the act that follows.
+
+        Raises:
+            StorageError: it could not be; the trail is as before.
+        """
         moment = self._now()
         before, self._last = self._last, moment
         if said := clock_change(before, moment):
             self._append(Act.CLOCK_CHANGED, About(detail=said), moment)
-        self._append(act, about, moment)
+        return moment
 
     def _append(self, act: Act, about: About, moment: Moment) -> None:
         segment = self._segment

@@ -24,11 +24,13 @@ class Backlog:
         count: sealed objects that were not sent yet, >= 0: pictures, consents, the trail.
         since: time of day since which none has left, "14:02"; empty while all is well.
         unreadable: whether they cannot even be counted.
+        sent: those that were sent and wait for the clinic's receipt alone, >= 0.
     """
 
     count: int = 0
     since: str = ""
     unreadable: bool = False
+    sent: int = 0
 
     @property
     def troubled(self) -> bool:

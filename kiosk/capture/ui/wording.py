@@ -152,6 +152,7 @@ class Wording:
     backlog_unknown: str = "What is not yet sent cannot be counted"
     backlog_waiting: str = "Not yet sent: {count}"
     backlog_stuck: str = "Not yet sent: {count}, nothing since {since}"
+    backlog_sent: str = "Sent, not yet confirmed: {count}"
     saved_count: Counted = counted(
         "{count} picture is saved, encrypted for the clinic.",
         "{count} pictures are saved, encrypted for the clinic.",
@@ -177,10 +178,13 @@ class Wording:
         if backlog.unreadable:
             return self.backlog_unknown
         if backlog.count == 0:
-            return self.backlog_none
+            return self._sent(backlog.sent)
         if backlog.since:
             return self.backlog_stuck.format(count=backlog.count, since=backlog.since)
         return self.backlog_waiting.format(count=backlog.count)
+
+    def _sent(self, count: int) -> str:
+        return self.backlog_sent.format(count=count) if count else self.backlog_none
 
     def pictures_saved(self, count: int) -> str:
         return self.saved_count.of(count) if count else self.summary_none

@@ -1,0 +1,68 @@
+"""Telling a station which of its sealed objects the clinic has, by a letter of the desk.
+
+Nothing of the desk is written: the letter's number is the length of the list that it is made of, so
+whoever works at the desk meanwhile is not disturbed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk.clinic.desk import Desk, Post
+from kiosk.durable import replace_file, translated
+from kiosk.envelope.letter import (
+    SEALED_LIMIT,
+    Address,
+    Kind,
+    LetterHead,
+    read_letter,
+    write_letter,
+)
+from kiosk.errors import LetterRefused
+from kiosk.records.receipts import Taken, body_of
+
+_MODE = 0o640
+
+
+def write_receipts(desk: Desk, station: str, taken: Sequence[Taken], post: Post) -> bool:
+    """Have what a station fetches name the newest objects; whether there was anything to write.
+
+    Args:
+        desk: signs.
+        station: to which.
+        taken: what the clinic has of it, the oldest first.
+        post: where to and when.
+
+    Raises:
+        UsageError: the station is not at this desk.
+        StorageError: the letter cannot be written.
+    """
+    path = post.path(desk.station(station), Kind.RECEIPTS)
+    address = Address(station, desk.register.clinic, desk.key.public_key())
+    body = body_of(taken)
+    with translated(f"reading {path}"):
+        before = path.read_bytes()[: SEALED_LIMIT + 1] if path.exists() else b""
+    if not taken or _says(before, address, body):
+        return False
+    head = LetterHead(
+        station=station,
+        clinic=address.clinic,
+        kind=Kind.RECEIPTS,
+        number=len(taken),
+        issued_at=post.now.isoformat(timespec="seconds"),
+        size=0,
+        sha256="0" * 64,
+    )
+    letter = write_letter(head, body, desk.key, [])
+    with translated(f"writing {path}"):
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    replace_file(path, letter, _MODE)
+    return True
+
+
+def _says(letter: bytes, address: Address, body: bytes) -> bool:
+    """Whether a letter that lies there says the same."""
+    try:
+        return bool(letter) and read_letter(letter, Kind.RECEIPTS, address).body == body
+    except LetterRefused:
+        return False
