@@ -122,8 +122,7 @@ def lose_a_key(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
 
 
 def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
-    station.at(ROSTER).unlink()
-    enrol(station, clinic_desk(), [])
+    enrol(station, clinic_desk(), [], number=2)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +255,7 @@ def test_a_newer_letter_is_what_will_hold(station: Any) -> None:  # noqa: ANN401
 
 def test_a_station_without_a_share_is_not_wrong(station: Any) -> None:  # noqa: ANN401
     edit(STATION_TOML, "share = ", "#share = ")(station)
-    station.at(ROSTER).unlink()
-    enrol(station, replace(clinic_desk(), share=None), [Person()])
+    enrol(station, replace(clinic_desk(), share=None), [Person()], number=2)
     found = findings(station)
     assert found["server share"].verdict is Verdict.NOT_APPLICABLE
     assert found["operators"].verdict is Verdict.OK
