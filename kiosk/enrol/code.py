@@ -64,12 +64,14 @@ def parse_code(typed: str) -> Code:
     Raises:
         EnrolmentCodeMistyped: anything else.
     """
-    text = re.sub(r"[^0-9A-Z]", "", typed.upper()).translate(_LOOKALIKES)
-    body = text.removeprefix(PREFIX)
-    if len(body) != SECRET_SYMBOLS + CHECK_SYMBOLS:
+    # Before capitals are made: ß, where some keyboards have the dash, would become two letters.
+    text = re.sub(r"[^0-9A-Za-z]", "", typed).upper().translate(_LOOKALIKES)
+    size = SECRET_SYMBOLS + CHECK_SYMBOLS
+    body = text.removeprefix(PREFIX) if len(text) > size else text
+    if len(body) != size:
         raise EnrolmentCodeMistyped(
             f"This is not a whole enrolment code: {len(body)} characters, expected "
-            f"{SECRET_SYMBOLS + CHECK_SYMBOLS} in four groups of five, as the bench printed them."
+            f"{size} in four groups of five, as the bench printed them."
         )
     secret = body[:SECRET_SYMBOLS]
     if not set(body) <= set(ALPHABET) or _check(secret) != body[SECRET_SYMBOLS:]:

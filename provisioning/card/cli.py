@@ -33,7 +33,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser], what: str) -> None:
 
 def card(options: argparse.Namespace) -> int:
     """Write one card, or the folders of all that an inventory names."""
-    now = datetime.now(UTC)
+    now = _now()
     bench = load_bench(options.clinic)
     orders = [take(bench, wanted, now) for wanted in _wanted(options)]
     batch = Batch(bench, archive(CHECKOUT), options.hours, options.again, now)
@@ -98,6 +98,10 @@ def _tell(made: Made, order: Order, pictures: Path | None) -> None:
         print(f"    {made.issued.code.text()}\n")
     else:
         print(codes.on_terminal(made.issued))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _read(path: Path) -> bytes:

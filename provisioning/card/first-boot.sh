@@ -29,6 +29,8 @@ if ! python3 -m provisioning.install $(cat "$state/install.args"); then
 fi
 
 systemctl disable capture-station-first-boot.service
+# It has done its part; nothing on the boot partition is to run as root again.
+[ ! -d "$root/etc/cloud" ] || : >"$root/etc/cloud/cloud-init.disabled"
 sync
 say 'installed. The station starts anew and then asks for its enrolment code.'
 systemctl --no-block reboot

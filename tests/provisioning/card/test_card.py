@@ -9,7 +9,7 @@ import shutil
 import sys
 import tarfile
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -24,15 +24,16 @@ from kiosk.errors import BadKey, ConfigError, EnrolmentError, KioskError, Storag
 from provisioning.card import cli as card_cli
 from provisioning.card import writing
 from provisioning.card.order import SIZES, Wanted, load_bench, take
-from tests.provisioning.card.conftest import CMDLINE, Desk, boot, snapshot, sums_agree
+from tests.provisioning.card.conftest import CMDLINE, NOW, Desk, boot, snapshot, sums_agree
 
 CODE = re.compile(rf"CSE1(?:-[{ALPHABET}]{{5}}){{4}}")
 
 
 @pytest.fixture(autouse=True)
 def _the_same_program(monkeypatch: pytest.MonkeyPatch, program: bytes) -> None:
-    """Packed once for all tests of this file."""
+    """Packed once for all tests of this file; and the clock stands."""
     monkeypatch.setattr(card_cli, "archive", lambda _: program)
+    monkeypatch.setattr(card_cli, "_now", lambda: NOW)
 
 
 def provision(*words: str | Path) -> int:
@@ -267,11 +268,12 @@ def test_a_bench_whose_clock_says_1970_is_refused(bench: Desk) -> None:
 
 
 def test_a_taken_name_is_refused_until_it_is_meant(
-    bench: Desk, trixie: Path, tmp_path: Path
+    bench: Desk, trixie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one(bench, trixie)
     other = boot(tmp_path / "other", cloud=True)
-    with pytest.raises(UsageError, match="the name kiosk-01 is taken"):
+    monkeypatch.setattr(card_cli, "_now", lambda: NOW + timedelta(hours=23))
+    with pytest.raises(UsageError, match=r"the name kiosk-01 is taken.*2026-12-02 08:00 UTC"):
         one(bench, other)
     assert not (other / "capture-station").exists()
     one(bench, other, "--again")

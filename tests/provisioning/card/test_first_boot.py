@@ -206,8 +206,10 @@ def test_bookworm_tries_again_after_half_a_card(station: Station) -> None:
 
 def test_it_installs_with_the_cards_choices_and_starts_anew(station: Station) -> None:
     station.place()
+    (station.tree / "etc/cloud").mkdir()
     done = station.first_boot()
     assert done.returncode == 0, done.stderr
+    assert (station.tree / "etc/cloud/cloud-init.disabled").exists()
     assert station.called()[1:] == [
         "python3 -m provisioning.install --camera imx708",
         "systemctl disable capture-station-first-boot.service",
