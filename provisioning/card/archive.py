@@ -1,14 +1,19 @@
-"""The program as one archive of this checkout; the same files always give the same bytes."""
+"""The program as one archive of this checkout; the same files always give the same bytes.
+
+``python3 -m provisioning.card.archive FILE`` writes it down, for stations that run already.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from kiosk.durable import replace_file
 from kiosk.errors import UsageError
 
 PARTS: Final = (
@@ -57,3 +62,15 @@ def _files(checkout: Path) -> Iterator[Path]:
             for path in found
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
         )
+
+
+def main(words: list[str]) -> int:
+    """Write the archive of this checkout."""
+    target = Path(words[0])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(target, archive(Path(__file__).parents[2]), 0o644)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -91,7 +91,7 @@ def test_the_network_of_the_card_is_well_formed(tool: Run, seed: Path) -> None:
     kind = ("--schema-type", "network-config")
     path = seed / "network-config"
     assert schema(tool, path, *kind).returncode == 0
-    path.write_text(path.read_text("ascii").replace("dhcp4", "dhpc4"), encoding="ascii")
+    path.write_text(path.read_text("ascii").replace("ethernets", "ethernts"), encoding="ascii")
     assert schema(tool, path, *kind).returncode != 0
 
 
