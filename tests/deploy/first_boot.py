@@ -6,9 +6,9 @@ The bench's own function writes the card, the card's own scripts place and insta
 starts anew, asks for its code on the console, gets a wrong one and the right one, and enrols at a
 real sshd beside it. Needs root, debootstrap, systemd-nspawn (package systemd-container), Debian's
 archive and PyPI; takes some five minutes, of which a second run with the same ``--work`` takes two.
-Stand-ins, because a container has none of these: the answer of the time server, cloud-init's two
-commands, and a console in the place of the first screen. Prints one table and ends with code 1 when
-a row is not as expected.
+Stand-ins, because a container has none of these: the answer of the time server, what cloud-init or
+the kernel's arguments start, and a console in the place of the first screen. Prints one table and
+ends with code 1 when a row is not as expected.
 """
 
 from __future__ import annotations
@@ -52,12 +52,19 @@ ConditionPathExists=!/var/lib/capture-station
 
 [Service]
 Type=oneshot
-ExecStart=sh /boot/firmware/capture-station/place.sh
-ExecStart=systemctl start --no-block capture-station-first-boot.service
+ExecStart=sh /boot/firmware/{script}
+ExecStart=systemctl {then}
 StandardOutput=journal+console
 StandardError=journal+console
 """
-"""In cloud-init's place: its two commands, on the console."""
+STARTERS = {
+    Release.TRIXIE: FIRST.format(
+        script="capture-station/place.sh",
+        then="start --no-block capture-station-first-boot.service",
+    ),
+    Release.BOOKWORM: FIRST.format(script="firstrun.sh", then="--no-block reboot"),
+}
+"""In the place of cloud-init's two commands, and of systemd.run= with its success action."""
 
 OFFICER = """\
 [Unit]
@@ -67,7 +74,9 @@ ConditionPathExists=/etc/kiosk/enrolled.json
 [Service]
 Type=oneshot
 ExecStart=/bin/sh -c "journalctl --no-pager -o cat > /journal.txt; \\
-  systemctl show -p ActiveState -p Result kiosk-enrol.service > /enrol.txt; systemctl poweroff"
+  systemctl show -p ActiveState -p Result kiosk-enrol.service > /enrol.txt; \\
+  cd /usr/local/src/capture-station && python3 -m provisioning.install > /again.txt; \\
+  systemctl poweroff"
 """
 
 
@@ -90,15 +99,16 @@ def main() -> int:
 
 
 def from_card_to_station(work: Path, suite: str) -> Iterator[tuple[str, object, object]]:
-    tree = fresh_tree(work, suite)
+    tree, release = fresh_tree(work, suite), Release(suite)
     server = Machine(ROOT)
     try:
         server.ok("prepare")
         server.start_sshd()
-        issued = write_card(work / "bench", tree / "boot/firmware", server)
+        card = Card(tree / "boot/firmware", release)
+        issued = write_card(work / "bench", card, server)
         ticket = codes.keep_ticket(work / "bench", issued.ticket)
         server.ok("expect", str(ticket))
-        stand_in(tree)
+        stand_in(tree, release)
         screen = boot(tree, [Code.generate().text(), issued.code.text().lower()])
         (work / "screen.txt").write_text(screen, encoding="utf-8")
         yield from rows(tree, screen, server, issued.code)
@@ -123,11 +133,12 @@ def fresh_tree(work: Path, suite: str) -> Path:
     return tree
 
 
-def write_card(bench: Path, card: Path, server: Machine) -> Issued:
+def write_card(bench: Path, card: Card, server: Machine) -> Issued:
     """As `kiosk provision card` does, with the server beside us."""
     shutil.rmtree(bench, ignore_errors=True)
     (bench / "people").mkdir(parents=True)
-    card.mkdir(parents=True)
+    card.root.mkdir(parents=True)
+    (card.root / "cmdline.txt").write_text("console=tty1 rootwait\n", encoding="ascii")
     now = datetime.now(UTC)
     make_keys(bench / "keys", X25519, now)
     key = server.read("/etc/ssh/ssh_host_ed25519_key.pub").strip()
@@ -143,11 +154,11 @@ def write_card(bench: Path, card: Path, server: Machine) -> Issued:
     (bench / f"people/{NAME}.toml").write_text(people, encoding="utf-8")
     order = take(load_bench(bench / "clinic.toml"), Wanted(NAME, "imx708"), now)
     files = contents.parts(order, archive(ROOT))
-    writing.write(Card(card, Release.TRIXIE), files, contents.starters(order, Release.TRIXIE))
+    writing.write(card, files, contents.starters(order, card.release))
     return codes.issue(NAME, 1, now)
 
 
-def stand_in(tree: Path) -> None:
+def stand_in(tree: Path, release: Release) -> None:
     """Put in place what a container lacks, and an end."""
     local = tree / "usr/local/bin/timedatectl"
     local.write_text("#!/bin/sh\necho yes\n", encoding="ascii")
@@ -161,7 +172,7 @@ def stand_in(tree: Path) -> None:
     mask = units / "console-getty.service"
     mask.unlink(missing_ok=True)
     mask.symlink_to("/dev/null")
-    for name, text in {"officer.service": OFFICER, "first.service": FIRST}.items():
+    for name, text in {"officer.service": OFFICER, "first.service": STARTERS[release]}.items():
         (units / name).write_text(text, encoding="ascii")
         (units / "multi-user.target.wants" / name).symlink_to(f"../{name}")
 
@@ -240,12 +251,9 @@ def rows(
             "ActiveState=inactive",
         ],
     )
-    again = run(sys.executable, "-m", "provisioning.install", "--root", tree)
-    yield (
-        "another installation",
-        again.splitlines()[-1].split(".")[0],
-        "0 steps changed something",
-    )
+    again = tree / "again.txt"
+    lines = again.read_text("utf-8").splitlines() if again.exists() else []
+    yield "another installation", "Nothing had to be changed." in lines, True
     removed = (tree / "etc/systemd/system/multi-user.target.wants").glob("capture-station-*")
     yield "the first boot's unit is off", list(removed), []
 
