@@ -23,6 +23,7 @@ fi
 name=$(cat "$card/name")
 echo "$name" >"$root/etc/hostname"
 if ! grep -q "^127\.0\.1\.1.*[[:space:]]$name\$" "$root/etc/hosts" 2>/dev/null; then
+  touch "$root/etc/hosts"
   sed -i '/^127\.0\.1\.1[[:space:]]/d' "$root/etc/hosts"
   printf '127.0.1.1\t%s\n' "$name" >>"$root/etc/hosts"
 fi

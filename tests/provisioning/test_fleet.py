@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ TABLE = "station,camera,clock_battery,address\nkiosk-01,imx708,yes,192.0.2.21\nk
 PLAYBOOKS = ("install.yml", "check.yml")
 
 
-def hosts() -> dict[str, dict[str, object]]:
+def hosts() -> dict[str, dict[str, Any]]:
     found = inventory(csv.DictReader(TABLE.splitlines()))
     meta = json.loads(json.dumps(found["_meta"]))
     return dict(meta["hostvars"])
@@ -31,7 +32,7 @@ def test_each_row_is_a_host_with_the_installers_own_words() -> None:
     found = hosts()
     assert found["kiosk-01"]["ansible_host"] == "192.0.2.21"
     assert found["kiosk-02"]["ansible_host"] == "kiosk-02"
-    chosen = {name: _parser().parse_args(host["install_args"]) for name, host in found.items()}  # type: ignore[arg-type]
+    chosen = {name: _parser().parse_args(host["install_args"]) for name, host in found.items()}
     assert (chosen["kiosk-01"].camera, chosen["kiosk-01"].clock_battery) == ("imx708", True)
     assert (chosen["kiosk-02"].camera, chosen["kiosk-02"].clock_battery) == ("imx477", False)
 

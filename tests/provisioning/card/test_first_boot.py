@@ -148,6 +148,12 @@ def test_a_second_time_does_no_harm(station: Station) -> None:
     assert station.read("etc/hosts").count("kiosk-01") == 1
 
 
+def test_a_system_without_a_table_of_hosts_gets_one(station: Station) -> None:
+    (station.tree / "etc/hosts").unlink()
+    assert station.place().returncode == 0
+    assert station.read("etc/hosts") == "127.0.1.1\tkiosk-01\n"
+
+
 def test_an_enrolled_station_is_not_asked_again(station: Station) -> None:
     station.place()
     (station.tree / "etc/kiosk/enrolment-pending").unlink()

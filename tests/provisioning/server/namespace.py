@@ -54,7 +54,7 @@ class Machine:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self._inside(*command), capture_output=True, text=True, check=False, cwd=self._root
+            self.inside(*command), capture_output=True, text=True, check=False, cwd=self._root
         )
 
     def server(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -81,7 +81,7 @@ class Machine:
             "ListenAddress=127.0.0.1",
         ]
         self._sshd = subprocess.Popen(
-            self._inside("setpriv", "--pdeathsig", "KILL", *command), stderr=subprocess.DEVNULL
+            self.inside("setpriv", "--pdeathsig", "KILL", *command), stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -97,7 +97,7 @@ class Machine:
                 process.kill()
                 process.communicate()
 
-    def _inside(self, *command: str) -> list[str]:
+    def inside(self, *command: str) -> list[str]:
         enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--"]
         # Entering a namespace leads to its root folder.
         return [*enter, "env", f"--chdir={self._root}", *command]
