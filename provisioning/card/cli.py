@@ -84,7 +84,7 @@ def _card(options: argparse.Namespace, order: Order) -> Card:
     return Card(folder, Release.TRIXIE)
 
 
-def _tell(made: Made, order: Order, pictures: Path | None) -> None:
+def _tell(made: Made, order: Order, labels: Path | None) -> None:
     station, ticket = order.wanted.station, made.issued.ticket
     print(f"{station}: {made.card.root} ({made.card.release.value})")
     print(f"  {len(made.written)} files were written" if made.written else "  nothing to change")
@@ -93,8 +93,8 @@ def _tell(made: Made, order: Order, pictures: Path | None) -> None:
     if not made.announced:
         print(f"  bring {made.ticket} to the server: python3 -m provisioning.server expect TICKET")
     print(f"  the code is good until {codes.shown(ticket)}, once, for {station} alone:\n")
-    if pictures is not None:
-        print(f"    {codes.write_picture(pictures, made.issued)} (delete it afterwards)")
+    if labels is not None:
+        print(f"    {codes.write_label(labels, made.issued)} (delete it afterwards)")
         print(f"    {made.issued.code.text()}\n")
     else:
         print(codes.on_terminal(made.issued))
@@ -121,7 +121,7 @@ def _hours(text: str) -> int:
 def _add_card(acts: Commands[argparse.ArgumentParser]) -> None:
     what = "write what a freshly imaged card needs to become a station"
     parser = acts.add_parser("card", help=what, description=what)
-    parser.add_argument("--station", metavar="NAME", help="as server, desk and pictures know it")
+    parser.add_argument("--station", metavar="NAME", help="as server, desk and labels know it")
     parser.add_argument("--camera", metavar="|".join(CAMERAS), help="the camera's sensor")
     parser.add_argument(
         "--clock-battery",
@@ -151,7 +151,7 @@ def _add_card(acts: Commands[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--hours", type=_hours, default=24, help="for which the code is good (24)")
     parser.add_argument(
-        "--codes", type=Path, metavar="DIR", help="write QR codes as PNG, not to the terminal"
+        "--codes", type=Path, metavar="DIR", help="write labels to print (SVG), not to the terminal"
     )
     parser.add_argument(
         "--again", action="store_true", help="this card replaces another of the same name"

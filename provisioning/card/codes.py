@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import segno
 
-from kiosk.durable import create_file, replace_file, translated
+from kiosk.durable import replace_file, translated
 from kiosk.enrol.code import Code
 from kiosk.enrol.request import Ticket, parse_ticket
 from kiosk.errors import EnrolmentError, UsageError
+from provisioning.card.label import label, qr_of
 
 SUFFIX: Final = ".ticket"
 MOST_HOURS: Final = 7 * 24
 _ANNOUNCE_SECONDS = 120
-_SCALE, _QUIET = 12, 4
+_QUIET = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +111,19 @@ def shown(ticket: Ticket) -> str:
 def on_terminal(issued: Issued) -> str:
     """Return the code as text and as a QR code that a reader takes from a terminal."""
     out = io.StringIO()
-    _qr(issued.code).terminal(out, border=_QUIET, compact=True)
+    qr_of(issued.code).terminal(out, border=_QUIET, compact=True)
     return f"{out.getvalue()}\n    {issued.code.text()}\n"
 
 
-def write_picture(folder: Path, issued: Issued) -> Path:
-    """Write the QR code as PNG, mode 0600: whoever has it can enrol until it expires.
+def write_label(folder: Path, issued: Issued) -> Path:
+    """Write the label to print, mode 0600: whoever has it can enrol until it expires.
 
     Raises:
         StorageError: it cannot be written.
     """
-    out = io.BytesIO()
-    _qr(issued.code).save(out, kind="png", scale=_SCALE, border=_QUIET)
-    path = folder / f"{issued.ticket.station}.png"
-    with translated(f"writing {path}"):
+    path = folder / f"{issued.ticket.station}.svg"
+    text = label(issued.ticket.station, issued.code, shown(issued.ticket))
+    with translated(f"making {folder}"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        create_file(path, out.getvalue(), 0o600)
+    replace_file(path, text.encode("ascii"), 0o600)
     return path
-
-
-def _qr(code: Code) -> segno.QRCode:
-    return segno.make_qr(code.text(), error="q", boost_error=False)
