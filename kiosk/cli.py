@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from kiosk import __version__, config_reading
+from kiosk.config import StationConfig
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
@@ -64,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     check = _station_command(commands, "check", _check, "say what is right and wrong here")
     check.add_argument("--json", action="store_true", help="print JSON instead of a table")
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
+    _station_command(commands, "enrol", _enrol, "make this station known, by its one-time code")
+    _add_provision(commands)
     _add_clinic(commands)
     _add_protocols(commands)
     _add_consent_texts(commands)
@@ -93,6 +98,27 @@ def _add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     from kiosk.clinic.cli import add_parser  # noqa: PLC0415 - each command loads its own room
 
     add_parser(commands)
+
+
+def _add_provision(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "write the cards of new stations"
+    try:
+        from provisioning.card.cli import add_parser  # noqa: PLC0415 - not there on a station
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("provisioning"):
+            raise
+        parser = commands.add_parser("provision", help=what, description=what)
+        parser.add_argument("words", nargs=argparse.REMAINDER)
+        parser.set_defaults(handler=_without_checkout)
+    else:
+        add_parser(commands, what)
+
+
+def _without_checkout(_: argparse.Namespace) -> int:
+    raise UsageError(
+        "Cards are written from a checkout of this project, which is what they carry; expected "
+        "`kiosk` to be installed from one with `pip install -e` (docs/technician.md)."
+    )
 
 
 def _add_guide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -171,7 +197,28 @@ def _probes(path: Path) -> dict[str, Callable[[], str]]:
         station = config_reading.load(path)
     except ConfigError:
         return {}  # the report's first line says why
-    return {**devices.probes(station), **server.probes(station)}
+    return {**devices.probes(station), **server.probes(_with_stored_key(station))}
+
+
+def _enrol(arguments: argparse.Namespace) -> int:
+    from kiosk.enrol import cli  # noqa: PLC0415 - each command loads its own room
+
+    path = arguments.config.absolute()
+    return cli.run(path, lambda: _server_proof(path))
+
+
+def _server_proof(path: Path) -> str:
+    with _parts("upload"):
+        from kiosk.upload import probes  # noqa: PLC0415
+
+    return probes.probes(_with_stored_key(config_reading.load(path)))["server"]()
+
+
+def _with_stored_key(station: StationConfig) -> StationConfig:
+    """Name root's own key file: what systemd hands to the service is there only while it runs."""
+    from kiosk.commission.place import stored  # noqa: PLC0415
+
+    return replace(station, upload=replace(station.upload, key=stored(station.upload.key)))
 
 
 def _lights_off(arguments: argparse.Namespace) -> int:

@@ -41,6 +41,9 @@
     │   ├── LetterRefused       not from the clinic's desk, for another station, or an old one
     │   └── ConsentError        no valid consent, or none that can be taken now
     │       └── ConsentTextChanged  another text than was shown
+    ├── EnrolmentError          a station that cannot be made known to the clinic's server
+    │   ├── EnrolmentCodeMistyped
+    │   └── EnrolmentRefused    the server does not take the code, or not any more
     ├── EntryRefused            what somebody scanned or typed, and that cannot be used
     │   ├── CodeRefused         no text that can be shown
     │   └── NumberRefused       no patient's number by the clinic's rule
@@ -245,6 +248,20 @@ class ConsentTextChanged(ConsentError):
     """The text was changed between being shown and being signed."""
 
     code = "consent-text-changed"
+
+
+class EnrolmentError(KioskError):
+    code = "enrolment"
+
+
+class EnrolmentCodeMistyped(EnrolmentError):
+    """No enrolment code; the sentence never repeats what was typed."""
+
+    code = "enrolment-code-mistyped"
+
+
+class EnrolmentRefused(EnrolmentError):
+    code = "enrolment-refused"
 
 
 class EntryRefused(KioskError):

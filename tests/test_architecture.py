@@ -27,7 +27,7 @@ GROUND_FLOOR = {
     "logs",
     "tables",
 }
-ROOMS = {"capture", "upload", "clinic", "commission"}
+ROOMS = {"capture", "upload", "clinic", "commission", "enrol"}
 
 ONLY_IN = {
     "picamera2": "kiosk/capture/hardware/picamera.py",

@@ -32,12 +32,17 @@ from kiosk.commission import people
 from kiosk.commission.place import Place
 from kiosk.config import Guide, Patients, People, StationConfig
 from kiosk.config_reading import parse
+from kiosk.enrol.code import parse_code
+from kiosk.enrol.console import converse
 from kiosk.envelope.letter import LIMITS, Kind, LetterHead
 from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord, Record, Series
 from kiosk.records.worklist import Expected, Worklist, parse_table
+from kiosk.upload.host_key import HostKey
+from provisioning.card.order import ClinicFile, ServerSection, load_bench
 from provisioning.install import __main__ as install
+from provisioning.server import __main__ as server
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -129,7 +134,7 @@ def station(*, geometry: str = "", section: str = "") -> StationConfig:
 
 
 def test_the_technicians_settings_are_understood() -> None:
-    written, geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
+    _, written, geometry, guide, reader, patients = blocks(TECHNICIAN, "toml")
     assert station(section=guide).guide == Guide()
     documented = set(re.findall(r"^(\w+) =", guide, flags=re.MULTILINE))
     assert documented == set(Guide.__struct_fields__)
@@ -151,8 +156,42 @@ def test_the_technicians_settings_are_understood() -> None:
         assert station(geometry=patients.replace('"luhn" ', f'"{check}" ')).patients.check == check
 
 
+def test_the_technicians_file_of_a_clinic_is_one(tmp_path: Path) -> None:
+    """With every key that there is, and the commands that it has the server told by."""
+    written = blocks(TECHNICIAN, "toml")[0]
+    path = tmp_path / "clinic.toml"
+    path.write_text(written, encoding="utf-8")
+    file = load_bench(path).file
+    named = re.findall(r"^(\w+) =", written, flags=re.MULTILINE)
+    assert set(named) == (
+        {*ClinicFile.__struct_fields__, *ServerSection.__struct_fields__} - {"server"}
+    )
+    assert HostKey.parse(file.server.host_key).kind == "ssh-ed25519"
+    words = shlex.split(file.server.announce[-1].partition("provisioning.server ")[2])
+    assert server._parser().parse_args(words).ticket == ["-"]
+
+
+def test_the_technicians_page_shows_a_code_and_what_the_station_says() -> None:
+    page = TEXT
+    (code,) = set(re.findall(r"CSE1[-0-9A-Z]+", page))
+    assert parse_code(code).text() == code
+    scripts = "".join(
+        text_of(ROOT / f"provisioning/card/{one}.sh") for one in ("place", "first-boot")
+    )
+    for said in re.findall(r"^Capture Station: (.*)$", page, flags=re.MULTILINE):
+        assert said.replace("kiosk-01", "$name") in scripts, said
+    out = io.StringIO()
+    assert converse("kiosk-01", lambda _: pytest.fail("asked"), _nobody, out) is None
+    assert out.getvalue().strip() in page
+
+
+def _nobody(prompt: str, /) -> str:
+    assert prompt.strip() in TEXT
+    raise EOFError
+
+
 def test_the_technicians_figures_belong_together() -> None:
-    camera = station(geometry=blocks(TECHNICIAN, "toml")[1]).camera
+    camera = station(geometry=blocks(TECHNICIAN, "toml")[2]).camera
     assert camera.geometry is not None
     distance, length, pixels = map(
         int, re.findall(r"ruler (\d+) mm away of which (\d+) mm take (\d+) pixels", TEXT)[0]

@@ -14,6 +14,8 @@ from provisioning.install.plan import CAMERAS, Choices, steps
 from provisioning.install.steps import run_steps
 
 CHECKOUT = Path(__file__).parents[2]
+PENDING = "/etc/kiosk/enrolment-pending"
+"""There where a card made the station; see kiosk/enrol/station.py."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,7 +76,11 @@ def _closing(machine: Machine, changed: int, *, dry: bool) -> str:
         )
     lines = [f"{changed} steps changed something." if changed else "Nothing had to be changed."]
     lines += enrolment(machine)
-    lines.append("Fill in /etc/kiosk/station.toml, restart, and run `sudo kiosk check`.")
+    lines.append(
+        "Restart: the station then asks for its enrolment code."
+        if machine.at(PENDING).exists()
+        else "Fill in /etc/kiosk/station.toml, restart, and run `sudo kiosk check`."
+    )
     return "\n".join(lines)
 
 

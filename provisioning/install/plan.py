@@ -44,6 +44,7 @@ _UNIT_FILES = FileStep(
             "kiosk.target",
             "kiosk-capture.service",
             "kiosk-upload.service",
+            "kiosk-enrol.service",
             "tmp.mount",
             "var-tmp.mount",
         )

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.errors import KioskError, UsageError
-from provisioning.server import host
-from provisioning.server.host import Place, Station
+from provisioning.server import enrolment, host
+from provisioning.server.host import Station
+from provisioning.server.place import Place
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; 0 when it was done, 1 when not, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
-    place = Place(options.root, options.keys, options.config)
+    place = Place(options.root, options.keys, options.config, options.enrolments)
     try:
         lines = _act(place, options)
     except UsageError as error:
@@ -33,9 +35,26 @@ def _act(place: Place, options: argparse.Namespace) -> list[str]:
         return host.prepare(place, exempt=options.network)
     if options.command == "add":
         return host.add(place, options.name, _read(options.key), source=str(options.key))
+    if options.command == "expect":
+        return _expect(place, options.ticket)
+    if options.command == "enrolment":
+        return [enrolment.request_of(place, options.name).rstrip("\n")]
     if options.command == "revoke":
         return host.revoke(place, options.name)
     return _table(host.stations(place))
+
+
+def _expect(place: Place, paths: Sequence[str]) -> list[str]:
+    now = datetime.now(UTC)
+    read = [(path, _ticket(path)) for path in paths]
+    return [note for path, text in read for note in host.expect(place, text, source=path, now=now)]
+
+
+def _ticket(path: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: expected a ticket, but: {error.strerror}") from error
 
 
 def _read(path: Path) -> str:
@@ -49,10 +68,17 @@ def _table(stations: list[Station]) -> list[str]:
     rows = [("station", "waiting", "newest", "key")]
     for station in stations:
         newest = f"{station.newest:%Y-%m-%d %H:%M} UTC" if station.newest else "-"
-        key = station.fingerprint or "revoked"
+        key = station.fingerprint or _keyless(station)
         rows.append((station.name, str(station.waiting), newest, key))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(t.ljust(w) for t, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+
+
+def _keyless(station: Station) -> str:
+    if station.expected is None:
+        return "revoked"
+    verb = "may enrol until" if station.expected > datetime.now(UTC) else "code expired at"
+    return f"{verb} {station.expected:%Y-%m-%d %H:%M} UTC"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--root", type=Path, default=usual.root, help="of all drop boxes")
     parser.add_argument("--keys", type=Path, default=usual.keys, help="folder of the public keys")
     parser.add_argument("--config", type=Path, default=usual.config, help="file of the sshd rules")
+    parser.add_argument(
+        "--enrolments", type=Path, default=usual.enrolments, help="folder of the one-time codes"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     prepare = commands.add_parser("prepare", help="make accounts, folders and sshd rules")
     prepare.add_argument(
@@ -72,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     add = commands.add_parser("add", help="add a station, or give it another key")
     add.add_argument("name")
     add.add_argument("key", type=Path, help="the station's public key file")
+    expected = commands.add_parser("expect", help="let a station enrol itself, once, by its code")
+    expected.add_argument(
+        "ticket", nargs="+", help="what `kiosk provision card` wrote; - for standard input"
+    )
+    kept = commands.add_parser("enrolment", help="show how a station enrolled, for the clinic")
+    kept.add_argument("name")
     commands.add_parser("list", help="show the stations, their keys and what waits")
     revoke = commands.add_parser("revoke", help="cut a station off, at once")
     revoke.add_argument("name")

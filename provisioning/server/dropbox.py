@@ -23,6 +23,9 @@ STATIONS = "stations"
 INGEST = "ingest"
 """User and group of the collector, which alone may list, read and remove what arrived."""
 
+ENROL = "enrol"
+"""User and group of the account that takes requests of new stations, and does nothing else."""
+
 INBOX = "in"
 OUTBOX = "out"
 QUARANTINE = "quarantine"
@@ -67,6 +70,7 @@ class Rules:
         start: the folder in which a session starts where there is no chroot.
         umask: applied to new files.
         requests: the SFTP requests a session may send.
+        receiver: the program that takes enrolments and knows their keys, absolute; None for none.
     """
 
     match: str
@@ -75,11 +79,12 @@ class Rules:
     start: str | None = None
     umask: int = UMASK
     requests: tuple[str, ...] = REQUESTS
+    receiver: str | None = None
 
 
-def rules(root: str, keys: str) -> Rules:
+def rules(root: str, keys: str, receiver: str | None = None) -> Rules:
     """The rules of a real drop box; ``root`` and ``keys`` are absolute folders."""
-    return Rules(f"Group {STATIONS}", f"{keys}/%u", f"{root}/%u")
+    return Rules(f"Group {STATIONS}", f"{keys}/%u", f"{root}/%u", receiver=receiver)
 
 
 def match_block(rules: Rules) -> str:
@@ -89,17 +94,50 @@ def match_block(rules: Rules) -> str:
     lines = [
         f"Match {rules.match}",
         f"    AuthorizedKeysFile {rules.keys}",
-        "    AuthorizedKeysCommand none",
+        *_keys_command(rules.receiver),
         "    AuthenticationMethods publickey",
         f"    ChrootDirectory {rules.chroot or 'none'}",
         f"    ForceCommand {sftp}",
-        "    DisableForwarding yes",
-        "    PermitTTY no",
-        "    PermitTunnel no",
-        "    PermitUserRC no",
-        "    MaxSessions 1",
+        *_CLOSED,
     ]
     return "\n".join(lines) + "\n"
+
+
+def enrolment_block(receiver: str) -> str:
+    """The ``Match`` block of the account that new stations log in to, each with its code.
+
+    The keys are those of the tickets; whatever a client asks for, ``receiver`` answers. It learns
+    from ``ExposeAuthInfo`` which ticket's key was used.
+    """
+    lines = [
+        f"Match User {ENROL}",
+        "    AuthorizedKeysFile none",
+        *_keys_command(receiver),
+        "    AuthenticationMethods publickey",
+        "    ChrootDirectory none",
+        f"    ForceCommand {receiver} request",
+        "    ExposeAuthInfo yes",
+        *_CLOSED,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_CLOSED = (
+    "    DisableForwarding yes",
+    "    PermitTTY no",
+    "    PermitTunnel no",
+    "    PermitUserRC no",
+    "    MaxSessions 1",
+)
+
+
+def _keys_command(receiver: str | None) -> tuple[str, ...]:
+    if receiver is None:
+        return ("    AuthorizedKeysCommand none",)
+    return (
+        f"    AuthorizedKeysCommand {receiver} keys %u",
+        f"    AuthorizedKeysCommandUser {ENROL}",
+    )
 
 
 def snippet(rules: Rules, *, exempt: str | None, openssh: tuple[int, int]) -> str:
@@ -114,6 +152,8 @@ def snippet(rules: Rules, *, exempt: str | None, openssh: tuple[int, int]) -> st
     head = "# Written by `python3 -m provisioning.server prepare`; changes will be overwritten.\n"
     if exempt and openssh >= (9, 8):
         head += f"PerSourcePenaltyExemptList {exempt}\n"
+    if rules.receiver is not None:
+        head += enrolment_block(rules.receiver)
     return head + match_block(rules)
 
 
@@ -144,7 +184,7 @@ def station_name(text: str) -> str:
     Raises:
         UsageError: it is not one.
     """
-    if not _NAME.fullmatch(text) or text in {STATIONS, INGEST, "root"}:
+    if not _NAME.fullmatch(text) or text in {STATIONS, INGEST, ENROL, "root"}:
         raise UsageError(
             f"{text!r} cannot be a station's name: expected 1 to 31 lower-case letters, digits "
             "and hyphens, starting with a letter"

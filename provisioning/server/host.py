@@ -13,34 +13,16 @@ import hashlib
 import os
 import pwd
 import re
-import shutil
 import signal
 import stat
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.errors import ServiceError, UsageError
-from provisioning.server import dropbox
-
-_PATH = f"{os.defpath}:/usr/sbin:/sbin"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where things are on the server.
-
-    Attributes:
-        root: of all drop boxes; it and what is above it must belong to root.
-        keys: one file of authorized keys per station.
-        config: read by ``sshd`` through the ``Include`` of Debian's ``sshd_config``.
-    """
-
-    root: Path = Path("/srv/capture-stations")
-    keys: Path = Path("/etc/ssh/capture-stations")
-    config: Path = Path("/etc/ssh/sshd_config.d/capture-stations.conf")
+from provisioning.server import dropbox, enrolment, system
+from provisioning.server.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +31,17 @@ class Station:
 
     Attributes:
         name: of the station and its account.
-        fingerprint: of its key, or empty text where it was revoked.
+        fingerprint: of its key, or empty text where it has none: revoked, or not enrolled yet.
         waiting: files that the collector has not taken yet.
         newest: when the newest of them arrived, or None.
+        expected: until when its code can be used, or None where none is out.
     """
 
     name: str
     fingerprint: str
     waiting: int
     newest: datetime | None
+    expected: datetime | None = None
 
 
 def prepare(place: Place, *, exempt: str | None = None) -> list[str]:
@@ -74,14 +58,15 @@ def prepare(place: Place, *, exempt: str | None = None) -> list[str]:
         UsageError: not root, or a folder above ``place.root`` that ``sshd`` would not accept.
         ServiceError: a command of the system failed, or ``sshd`` refuses the rules.
     """
-    _require_root()
+    system.require_root()
     _require_safe_parents(place.root)
-    done = [note for name in (dropbox.INGEST, dropbox.STATIONS) for note in _group(name)]
-    done += _account(dropbox.INGEST, dropbox.INGEST)
+    done = [note for name in (dropbox.INGEST, dropbox.STATIONS) for note in system.group(name)]
+    done += system.account(dropbox.INGEST, dropbox.INGEST)
     place.root.mkdir(parents=True, exist_ok=True)
     done += _folder(place.root, dropbox.root_folder())
-    done += _directory(place.keys, 0, 0, 0o755)
-    rules = dropbox.rules(str(place.root), str(place.keys))
+    done += system.directory(place.keys, 0, 0, 0o755)
+    done += enrolment.prepare(place)
+    rules = dropbox.rules(str(place.root), str(place.keys), str(place.receiver))
     text = dropbox.snippet(rules, exempt=exempt, openssh=openssh_version())
     return done + _install_rules(place.config, text)
 
@@ -102,12 +87,12 @@ def add(place: Place, name: str, public_key: str, *, source: str) -> list[str]:
         UsageError: not root, a bad name or key, or a name that somebody else's account has.
         ServiceError: a command of the system failed, or ``sshd`` does not apply the rules.
     """
-    _require_root()
+    system.require_root()
     line = dropbox.authorized_key(public_key, source=source)
-    done = _account(dropbox.station_name(name), dropbox.STATIONS)
-    for folder in dropbox.station_folders(name):
-        done += _folder(place.root / folder.path, folder)
-    done += _write(place.keys / name, line)
+    done = enrolment.settle(place) + _drop_box(place, dropbox.station_name(name))
+    done += system.write_file(place.keys / name, line)
+    # Or the key that came by a code would go on being taken beside this one.
+    done += enrolment.forget(place, name)
     _require_rules_apply(place, name)
     return done
 
@@ -118,7 +103,7 @@ def revoke(place: Place, name: str) -> list[str]:
     Raises:
         UsageError: not root, or there is no such station.
     """
-    _require_root()
+    system.require_root()
     if name not in {account.pw_name for account in _accounts()}:
         raise UsageError(f"{name!r} is no station of this server; `list` shows them")
     key = place.keys / name
@@ -126,6 +111,7 @@ def revoke(place: Place, name: str) -> list[str]:
     if key.exists():
         key.unlink()
         done.append(f"the key of {name} was removed")
+    done += enrolment.forget(place, name)
     ended = sum(_kill(pid) for pid in _processes(pwd.getpwnam(name).pw_uid))
     return done + ([f"{ended} processes of its sessions were ended"] if ended else [])
 
@@ -141,11 +127,49 @@ def openssh_version() -> tuple[int, int]:
     Raises:
         ServiceError: there is none.
     """
-    said = _run("ssh", "-V").stderr
+    said = system.run("ssh", "-V").stderr
     found = re.search(r"OpenSSH_(\d+)\.(\d+)", said)
     if found is None:
         raise ServiceError(f"`ssh -V` says {said.strip()!r}; expected OpenSSH")
     return int(found[1]), int(found[2])
+
+
+def expect(place: Place, ticket: bytes, *, source: str, now: datetime) -> list[str]:
+    """Make a station's drop box and let it enrol itself, once, with the code of this ticket.
+
+    Args:
+        place: where.
+        ticket: as ``kiosk provision card`` wrote it.
+        source: how errors name it.
+        now: by this server's clock, with its offset.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        UsageError: not root, no ticket, one that has expired, or a name that is taken.
+        ServiceError: a command of the system failed, or ``sshd`` does not apply the rules.
+    """
+    system.require_root()
+    wanted = enrolment.read_ticket(ticket, source, now)
+    name = dropbox.station_name(wanted.station)
+    key = place.keys / name
+    if key.exists() or enrolment.key_of(place, name):
+        raise UsageError(
+            f"the name {name} is taken: a station of this name has its key here already; expected "
+            "another name, or `revoke` first if this card replaces it"
+        )
+    done = enrolment.settle(place) + _drop_box(place, name)
+    done += enrolment.expect(place, wanted)
+    _require_rules_apply(place, name)
+    return done
+
+
+def _drop_box(place: Place, name: str) -> list[str]:
+    done = system.account(name, dropbox.STATIONS)
+    for folder in dropbox.station_folders(name):
+        done += _folder(place.root / folder.path, folder)
+    return done
 
 
 def _station(place: Place, name: str) -> Station:
@@ -153,8 +177,8 @@ def _station(place: Place, name: str) -> Station:
     inbox = place.root / name / dropbox.INBOX
     arrived = list(_arrivals(inbox))
     newest = datetime.fromtimestamp(max(arrived), UTC) if arrived else None
-    fingerprint = _fingerprint(key.read_text(encoding="ascii")) if key.exists() else ""
-    return Station(name, fingerprint, len(arrived), newest)
+    line = key.read_text(encoding="ascii") if key.exists() else enrolment.key_of(place, name)
+    return Station(name, _fingerprint(line), len(arrived), newest, enrolment.until(place, name))
 
 
 def _arrivals(inbox: Path) -> Iterator[float]:
@@ -183,11 +207,6 @@ def _accounts() -> list[pwd.struct_passwd]:
     return sorted((a for a in pwd.getpwall() if a.pw_gid == group), key=lambda a: a.pw_name)
 
 
-def _require_root() -> None:
-    if os.geteuid() != 0:
-        raise UsageError("accounts and sshd rules can only be made by root; use sudo")
-
-
 def _require_safe_parents(root: Path) -> None:
     """Source: sshd_config(5), ChrootDirectory: all components root-owned and not writable."""
     for folder in root.parents:
@@ -201,71 +220,23 @@ def _require_safe_parents(root: Path) -> None:
             )
 
 
-def _group(name: str) -> list[str]:
-    try:
-        grp.getgrnam(name)
-    except KeyError:
-        _run("groupadd", "--system", name)
-        return [f"group {name} was made"]
-    return []
-
-
-def _account(name: str, group: str) -> list[str]:
-    """An account that can do nothing by itself: no password, no shell, no home."""
-    try:
-        account = pwd.getpwnam(name)
-    except KeyError:
-        options = ["--system", "--gid", group, "--no-create-home", "--home-dir", "/"]
-        # An asterisk, not useradd's exclamation mark: sshd refuses keys of locked accounts.
-        _run("useradd", *options, "--shell", "/usr/sbin/nologin", "--password", "*", name)
-        return [f"account {name} was made"]
-    if account.pw_gid != grp.getgrnam(group).gr_gid:
-        raise UsageError(
-            f"the account {name} exists already and is not in the group {group}; "
-            "expected a name that nobody on this server has"
-        )
-    return []
-
-
 def _folder(path: Path, folder: dropbox.Folder) -> list[str]:
     owner, group = pwd.getpwnam(folder.owner).pw_uid, grp.getgrnam(folder.group).gr_gid
-    return _directory(path, owner, group, folder.mode)
-
-
-def _directory(path: Path, owner: int, group: int, mode: int) -> list[str]:
-    path.mkdir(mode=0o700, exist_ok=True)
-    status = path.stat()
-    if (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (owner, group, mode):
-        return []
-    os.chown(path, owner, group)
-    # After the owner, because a change of owner takes the special bits away.
-    path.chmod(mode)
-    return [f"{path} was given to {owner}:{group} with mode {mode:o}"]
-
-
-def _write(path: Path, text: str) -> list[str]:
-    """Replace a file as a whole, so that ``sshd`` never reads half of it."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return []
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    new.chmod(0o644)
-    new.replace(path)
-    return [f"{path} was written"]
+    return system.directory(path, owner, group, folder.mode)
 
 
 def _install_rules(path: Path, text: str) -> list[str]:
     before = path.read_text(encoding="utf-8") if path.exists() else None
-    done = _write(path, text)
+    done = system.write_file(path, text)
     if not done:
         return []
     try:
-        _run("sshd", "-t")
+        system.run("sshd", "-t")
     except ServiceError:
         if before is None:
             path.unlink()
         else:
-            _write(path, before)
+            system.write_file(path, before)
         raise
     return done + _reload()
 
@@ -273,13 +244,13 @@ def _install_rules(path: Path, text: str) -> list[str]:
 def _reload() -> list[str]:
     if not Path("/run/systemd/system").is_dir():
         return ["systemd does not run here: reload sshd yourself"]
-    _run("systemctl", "reload", "ssh.service")
+    system.run("systemctl", "reload", "ssh.service")
     return ["sshd was reloaded"]
 
 
 def _require_rules_apply(place: Place, name: str) -> None:
     """Ask ``sshd`` itself what it would do with the station."""
-    said = _run("sshd", "-T", "-C", f"user={name},host=station,addr=127.0.0.1").stdout
+    said = system.run("sshd", "-T", "-C", f"user={name},host=station,addr=127.0.0.1").stdout
     wanted = f"chrootdirectory {place.root}/%u"
     if wanted not in said.lower() and f"chrootdirectory {place.root}/{name}" not in said:
         raise ServiceError(
@@ -307,18 +278,3 @@ def _kill(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which(command[0], path=_PATH)
-    if program is None:
-        raise ServiceError(
-            f"the program {command[0]} is missing; expected the Debian packages openssh-server, "
-            "openssh-client and passwd to be installed"
-        )
-    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ServiceError(
-            f"`{' '.join(command)}` failed with {done.returncode}: {done.stderr.strip()}"
-        )
-    return done

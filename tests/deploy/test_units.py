@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from kiosk.enrol.station import PENDING
 from kiosk.envelope.wrapping import new_kdf
+from provisioning.install import __main__ as install
 
 UNITS = (
     "kiosk.target",
     "kiosk-capture.service",
     "kiosk-upload.service",
+    "kiosk-enrol.service",
     "tmp.mount",
     "var-tmp.mount",
 )
@@ -52,6 +55,9 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-upload.service", "MemoryMax=256M", "MemoryMax=256Q"),
         ("kiosk-upload.service", "ReadWritePaths=-/run", "ReadWritePaths=-run"),
         ("kiosk-upload.service", "BindPaths=/var/spool/kiosk", "BindPaths=var/spool/kiosk"),
+        ("kiosk-enrol.service", "TTYPath=/dev/tty1", "TTYPath=dev/tty1"),
+        ("kiosk-enrol.service", "tty-force", "tty-forced"),
+        ("kiosk-enrol.service", "Before=", "Befor="),
         ("tmp.mount", "Where=/tmp", "Where=/temp"),
         ("kiosk.target", "WantedBy=", "WantedBay="),
     ],
@@ -61,7 +67,9 @@ def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str
     assert verify(tool, unit_tree) != ""
 
 
-@pytest.mark.parametrize(("unit", "limit"), [("kiosk-capture", 0.8), ("kiosk-upload", 0.9)])
+@pytest.mark.parametrize(
+    ("unit", "limit"), [("kiosk-capture", 0.8), ("kiosk-upload", 0.9), ("kiosk-enrol", 2.3)]
+)
 def test_the_exposure_stays_low(tool: Tool, checkout: Path, unit: str, limit: float) -> None:
     said = rate(tool, checkout / "systemd" / f"{unit}.service", limit)
     assert said.code == 0, said.out
@@ -146,6 +154,21 @@ def test_each_process_gets_its_own_key_only(checkout: Path) -> None:
         "capture": ["signing-key:/etc/kiosk/keys/signing-key"],
         "upload": ["ssh-key:/etc/kiosk/keys/ssh-key"],
     }
+
+
+def test_the_code_is_asked_for_before_the_screen_is_drawn_on(checkout: Path) -> None:
+    """And only where a card has left its mark, by which the program too knows that it waits."""
+    text = (checkout / "systemd/kiosk-enrol.service").read_text("utf-8")
+    assert "Before=kiosk-capture.service kiosk-upload.service\n" in text
+    assert f"/etc/kiosk/{PENDING}" == install.PENDING
+    assert f"ConditionPathExists={install.PENDING}\n" in text
+    assert install.PENDING in (checkout / "provisioning/card/place.sh").read_text("utf-8")
+    enrol = service(checkout, "kiosk-enrol.service")
+    # Ordering makes others wait for a oneshot alone.
+    assert enrol["Type"] == ["oneshot"]
+    assert enrol["TimeoutStartSec"] == ["infinity"]
+    assert enrol["CapabilityBoundingSet"] == [""]
+    assert enrol["ReadWritePaths"] == ["/etc/kiosk"]
 
 
 def test_only_who_brings_the_share_may_write_it(checkout: Path) -> None:

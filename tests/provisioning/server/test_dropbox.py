@@ -75,3 +75,27 @@ def test_a_key_is_restricted_and_its_comment_dropped() -> None:
 def test_what_is_not_exactly_one_key_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="exactly one"):
         dropbox.authorized_key(text, source="room.pub")
+
+
+ENROLMENT = """\
+Match User enrol
+    AuthorizedKeysFile none
+    AuthorizedKeysCommand /var/lib/s/receive keys %u
+    AuthorizedKeysCommandUser enrol
+    AuthenticationMethods publickey
+    ChrootDirectory none
+    ForceCommand /var/lib/s/receive request
+    ExposeAuthInfo yes
+    DisableForwarding yes
+    PermitTTY no
+    PermitTunnel no
+    PermitUserRC no
+    MaxSessions 1
+"""
+
+
+def test_new_stations_get_an_account_of_their_own_before_the_drop_boxes() -> None:
+    rules = dropbox.rules("/srv/drops", "/etc/keys", "/var/lib/s/receive")
+    text = dropbox.snippet(rules, exempt=None, openssh=(9, 2))
+    keys = "AuthorizedKeysCommand /var/lib/s/receive keys %u\n    AuthorizedKeysCommandUser enrol"
+    assert text.endswith(ENROLMENT + BLOCK.replace("AuthorizedKeysCommand none", keys))

@@ -1,0 +1,111 @@
+"""Enrols this station; whoever asks for the code (a console, a screen) calls :func:`enrol`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.config import StationConfig
+from kiosk.durable import replace_file, translated
+from kiosk.enrol.clock import require_plausible
+from kiosk.enrol.code import parse_code
+from kiosk.enrol.request import Request, write_request
+from kiosk.enrol.sending import Server
+from kiosk.envelope.signatures import PublicKey, SigningKey
+from kiosk.errors import EnrolmentError
+
+PENDING = "enrolment-pending"
+"""In ``/etc/kiosk`` from the card's installation until the station is enrolled; the unit that asks
+for the code looks at it. Empty."""
+
+RECEIPT = "enrolled.json"
+
+Send = Callable[[Server, str, SigningKey, bytes], None]
+"""As :func:`kiosk.enrol.sending.send`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the station keeps what enrolling needs and leaves.
+
+    Attributes:
+        folder: of the settings.
+        now: the wall clock, with its offset.
+    """
+
+    now: Callable[[], datetime]
+    folder: Path = Path("/etc/kiosk")
+
+    def public(self, name: str) -> PublicKey:
+        """Return the public half of one of the station's keys.
+
+        Raises:
+            EnrolmentError: the installer has not made it yet.
+            BadKey: the file holds something else.
+        """
+        path = self.folder / "keys" / f"{name}.pub"
+        try:
+            return PublicKey.parse(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise EnrolmentError(
+                f"{path} cannot be read; expected the installer to have made this station's keys: "
+                "run `sudo kiosk enrol` as root, after `python3 -m provisioning.install`."
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What came of it; fingerprints as ``ssh-keygen -l`` prints them."""
+
+    station: str
+    server: str
+    ssh_key: str
+    signing_key: str
+
+
+def enrol(typed: str, config: StationConfig, home: Home, send: Send) -> Enrolled:
+    """Make this station known to the server that ``station.toml`` names.
+
+    May be repeated: the same station with the same code is answered as before.
+
+    Args:
+        typed: the code as it was scanned or typed.
+        config: the station's.
+        home: where its public keys are, and where the receipt goes.
+        send: carries the request.
+
+    Raises:
+        EnrolmentCodeMistyped: what was typed is no code; nothing was sent.
+        EnrolmentRefused: the server does not take it.
+        EnrolmentError: the clock cannot be right, or the station has no keys.
+        UploadError: the server cannot be reached, or is not the one that was pinned.
+        StorageError: enrolled, but it cannot be written down; enrolling again does no harm.
+    """
+    station = config.station.name
+    code = parse_code(typed)
+    require_plausible(home.now(), "This station's clock")
+    ssh_key, signing_key = home.public("ssh-key"), home.public("signing-key")
+    key = code.key(station)
+    request = Request(station=station, ssh_key=ssh_key.line(), signing_key=signing_key.line())
+    server = Server.of(config.upload)
+    send(server, station, key, write_request(request, key))
+    done = Enrolled(station, str(server), ssh_key.fingerprint, signing_key.fingerprint)
+    _write_down(done, home)
+    return done
+
+
+def _write_down(done: Enrolled, home: Home) -> None:
+    receipt = {
+        "station": done.station,
+        "server": done.server,
+        "ssh_key": done.ssh_key,
+        "signing_key": done.signing_key,
+        "at": home.now().isoformat(timespec="seconds"),
+    }
+    replace_file(home.folder / RECEIPT, f"{json.dumps(receipt, indent=1)}\n".encode(), 0o644)
+    pending = home.folder / PENDING
+    with translated(f"removing {pending}"):
+        pending.unlink(missing_ok=True)

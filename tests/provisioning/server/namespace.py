@@ -1,0 +1,103 @@
+"""A copy of this machine for the commands of a real server.
+
+``/etc``, ``/srv``, ``/var/lib`` and ``/run`` are in memory there: accounts and rules are really
+made and really used, and nothing of it remains.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SETUP = """
+mount -t tmpfs -o mode=0755 tmpfs /srv
+mkdir /srv/etc && cp -a /etc/. /srv/etc && mount --bind /srv/etc /etc
+rm -rf /etc/ssh/sshd_config.d/* /etc/ssh/capture-stations
+mkdir /srv/data && mount --bind /srv/data /srv
+mount -t tmpfs -o mode=0755 tmpfs /var/lib
+mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -m 0755 /run/sshd
+ssh-keygen -q -A
+echo ready && exec sleep infinity
+"""
+
+needs_namespace = pytest.mark.skipif(
+    os.geteuid() != 0
+    or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode
+    != 0,
+    reason="making accounts needs root and a mount namespace of its own",
+)
+
+
+class Machine:
+    """A copy of this machine whose accounts and configuration may be changed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._holder = subprocess.Popen(
+            [
+                *("setpriv", "--pdeathsig", "KILL"),
+                *("unshare", "--mount", "--propagation", "private"),
+                *("sh", "-ec", SETUP),
+            ],
+            stdout=subprocess.PIPE,
+        )
+        assert self._holder.stdout is not None
+        assert self._holder.stdout.readline() == b"ready\n"
+        self._sshd: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.inside(*command), capture_output=True, text=True, check=False, cwd=self._root
+        )
+
+    def server(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-m", "provisioning.server", *arguments)
+
+    def ok(self, *arguments: str) -> str:
+        done = self.server(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def read(self, path: str) -> str:
+        return self.run("cat", path).stdout
+
+    def start_sshd(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        command = [
+            "/usr/sbin/sshd",
+            "-D",
+            "-e",
+            "-p",
+            str(self.port),
+            "-o",
+            "ListenAddress=127.0.0.1",
+        ]
+        self._sshd = subprocess.Popen(
+            self.inside("setpriv", "--pdeathsig", "KILL", *command), stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        pytest.fail("sshd did not come up")
+
+    def close(self) -> None:
+        for process in (self._sshd, self._holder):
+            if process is not None:
+                process.kill()
+                process.communicate()
+
+    def inside(self, *command: str) -> list[str]:
+        enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--"]
+        # Entering a namespace leads to its root folder.
+        return [*enter, "env", f"--chdir={self._root}", *command]
