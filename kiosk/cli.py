@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _station_command(commands, "enrol", _enrol, "make this station known, by its one-time code")
     _add_provision(commands)
+    what = "install the version that was in use before this one"
+    commands.add_parser("back", help=what, description=what).set_defaults(handler=_back)
     _add_clinic(commands)
     _add_protocols(commands)
     _add_consent_texts(commands)
@@ -219,6 +221,12 @@ def _with_stored_key(station: StationConfig) -> StationConfig:
     from kiosk.commission.place import stored  # noqa: PLC0415
 
     return replace(station, upload=replace(station.upload, key=stored(station.upload.key)))
+
+
+def _back(_: argparse.Namespace) -> int:
+    from kiosk.commission.versions import go_back  # noqa: PLC0415 - each command loads its own room
+
+    go_back()
 
 
 def _lights_off(arguments: argparse.Namespace) -> int:

@@ -9,18 +9,11 @@ import gzip
 import io
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from kiosk.durable import replace_file
 from kiosk.errors import UsageError
-
-PARTS: Final = (
-    *("kiosk", "provisioning/install", "provisioning/server", "provisioning/__init__.py"),
-    *("requirements", "firmware_config", "systemd", "pyproject.toml", "README.md", "LICENSE"),
-)
-"""What ``python3 -m provisioning.install`` needs, and no more."""
+from provisioning.install.parts import files
 
 
 def archive(checkout: Path) -> bytes:
@@ -35,7 +28,7 @@ def archive(checkout: Path) -> bytes:
         gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
-        for path in _files(checkout):
+        for path in files(checkout):
             try:
                 content = path.read_bytes()
                 executable = path.stat().st_mode & 0o100
@@ -46,22 +39,6 @@ def archive(checkout: Path) -> bytes:
             entry.mode = 0o755 if executable else 0o644
             tar.addfile(entry, io.BytesIO(content))
     return out.getvalue()
-
-
-def _files(checkout: Path) -> Iterator[Path]:
-    for part in PARTS:
-        root = checkout / part
-        if not root.exists():
-            raise UsageError(
-                f"{root} is missing; expected `kiosk provision card` to be run from a whole "
-                "checkout of this project"
-            )
-        found = [root] if root.is_file() else sorted(root.rglob("*"))
-        yield from (
-            path
-            for path in found
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-        )
 
 
 def main(words: list[str]) -> int:

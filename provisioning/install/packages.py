@@ -1,20 +1,10 @@
-"""Steps for Debian's packages, the locked libraries and our own program."""
+"""The step for Debian's packages."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from kiosk.commission.digests import tree_digest
-from provisioning.install.machine import InstallError, Machine
-
-VENV = "/opt/kiosk"
-SHARE = f"{VENV}/share"
-LOCK = "requirements/station.txt"
-BUILD_LOCK = "requirements/build.txt"
+from provisioning.install.machine import Machine
 
 DEBIAN = (
     "ca-certificates",
@@ -57,57 +47,6 @@ class PackagesStep:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LibrariesStep:
-    """The virtual environment with every locked library; sees Debian's picamera2 and pygame."""
-
-    name: str = "libraries"
-
-    def missing(self, machine: Machine) -> str:
-        if not machine.at(f"{VENV}/bin/python").is_symlink():
-            return f"no virtual environment in {VENV}"
-        if machine.read(f"{SHARE}/station.txt") != machine.source(LOCK):
-            return "other versions than locked"
-        return ""
-
-    def apply(self, machine: Machine) -> None:
-        lock = machine.source(LOCK)
-        if not machine.at(f"{VENV}/bin/python").is_symlink():
-            machine.run("python3", "-m", "venv", "--system-site-packages", VENV)
-        machine.write(f"{SHARE}/station.new.txt", lock, 0o644)
-        machine.run(
-            *(f"{VENV}/bin/pip", "install", "--quiet", "--disable-pip-version-check"),
-            # A source package would be built, that is run, here; a missing wheel has to be seen.
-            *("--only-binary=:all:", "--require-hashes", "-r", f"{SHARE}/station.new.txt"),
-        )
-        machine.write(f"{SHARE}/station.txt", lock, 0o644)
-        machine.at(f"{SHARE}/station.new.txt").unlink()
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramStep:
-    """Our own program, built into a wheel from this checkout with a locked build tool."""
-
-    name: str = "program"
-
-    def missing(self, machine: Machine) -> str:
-        folder = program_folder(machine)
-        if folder is None:
-            return "not installed"
-        same = tree_digest(folder) == tree_digest(machine.checkout / "kiosk")
-        return "" if same else "another version than this checkout's"
-
-    def apply(self, machine: Machine) -> None:
-        with tempfile.TemporaryDirectory(prefix="kiosk-build-") as folder:
-            wheel = _build(machine, Path(folder))
-            inside = f"{SHARE}/{wheel.name}"
-            shutil.copyfile(wheel, machine.at(inside))
-        machine.run(
-            *(f"{VENV}/bin/pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--no-index", "--no-deps", "--force-reinstall", "--no-compile", inside),
-        )
-
-
 def installed(status: str) -> set[str]:
     """Return the names of the installed packages in dpkg's status file."""
     found: set[str] = set()
@@ -118,31 +57,3 @@ def installed(status: str) -> set[str]:
         elif line == "Status: install ok installed":
             found.add(name)
     return found
-
-
-def program_folder(machine: Machine) -> Path | None:
-    """Return where the installed program is, or None."""
-    found = sorted(machine.at(VENV).glob("lib/python3*/site-packages/kiosk"))
-    return found[-1] if found else None
-
-
-def _build(machine: Machine, folder: Path) -> Path:
-    """Make the wheel on the machine that runs the installer, outside of an image's tree."""
-    pip = str(folder / "venv/bin/pip")
-    quiet = ("--quiet", "--disable-pip-version-check")
-    build_lock = str(machine.checkout / BUILD_LOCK)
-    machine.runner((sys.executable, "-m", "venv", str(folder / "venv")), {})
-    machine.runner(
-        (pip, "install", *quiet, "--only-binary=:all:", "--require-hashes", "-r", build_lock), {}
-    )
-    machine.runner(
-        (
-            *(pip, "wheel", *quiet, "--no-deps", "--no-build-isolation"),
-            *("--wheel-dir", str(folder / "wheel"), str(machine.checkout)),
-        ),
-        {},
-    )
-    wheels = list((folder / "wheel").glob("*.whl"))
-    if len(wheels) != 1:
-        raise InstallError(f"Building the program gave {len(wheels)} wheels; expected one.")
-    return wheels[0]

@@ -15,9 +15,7 @@ from provisioning.install.packages import (
     DEBIAN,
     RASPBERRY_PI,
     SPEECH,
-    LibrariesStep,
     PackagesStep,
-    ProgramStep,
 )
 from provisioning.install.record import RecordStep
 from provisioning.install.steps import Step
@@ -29,6 +27,7 @@ from provisioning.install.system import (
     UsersStep,
     without_swap,
 )
+from provisioning.install.versions import PruneStep, SwitchStep, VersionStep
 
 BOOT = "/boot/firmware"
 STATION = "/etc/kiosk/station.toml"
@@ -114,7 +113,7 @@ def steps(
     here = (KeysStep(), _server(resolver)) if machine.live else ()
     return (
         PackagesStep(packages),
-        *(LibrariesStep(), ProgramStep()),
+        *(VersionStep(), SwitchStep(), PruneStep()),
         *(_USER_FILES, UsersStep(), FoldersStep()),
         *(_SYSTEM_FILES, _UDEV_FILES, MergedStep("no swap in fstab", "/etc/fstab", _fstab)),
         SwapStep(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from provisioning.install.machine import InstallError, Machine
-from provisioning.install.packages import program_folder
+from provisioning.install.versions import program_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from provisioning.install.keys import (
 from provisioning.install.machine import InstallError, Machine, run
 from provisioning.install.network import DROP_IN
 from provisioning.install.packages import DEBIAN, RASPBERRY_PI
+from provisioning.install.parts import PARTS
 from provisioning.install.plan import CONFIG, Choices, included, steps
 from provisioning.install.steps import Step, run_steps
 from provisioning.install.system import ENABLED, MASKED, UNITS, SwapStep
@@ -78,7 +79,7 @@ class FakeDebian:
             folder.mkdir()
             (folder / "capture_station-1-py3-none-any.whl").write_bytes(b"a wheel")
         elif inside[-1].endswith(".whl"):
-            self._program()
+            self._program(Path(inside[0]).parents[1])
         elif inside[0] == "systemd-sysusers":
             self._users()
         elif inside[0] == "systemd-tmpfiles":
@@ -100,9 +101,8 @@ class FakeDebian:
             python.symlink_to("/usr/bin/python3")
             self.at(f"{folder}/lib/python3.11/site-packages").mkdir(parents=True)
 
-    def _program(self) -> None:
-        target = self.at("/opt/kiosk/lib/python3.11/site-packages/kiosk")
-        shutil.rmtree(target, ignore_errors=True)
+    def _program(self, folder: Path) -> None:
+        target = self.at(f"{folder}/lib/python3.11/site-packages/kiosk")
         shutil.copytree(self.checkout / "kiosk", target)
 
     def _users(self) -> None:
@@ -147,8 +147,14 @@ def tree(tmp_path: Path) -> Path:
 def small_checkout(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path:
     """The checkout without what others may be changing while this runs."""
     folder = tmp_path_factory.mktemp("checkout")
-    for name in ("systemd", "firmware_config", "requirements", "provisioning/install"):
-        shutil.copytree(checkout / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
+    for name in PARTS:
+        if name == "kiosk":
+            continue
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (checkout / name).is_dir():
+            shutil.copytree(checkout / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
+        else:
+            shutil.copy(checkout / name, folder / name)
     (folder / "kiosk").mkdir()
     (folder / "kiosk/__init__.py").write_text("", encoding="ascii")
     return folder

@@ -1,0 +1,48 @@
+"""Which files of a checkout make a station."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from kiosk.commission.digests import file_digest
+from kiosk.errors import UsageError
+
+PARTS: Final = (
+    *("kiosk", "provisioning/install", "provisioning/server", "provisioning/__init__.py"),
+    *("requirements", "firmware_config", "systemd", "pyproject.toml", "README.md", "LICENSE"),
+)
+"""What ``python3 -m provisioning.install`` needs, and no more."""
+
+
+def files(checkout: Path) -> Iterator[Path]:
+    """Yield every file of the parts.
+
+    Raises:
+        UsageError: a part is missing.
+    """
+    for part in PARTS:
+        root = checkout / part
+        if not root.exists():
+            raise UsageError(f"{root} is missing; expected a whole checkout of this project.")
+        found = [root] if root.is_file() else sorted(root.rglob("*"))
+        yield from (
+            path
+            for path in found
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+        )
+
+
+def version(checkout: Path) -> str:
+    """Return twelve hexadecimal digits that change with any name or byte of the parts.
+
+    Raises:
+        UsageError: a part is missing.
+    """
+    total = hashlib.sha256()
+    for path in files(checkout):
+        name = path.relative_to(checkout).as_posix()
+        total.update(f"{name}\0{file_digest(path)}\n".encode())
+    return total.hexdigest()[:12]
