@@ -271,7 +271,7 @@ def test_names_that_no_station_gives_are_set_aside(house: House, collect: Collec
 
 def test_two_of_one_name_are_both_kept_in_quarantine(house: House, collect: Collect) -> None:
     name = f"{'a' * 32}.age"
-    for content in (b"first", b"second"):
+    for content in (b"first", b"second", b"second", b"first"):
         house.put(content, name=name)
         collect()
     assert sorted(quarantined(house)) == [name, f"{name}.2"]
