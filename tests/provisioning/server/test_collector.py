@@ -17,8 +17,9 @@ from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import PublicKey, SigningKey
 from kiosk.records.receipts import Taken, parse_body
 from kiosk.upload.sftp import DropBox
+from tests.clinic.collect_samples import house_in
 from tests.envelope.samples import container_of, sealed_of, station_shot
-from tests.provisioning.server.test_host import Machine, drop_box
+from tests.provisioning.server.test_host import Machine, drop_box, shown
 from tests.upload.receipt_samples import digest_of
 
 STATION, CLINIC = "room-2", "Clinic by the Park"
@@ -137,3 +138,48 @@ def test_what_arrived_by_sftp_is_taken_and_the_station_reads_its_receipt(
         0,
         "0 taken, 0 there already, 0 set aside, 0 failed\n",
     )
+
+
+STUBS = {
+    # The server is this machine: the last argument is what is to be run there.
+    "ssh": '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n',
+    "kiosk": f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m kiosk.cli "$@"\n',
+}
+
+
+def test_from_another_machine_by_the_guides_own_lines(server: Machine, tmp_path: Path) -> None:
+    """And once more: what the desk has not taken stays on the server, and nothing else does."""
+    house = house_in(tmp_path)
+    key = tmp_path / "upload_key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    server.ok("prepare")
+    server.ok("add", "kiosk-01", str(key.with_suffix(".pub")))
+    for name, text in STUBS.items():
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).write_text(text)
+        (tmp_path / "bin" / name).chmod(0o755)
+    good = house.shot(1)
+    junk = house.put(b"junk")
+    twice = house.put(good.read_bytes(), name=f"{good.stem}-0123abcd.age")
+    part = house.put(b"half", name=f".{'c' * 32}.part")
+    inbox = "/srv/capture-stations/kiosk-01/in"
+    for path in (good, junk, twice, part):
+        done = server.run("install", "-o", "kiosk-01", "-m", "0040", str(path), inbox)
+        assert done.returncode == 0, done.stderr
+    lines = "\n".join(shown("The collector, on another machine")).replace("room-3", "kiosk-01")
+    assert lines.count("\n") == 4
+    for _ in range(2):
+        script = f"cd {tmp_path} && export PATH={tmp_path}/bin:$PATH\n{lines}"
+        done = server.run("sh", "-c", script)
+        assert done.returncode == 0, done.stdout + done.stderr
+        left = server.run("ls", "-A", inbox).stdout.split()
+        assert sorted(left) == sorted([junk.name, part.name]), done.stdout + done.stderr
+    (kept,) = (tmp_path / "sealed/kiosk-01").glob("*.age")
+    assert kept.read_bytes() == good.read_bytes()
+    assert len(list((tmp_path / "pictures").rglob("*.jpg"))) == 1
+    boxes = tmp_path / "boxes/kiosk-01"
+    assert sorted(path.name for path in (boxes / "quarantine").iterdir()) == [
+        junk.name,
+        f"{junk.name}.txt",
+    ]
+    assert len(list((boxes / "out").iterdir())) == 1
