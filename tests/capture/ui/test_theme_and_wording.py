@@ -94,6 +94,9 @@ def test_faults_are_said_calmly_and_name_what_to_do(state: State) -> None:
     ("backlog", "said"),
     [
         (Backlog(), "0 pictures on this station"),
+        (Backlog(0, sent=1), "1 picture sent, not yet confirmed"),
+        (Backlog(0, sent=12), "12 pictures sent, not yet confirmed"),
+        (Backlog(3, sent=12), "3 pictures waiting to be sent"),
         (Backlog(1), "1 picture waiting to be sent"),
         (Backlog(3), "3 pictures waiting to be sent"),
         (Backlog(3, "14:02"), "3 pictures waiting: none sent since 14:02"),
