@@ -7,6 +7,7 @@ STATION/out         what the station fetches
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import os
 import stat
@@ -78,7 +79,7 @@ class Box:
             if not folder.is_dir():
                 folder.mkdir(mode=0o700)
                 durable.sync_directory(self.folder)
-            final = _free(folder, path.name)
+            final = _place_for(path, folder)
             sentence = f"{printable(path.name)}: {printable(reason)}\n".encode()
             durable.replace_file(final.with_name(f"{final.name}{_REASON}"), sentence)
             path.rename(final)
@@ -125,11 +126,20 @@ def is_regular(fd: int) -> bool:
     return stat.S_ISREG(os.fstat(fd).st_mode)
 
 
-def _free(folder: Path, name: str) -> Path:
-    """Return a free name; those that no station gives could be anything, and are replaced."""
+def _place_for(path: Path, folder: Path) -> Path:
+    """Return a name that is free, or that the very same has already.
+
+    Names that no station gives could be anything, and are replaced.
+    """
+    name = path.name
     stem = name if is_object(name) else hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
     final, number = folder / stem, 1
-    while os.path.lexists(final):
+    while os.path.lexists(final) and not _same(path, final):
         number += 1
         final = folder / f"{stem}.{number}"
     return final
+
+
+def _same(one: Path, other: Path) -> bool:
+    regular = all(stat.S_ISREG(path.lstat().st_mode) for path in (one, other))
+    return regular and filecmp.cmp(one, other, shallow=False)

@@ -177,9 +177,10 @@ class Spool:
     def backlog(self) -> Backlog:
         """Count what waits; one pass over the directory, made to be polled."""
         with durable.translated(f"counting what waits in {self._root}"):
-            out, files = self._sent.out(), self._files(_READY)
-        sizes = [status.st_size for name, status in files if name not in out]
-        return Backlog(len(sizes), sum(sizes), len(files) - len(sizes))
+            out = self._sent.out()
+            sizes = [status.st_size for _, status in self._files(_READY, out)]
+            sent = len(out.intersection(os.listdir(self._root)) if out else ())  # noqa: PTH208 - names
+        return Backlog(len(sizes), sum(sizes), sent)
 
     def names(self) -> frozenset[str]:
         """Return the names of all that waits to be sent; one pass over the directory."""
@@ -192,8 +193,7 @@ class Spool:
 
     def _unsent(self) -> list[tuple[str, os.stat_result]]:
         # Marks first: what is sent meanwhile is listed as waiting still, never the other way.
-        out = self._sent.out()
-        return [(name, status) for name, status in self._files(_READY) if name not in out]
+        return self._files(_READY, self._sent.out())
 
     def _what_helps(self) -> str:
         """Return what makes room when there is none."""
@@ -212,12 +212,17 @@ class Spool:
             )
         return self._root / name
 
-    def _files(self, pattern: re.Pattern[str]) -> list[tuple[str, os.stat_result]]:
-        """List the regular files whose whole name fits; one that vanishes meanwhile is left out."""
+    def _files(
+        self, pattern: re.Pattern[str], but: frozenset[str] = frozenset()
+    ) -> list[tuple[str, os.stat_result]]:
+        """List the regular files whose whole name fits; one that vanishes meanwhile is left out.
+
+        Those of ``but`` are left out without a look at them.
+        """
         found = []
         with os.scandir(self._root) as listing:
             for item in listing:
-                if pattern.fullmatch(item.name):
+                if pattern.fullmatch(item.name) and item.name not in but:
                     with suppress(FileNotFoundError):
                         found.append((item.name, item.stat(follow_symlinks=False)))
         return [(name, status) for name, status in found if stat.S_ISREG(status.st_mode)]

@@ -150,11 +150,13 @@ class Sent:
 
     # The capture process's side.
 
-    def receipts(self) -> list[Mark]:
+    def gone(self) -> list[str]:
         """Return the objects that are gone because their receipts have come."""
-        gone = [name for name in self._receipts() if not self.here(name)]
-        found = (self._read(_token(name), _RECEIPT) for name in gone)
-        return [mark for mark in found if mark is not None]
+        return [name for name in self._receipts() if not self.here(name)]
+
+    def receipt(self, name: str) -> Mark | None:
+        """Return the mark of one of :meth:`gone`; None where it cannot be understood."""
+        return self._read(_token(name), _RECEIPT)
 
     def noted(self, name: str) -> None:
         """Remove the mark of a receipt that was written down; durable when this returns."""

@@ -73,7 +73,7 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     box = RecallBox(config.spool.path, config.spool.reserve_mb * _MB)
     inbox = Inbox(spool.root / INBOX, spool)
     inbox.prepare()
-    queue, receipts = _receipts(config, spool, inbox)
+    queue, receipts = _receipts(config, spool, inbox, surroundings)
     mailbox = _mailbox(config, inbox, surroundings, receipts)
     errands = Several([Recalls(box, surroundings), mailbox])
     uploader = Uploader(
@@ -91,7 +91,9 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
         service.stopping()
 
 
-def _receipts(config: StationConfig, spool: Spool, inbox: Inbox) -> tuple[Queue, Receipts | None]:
+def _receipts(
+    config: StationConfig, spool: Spool, inbox: Inbox, around: Surroundings
+) -> tuple[Queue, Receipts | None]:
     """Return the queue to be sent, and who waits for receipts, if they are to be waited for.
 
     Raises:
@@ -108,7 +110,7 @@ def _receipts(config: StationConfig, spool: Spool, inbox: Inbox) -> tuple[Queue,
         raise ConfigError(f"people.desk: {error.sentence}") from error
     sent.prepare()
     address = Address(config.station.name, config.station.clinic, desk)
-    return Kept(spool, sent), Receipts(spool, sent, inbox, address)
+    return Kept(spool, sent), Receipts(spool, sent, inbox, address, around)
 
 
 def _mailbox(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
+from typing import Final
 
 from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, read_letter
 from kiosk.errors import LetterRefused
@@ -19,6 +20,10 @@ from kiosk.spool import Entry, Spool
 from kiosk.spool.inbox import Inbox
 from kiosk.spool.sent import Mark, Sent
 from kiosk.upload.transfer import Source
+from kiosk.upload.uploader import Surroundings
+
+SETTLE_S: Final = 5.0
+"""Each receipt costs two syncs, and after a long night there are thousands."""
 
 _log = logging.getLogger("kiosk.upload")
 
@@ -79,14 +84,20 @@ class Receipts:
         sent: its marks.
         inbox: where the newest letter of receipts lies; it is read and stays.
         address: whose letters are taken.
+        around: the clock, and a sign of life between two objects.
     """
 
-    def __init__(self, spool: Spool, sent: Sent, inbox: Inbox, address: Address) -> None:
+    def __init__(
+        self, spool: Spool, sent: Sent, inbox: Inbox, address: Address, around: Surroundings
+    ) -> None:
         self._spool, self._sent, self._inbox, self._address = spool, sent, inbox, address
+        self._around = around
         self._refused = ""
 
     def settle(self) -> None:
         """Remove what the newest letter names; cheap while nothing waits for its receipt.
+
+        After :data:`SETTLE_S` the rest waits for the next call, for pictures wait meanwhile.
 
         What a letter names with another digest than was sent is never removed: it is sent once
         more for each such digest.
@@ -98,7 +109,10 @@ class Receipts:
             self._spool.remove(name)
         waiting = self._sent.waiting()
         named = self._named() if waiting else {}
+        end = self._around.now() + SETTLE_S
         for mark in waiting:
+            if self._around.stopping() or self._around.now() > end:
+                return
             self._settle(mark, named.get(mark.name, frozenset()))
 
     def _settle(self, mark: Mark, named: frozenset[str]) -> None:

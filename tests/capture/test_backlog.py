@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.capture.backlog import QUIET_S, BacklogWatch
 from kiosk.spool import Spool
+from kiosk.spool.sent import Sent
 
 
 class Day:
@@ -81,6 +82,20 @@ def test_an_empty_spool_is_never_stuck(watch: BacklogWatch, day: Day) -> None:
     day.now = 10 * QUIET_S
     watch.look()
     assert watch.since == ""
+
+
+def test_what_was_sent_and_waits_for_its_receipt_is_counted_apart(
+    spool: Spool, watch: BacklogWatch, day: Day
+) -> None:
+    sent, _ = put(spool), put(spool)
+    Sent(spool.root).prepare()
+    Sent(spool.root).note(sent, "d" * 64)
+    watch.look()
+    assert (watch.count, watch.sent) == (1, 1)
+    day.now = QUIET_S + 1
+    Sent(spool.root).note(next(iter(spool.names())), "d" * 64)
+    watch.look()
+    assert (watch.count, watch.sent, watch.since) == (0, 2, ""), "sent is not stuck"
 
 
 def test_a_spool_that_cannot_be_read_is_told(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,10 @@ from tests.records.consent_samples import PICTURE, given, text
 
 STATIONS = ("kiosk-01", "kiosk-02")
 NAME = "Clinic by the Park"
+SECOND = STATIONS[1]
+
+Collect = Callable[..., tuple[int, list[str]]]
+"""Runs the collector; returns its exit code and what it said, line by line."""
 
 
 @dataclass(frozen=True)
@@ -126,3 +130,16 @@ def house_in(root: Path) -> House:
         for folder in ("in", "out"):
             (root / "server" / name / folder).mkdir(parents=True)
     return House(root, keys, signing)
+
+
+def contents(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def quarantined(house: House, station: str = "kiosk-01") -> dict[str, str]:
+    """Return the reason beside each file in quarantine, by the file's name."""
+    folder = house.server / station / "quarantine"
+    if not folder.exists():
+        return {}
+    files = [path for path in folder.iterdir() if path.suffix != ".txt"]
+    return {path.name: (folder / f"{path.name}.txt").read_text() for path in files}

@@ -14,6 +14,7 @@ from kiosk.clinic.cli import add_parser
 from kiosk.clinic.keygen import KeyFiles, make_keys
 from kiosk.envelope.recipients import X25519, load_recipients
 from kiosk.envelope.signatures import SigningKey
+from tests.clinic.collect_samples import Collect, House, house_in
 from tests.envelope.samples import container_of, sealed_of, station_shot
 
 Run = Callable[..., int]
@@ -72,5 +73,21 @@ def run() -> Run:
         add_parser(parser.add_subparsers(required=True))
         parsed = parser.parse_args(["clinic", *map(str, arguments)])
         return int(parsed.handler(parsed))
+
+    return command
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return house_in(tmp_path)
+
+
+@pytest.fixture
+def collect(house: House, run: Run, capsys: pytest.CaptureFixture[str]) -> Collect:
+    def command(*more: object) -> tuple[int, list[str]]:
+        capsys.readouterr()
+        code = run(*house.arguments(*more))
+        said = capsys.readouterr()
+        return code, [*said.out.splitlines(), *said.err.splitlines()]
 
     return command

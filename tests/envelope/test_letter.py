@@ -56,7 +56,8 @@ def test_a_letter_comes_back(body: bytes) -> None:
     sealed = write_letter(HEAD_OF, body, DESK, [POSE.recipient()])
     assert plain == read_letter(sealed, Kind.DAY, ADDRESS, [POSE])
     assert (plain.body, plain.head.number, plain.head.size) == (body, 7, len(body))
-    assert len(body) < 8 or body not in sealed
+    head = sealed.partition(b"\n---")[0]  # whose words a body may have by chance
+    assert len(body) < 8 or body in head or body not in sealed
     assert repr(body) not in repr(plain) or not body
 
 
@@ -126,6 +127,6 @@ def test_stock_tools_check_it(tmp_path: Path) -> None:
 
 def test_names_on_the_server_tell_neither_kind_nor_station() -> None:
     names = {mailbox_name(box * 16, kind) for box in ("a1", "b2") for kind in Kind}
-    assert len(names) == 6
+    assert len(names) == 2 * len(Kind)
     assert all(len(name) == 32 and int(name, 16) for name in names)
     assert mailbox_name("a1" * 16, Kind.DAY) == "75fadd94ede86787f4137154850cf234"

@@ -52,12 +52,13 @@ def test_a_receipt_is_told_once_the_object_is_gone(spool: Spool, sent: Sent, roo
     name = put(spool)
     sent.note(name, ONE)
     sent.received(Mark(name, ONE))
-    assert (sent.receipts(), sent.ended()) == ([], [name])
+    assert (sent.gone(), sent.ended()) == ([], [name])
     assert spool.entries() == [], "a restart now must not send it again"
     spool.remove(name)
-    assert (sent.receipts(), sent.ended()) == ([Mark(name, ONE)], [])
+    assert (sent.gone(), sent.ended()) == ([name], [])
+    assert sent.receipt(name) == Mark(name, ONE)
     sent.noted(name)
-    assert (sent.receipts(), marks(root)) == ([], [])
+    assert (sent.gone(), marks(root)) == ([], [])
 
 
 def test_a_doubt_puts_it_back_into_the_queue_and_is_remembered(spool: Spool, sent: Sent) -> None:

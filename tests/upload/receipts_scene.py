@@ -10,6 +10,7 @@ from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox
 from kiosk.spool.sent import Sent
 from kiosk.upload.receipts import Kept, Receipts
+from tests.upload.conftest import Clock
 from tests.upload.receipt_samples import ReceiptDesk, digest_of
 
 CONTENTS = (b"one", b"two", b"three")
@@ -41,7 +42,8 @@ def act(root: Path) -> None:
     desk.key = SigningKey.load(root / KEY)
     spool, sent = Spool(root / "spool"), Sent(root / "spool")
     sent.prepare()
-    receipts = Receipts(spool, sent, Inbox(root / "spool" / INBOX), desk.address)
+    clock = Clock(lambda: True)
+    receipts = Receipts(spool, sent, Inbox(root / "spool" / INBOX), desk.address, clock)
     receipts.settle()
     kept = Kept(spool, sent)
     for entry in kept.entries():
@@ -72,7 +74,7 @@ def check(root: Path) -> list[str]:
     wrong = between(root)
     if found := list((root / "spool").glob("*.age")):
         wrong.append(f"{len(found)} objects are left")
-    if [mark.name for mark in Sent(root / "spool").receipts()] != names:
+    if Sent(root / "spool").gone() != names:
         wrong.append("the receipts are not marked")
     if len(list((root / "spool" / "sent").iterdir())) != len(names):
         wrong.append("there are more marks than receipts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ from kiosk import config_reading
 from kiosk.config import StationConfig, Upload
 from kiosk.errors import ConfigError
 from kiosk.spool import Spool
+from kiosk.spool.sent import Sent
 from kiosk.upload import app
 from provisioning.server import ThrowawayServer
 
@@ -145,6 +147,42 @@ def test_killed_at_any_moment_it_loses_nothing(station: Station, sshd: Throwaway
     arrived = [path.read_bytes() for path in sshd.collected()]
     assert set(arrived) == set(contents), f"seed {seed}"
     assert kills >= 1
+
+
+def test_killed_at_any_moment_it_keeps_what_waits_for_its_receipt(
+    station: Station, sshd: ThrowawayServer
+) -> None:
+    with station.path.open("a") as file:  # its last section is [upload]
+        file.write("receipts = true\n")
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    contents = [os.urandom(1_500_000) for _ in range(6)]
+    station.fill(*contents)
+    kills = 0
+    while station.spool.entries():
+        with station.start() as process:
+            begun = len(list(sshd.path.iterdir()))
+            wait_for(lambda n=begun: len(list(sshd.path.iterdir())) > n)  # type: ignore[misc]
+            time.sleep(chance.random() * 0.1)
+            process.kill()
+            process.communicate()
+            kills += 1
+        assert kills < 200, f"no progress (seed {seed})"
+    here = {path.name: path.read_bytes() for path in station.spool_path.glob("*.age")}
+    assert sorted(here.values()) == sorted(contents), f"seed {seed}"
+    marks = {mark.name: mark.sha256 for mark in Sent(station.spool_path).waiting()}
+    wanted = {name: hashlib.sha256(content).hexdigest() for name, content in here.items()}
+    assert marks == wanted, f"seed {seed}"
+    assert set(contents) == {path.read_bytes() for path in sshd.collected()}
+
+
+def test_receipts_need_a_desk_whose_key_can_be_used(station: Station) -> None:
+    text = station.path.read_text().replace("AAAAC3NzaC1lZDI1NTE5AAAAIGip", "AAAAC3")
+    station.path.write_text(f"{text}receipts = true\n")
+    recorder = Recorder(feeds=10)
+    with pytest.raises(ConfigError, match=r"people\.desk"):
+        app.serve(station.config, recorder, recorder)
+    assert "ready" not in recorder.told
 
 
 def test_it_stops_in_the_middle_of_a_long_file(station: Station, sshd: ThrowawayServer) -> None:

@@ -64,7 +64,7 @@ class House:
     def start(self) -> None:
         self.clock = Clock(lambda: True)
         self.sent.prepare()
-        self.receipts = Receipts(self.spool, self.sent, self.inbox, self.desk.address)
+        self.receipts = Receipts(self.spool, self.sent, self.inbox, self.desk.address, self.clock)
         boxes = {Kind.RECEIPTS: Box(self.inbox)}
         mailbox = Mailbox(MAILBOX, boxes, self.clock, self.receipts.settle)
         queue = Kept(self.spool, self.sent)
@@ -112,7 +112,7 @@ def test_the_receipt_removes_it_and_nothing_else(house: House) -> None:
     house.post(Taken(first, digest_of(b"first")))
     house.run()
     assert house.names() == {second}
-    assert [mark.name for mark in house.sent.receipts()] == [first]
+    assert house.sent.gone() == [first]
     house.start()
     house.run()
     assert len(house.server.arrived) == 2
@@ -189,6 +189,25 @@ def test_a_letter_that_is_not_the_desks_removes_nothing_and_is_told_once(
     assert house.names() == {name}
     assert len(caplog.records) == 1
     assert "receipts" in caplog.text
+
+
+def test_a_thousand_receipts_do_not_hold_up_pictures_or_the_watchdog(house: House) -> None:
+    names = [house.put(b"%d" % number) for number in range(8)]
+    house.run()
+    house.desk.send(house.inbox, *(Taken(n, digest_of(b"%d" % i)) for i, n in enumerate(names)))
+    signs = 0
+
+    def slow() -> bool:
+        nonlocal signs
+        signs += 1
+        house.clock.time += 2.0
+        return False
+
+    house.clock.stopping = slow  # type: ignore[method-assign]
+    house.receipts.settle()
+    assert (len(house.names()), signs) == (6, 3)
+    house.receipts.settle()
+    assert len(house.names()) == 4
 
 
 def test_where_receipts_are_waited_for_no_more_what_has_arrived_goes(house: House) -> None:

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -89,12 +90,13 @@ class ReceiptNotes:
         Raises:
             StorageError: the marks or the letter cannot be read, or the trail not be written.
         """
-        marks = self._sent.receipts()
-        if not marks:
+        names = self._sent.gone()
+        if not names:
             return
         number, named = self._named()
-        proven = [mark for mark in marks if mark.sha256 in named.get(mark.name, frozenset())]
-        for mark in proven[:MOST]:
+        marks = (self._sent.receipt(name) for name in names if name in named)
+        proven = (mark for mark in marks if mark is not None and mark.sha256 in named[mark.name])
+        for mark in islice(proven, MOST):
             if mark.name not in self._trail.sent:
                 self._note(mark, number)
             self._sent.noted(mark.name)

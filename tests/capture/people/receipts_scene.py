@@ -94,6 +94,6 @@ def check(root: Path) -> list[str]:
     noted = sorted(entry.subject or "" for entry in found if entry.act is Act.RECEIPT)
     if noted != list(NAMES):
         wrong.append(f"the trail has {noted}")
-    if left := Sent(root / "spool").receipts():
+    if left := Sent(root / "spool").gone():
         wrong.append(f"{len(left)} marks are left")
     return wrong

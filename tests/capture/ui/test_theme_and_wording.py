@@ -94,6 +94,8 @@ def test_faults_are_said_calmly_and_name_what_to_do(state: State) -> None:
     ("backlog", "said"),
     [
         (Backlog(), "0 pictures on this station"),
+        (Backlog(0, sent=12), "Sent, not yet confirmed: 12"),
+        (Backlog(3, sent=12), "Not yet sent: 3"),
         (Backlog(1), "Not yet sent: 1"),
         (Backlog(3), "Not yet sent: 3"),
         (Backlog(3, "14:02"), "Not yet sent: 3, nothing since 14:02"),
