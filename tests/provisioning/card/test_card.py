@@ -390,6 +390,33 @@ def test_a_code_as_a_label_is_for_its_owner_alone(
     assert cv2.QRCodeDetector().detectAndDecode(pixels)[0] == code
 
 
+def test_a_new_code_needs_no_card(
+    bench: Desk, trixie: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one(bench, trixie)
+    before, first = snapshot(trixie), CODE.findall(capsys.readouterr().out)
+    words = ("code", "--station", "kiosk-01", "--clinic", bench.clinic, "--hours", "48")
+    assert provision(*words) == 0
+    said = capsys.readouterr().out
+    (code,) = map(parse_code, CODE.findall(said))
+    assert code.text() not in first
+    assert "2026-12-03 08:00 UTC" in said
+    ticket = parse_ticket((bench.folder / "tickets/kiosk-01.ticket").read_bytes(), "ticket")
+    assert ticket.key == code.key("kiosk-01").public_line()
+    assert snapshot(trixie) == before
+    with pytest.raises(UsageError, match="cannot be a station's name"):
+        provision("code", "--station", "../x", "--clinic", bench.clinic)
+    monkeypatch.setattr(card_cli, "_now", lambda: datetime.fromtimestamp(0, UTC))
+    with pytest.raises(EnrolmentError, match="1970"):
+        provision(*words)
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "169", "soon", ""])
+def test_a_code_is_good_for_a_week_at_most(bench: Desk, hours: str) -> None:
+    with pytest.raises(SystemExit):
+        provision("code", "--station", "kiosk-01", "--clinic", bench.clinic, "--hours", hours)
+
+
 def inventory(bench: Desk, *rows: str) -> Path:
     return bench.write("stations.csv", "station,camera,clock_battery,room\n" + "\n".join(rows))
 
