@@ -124,9 +124,9 @@ def _failure(
         )
     if "Permission denied" in said:
         return EnrolmentRefused(
-            f"The server does not know this code for {station}: it is another station's, a newer one "
-            "was made since, or the server was not told (`python3 -m provisioning.server expect "
-            "TICKET`); type the newest code that was printed for this station."
+            f"The server does not know this code for {station}: it is another station's, a newer "
+            "one was made since, or the server was not told (`python3 -m provisioning.server "
+            "expect TICKET`); type the newest code that was printed for this station."
         )
     reason = printable((said.strip().splitlines() or ["no reason given"])[-1])
     return ServerUnreachable(
