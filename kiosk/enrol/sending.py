@@ -32,15 +32,15 @@ _ALIAS: Final = "clinic"
 
 ENROLLED: Final = "enrolled"
 REFUSALS: Final[Mapping[str, str]] = {
-    "expired": "This code has expired; have a new one made for {station} at the bench "
-    "(`kiosk provision card`, as for the card) and type that.",
+    "expired": "This code has expired; have a new one made at the bench (`kiosk provision code "
+    "--station {station}`) and type that.",
     "used": "This code was used already, with other keys than this station's: once for another "
     "card, or by somebody else. Have the clinic's IT revoke {station} (`python3 -m "
     "provisioning.server revoke {station}`), and a new code made.",
     "malformed": "The server does not understand this station's request; expected the same version "
     "of this program on both: run `python3 -m provisioning.server prepare` there with this one.",
-    "unknown": "The server has no ticket for this code any more; have a new code made for "
-    "{station}.",
+    "unknown": "The server has no ticket for this code any more; have a new one made at the bench "
+    "(`kiosk provision code --station {station}`).",
 }
 """What the server answers, and what the technician is told of it."""
 
@@ -124,9 +124,9 @@ def _failure(
         )
     if "Permission denied" in said:
         return EnrolmentRefused(
-            f"The server does not know this code for {station}: expected the one that was printed "
-            "for this station, typed before its ticket was withdrawn, and a server that was told "
-            "(`python3 -m provisioning.server expect TICKET`)."
+            f"The server does not know this code for {station}: it is another station's, a newer "
+            "one was made since, or the server was not told (`python3 -m provisioning.server "
+            "expect TICKET`); type the newest code that was printed for this station."
         )
     reason = printable((said.strip().splitlines() or ["no reason given"])[-1])
     return ServerUnreachable(

@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.clinic.kinds import KINDS
+from kiosk.enrol.clock import require_plausible
 from kiosk.enrol.request import parse_ticket, read_request
 from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import UsageError
 from provisioning.card import codes, writing
 from provisioning.card.archive import archive
+from provisioning.card.codes import Issued
 from provisioning.card.contents import Release
 from provisioning.card.inventory import load_inventory, row_of
-from provisioning.card.making import Batch, Made
-from provisioning.card.order import CHECKOUT, Order, Wanted, load_bench, take
+from provisioning.card.making import Batch, Made, announced
+from provisioning.card.order import CHECKOUT, Bench, Order, Wanted, load_bench, take
 from provisioning.card.writing import Card
 from provisioning.install.plan import CAMERAS
+from provisioning.server.dropbox import station_name
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
@@ -28,6 +31,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser], what: str) -> None:
     provision = commands.add_parser("provision", help=what, description=what)
     acts = provision.add_subparsers(metavar="ACT", required=True)
     _add_card(acts)
+    _add_code(acts)
     _add_enrolled(acts)
 
 
@@ -41,7 +45,21 @@ def card(options: argparse.Namespace) -> int:
     for one, order in zip(cards, orders, strict=True):
         batch.check(one, order)
     for one, order in zip(cards, orders, strict=True):
-        _tell(batch.make(one, order), order, options.codes)
+        made = batch.make(one, order)
+        _tell(made, order)
+        _tell_code(bench, made.issued, made.ticket, options.codes)
+    return 0
+
+
+def code(options: argparse.Namespace) -> int:
+    """Make a new code for a station whose card was made; the one before is of no use then."""
+    now = _now()
+    require_plausible(now, "This computer's clock")
+    bench = load_bench(options.clinic)
+    issued = announced(bench, station_name(options.station), options.hours, now)
+    ticket = codes.keep_ticket(bench.tickets, issued.ticket)
+    print(f"{options.station}:")
+    _tell_code(bench, issued, ticket, options.codes)
     return 0
 
 
@@ -84,20 +102,23 @@ def _card(options: argparse.Namespace, order: Order) -> Card:
     return Card(folder, Release.TRIXIE)
 
 
-def _tell(made: Made, order: Order, labels: Path | None) -> None:
-    station, ticket = order.wanted.station, made.issued.ticket
-    print(f"{station}: {made.card.root} ({made.card.release.value})")
+def _tell(made: Made, order: Order) -> None:
+    print(f"{order.wanted.station}: {made.card.root} ({made.card.release.value})")
     print(f"  {len(made.written)} files were written" if made.written else "  nothing to change")
     if not any(name.startswith("consent/") for name in order.files):
         print("  patients would sign an example text: the clinic's own belong into consent_texts")
-    if not made.announced:
-        print(f"  bring {made.ticket} to the server: python3 -m provisioning.server expect TICKET")
-    print(f"  the code is good until {codes.shown(ticket)}, once, for {station} alone:\n")
-    if labels is not None:
-        print(f"    {codes.write_label(labels, made.issued)} (delete it afterwards)")
-        print(f"    {made.issued.code.text()}\n")
-    else:
-        print(codes.on_terminal(made.issued))
+
+
+def _tell_code(bench: Bench, issued: Issued, ticket: Path, labels: Path | None) -> None:
+    station, until = issued.ticket.station, codes.shown(issued.ticket)
+    if not bench.file.server.announce:
+        print(f"  bring {ticket} to the server: python3 -m provisioning.server expect TICKET")
+    print(f"  the code is good until {until}, once, for {station} alone:\n")
+    if labels is None:
+        print(codes.on_terminal(issued))
+        return
+    print(f"    {codes.write_label(labels, issued)} (delete it afterwards)")
+    print(f"    {issued.code.text()}\n")
 
 
 def _now() -> datetime:
@@ -135,13 +156,6 @@ def _add_card(acts: Commands[argparse.ArgumentParser]) -> None:
         help="of stations; all of them become folders below --out, or with --station one a card",
     )
     parser.add_argument(
-        "--clinic",
-        type=Path,
-        default=Path("clinic.toml"),
-        metavar="CLINIC.toml",
-        help="what the clinic's stations have in common (default: clinic.toml)",
-    )
-    parser.add_argument(
         "--out", type=Path, required=True, metavar="CARD", help="the card's boot partition"
     )
     parser.add_argument(
@@ -149,14 +163,33 @@ def _add_card(acts: Commands[argparse.ArgumentParser]) -> None:
         choices=[release.value for release in Release],
         help="of Raspberry Pi OS; where it is left out, as the card says",
     )
+    parser.add_argument(
+        "--again", action="store_true", help="this card replaces another of the same name"
+    )
+    _add_common(parser)
+    parser.set_defaults(handler=card)
+
+
+def _add_code(acts: Commands[argparse.ArgumentParser]) -> None:
+    what = "make a new code for a station whose card was made"
+    parser = acts.add_parser("code", help=what, description=what)
+    parser.add_argument("--station", required=True, metavar="NAME")
+    _add_common(parser)
+    parser.set_defaults(handler=code)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--clinic",
+        type=Path,
+        default=Path("clinic.toml"),
+        metavar="CLINIC.toml",
+        help="what the clinic's stations have in common (default: clinic.toml)",
+    )
     parser.add_argument("--hours", type=_hours, default=24, help="for which the code is good (24)")
     parser.add_argument(
         "--codes", type=Path, metavar="DIR", help="write labels to print (SVG), not to the terminal"
     )
-    parser.add_argument(
-        "--again", action="store_true", help="this card replaces another of the same name"
-    )
-    parser.set_defaults(handler=card)
 
 
 def _add_enrolled(acts: Commands[argparse.ArgumentParser]) -> None:

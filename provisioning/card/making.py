@@ -19,14 +19,13 @@ class Made:
 
     Attributes:
         written: names of the files that were not right before.
-        announced: whether the server knows; else somebody has to bring it the ticket.
+        ticket: where the ticket is kept.
     """
 
     card: Card
     written: list[str]
     issued: Issued
     ticket: Path
-    announced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Batch:
 
     @property
     def tickets(self) -> Path:
-        return self.bench.at(self.bench.file.tickets)
+        return self.bench.tickets
 
     def check(self, card: Card, order: Order) -> None:
         """Find every fault that can be found before the first byte is written.
@@ -74,11 +73,19 @@ class Batch:
             EnrolmentError: the server refuses the station; nothing is written then.
             StorageError: the card refuses; it is half a card, and its code is shown to nobody.
         """
-        issued = codes.issue(order.wanted.station, self.hours, self.now)
-        command = self.bench.file.server.announce
-        if command:
-            codes.announce(command, issued.ticket)
+        issued = announced(self.bench, order.wanted.station, self.hours, self.now)
         files = contents.parts(order, self.program)
         written = writing.write(card, files, contents.starters(order, card.release))
-        ticket = codes.keep_ticket(self.tickets, issued.ticket)
-        return Made(card, written, issued, ticket, bool(command))
+        return Made(card, written, issued, codes.keep_ticket(self.tickets, issued.ticket))
+
+
+def announced(bench: Bench, station: str, hours: int, now: datetime) -> Issued:
+    """Make a code and tell the server, where the clinic's file says how.
+
+    Raises:
+        EnrolmentError: the server refuses the station.
+    """
+    issued = codes.issue(station, hours, now)
+    if bench.file.server.announce:
+        codes.announce(bench.file.server.announce, issued.ticket)
+    return issued

@@ -70,6 +70,11 @@ class Bench:
     def at(self, name: str) -> Path:
         return self.folder / name
 
+    @property
+    def tickets(self) -> Path:
+        """The folder with what the server is to be told of each station's code."""
+        return self.at(self.file.tickets)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -193,6 +193,8 @@ def boot_once(tree: Path, lines: list[str]) -> str:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [
+            # Without a namespace of its own the machine inside would outlive us.
+            *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
             *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit"),
             *("--console=interactive", "--resolv-conf=copy-host", "--directory", str(tree)),
         ],

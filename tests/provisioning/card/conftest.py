@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import cli
 from kiosk.clinic.keygen import make_keys
+from kiosk.enrol.code import ALPHABET
 from kiosk.envelope.recipients import X25519
 from kiosk.envelope.signatures import SigningKey
+from provisioning.card import cli as card_cli
 from provisioning.card.archive import archive
 
 ROOT = Path(__file__).parents[3]
@@ -108,3 +112,23 @@ def sums_agree(card: Path) -> bool:
     command = ["sha256sum", "--check", "--quiet", "SHA256SUMS"]
     folder = card / "capture-station"
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
+
+
+CODE = re.compile(rf"CSE1(?:-[{ALPHABET}]{{5}}){{4}}")
+
+
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch, program: bytes) -> None:
+    """Packed once for all tests of this file; and the clock stands."""
+    monkeypatch.setattr(card_cli, "archive", lambda _: program)
+    monkeypatch.setattr(card_cli, "_now", lambda: NOW)
+
+
+def provision(*words: str | Path) -> int:
+    options = cli._parser().parse_args(["provision", *map(str, words)])
+    return int(options.handler(options))
+
+
+def one(bench: Desk, card: Path, *more: str | Path) -> int:
+    words = ("card", "--station", "kiosk-01", "--camera", "imx708")
+    return provision(*words, "--clinic", bench.clinic, "--out", card, *more)

@@ -6,19 +6,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from kiosk.config import StationConfig, Upload
-from kiosk.config_reading import parse
 from kiosk.enrol.code import Code
-from kiosk.enrol.request import Ticket, parse_ticket, read_request
-from kiosk.enrol.sending import send
-from kiosk.enrol.station import PENDING, RECEIPT, Enrolled, Home, enrol
+from kiosk.enrol.request import parse_ticket, read_request
+from kiosk.enrol.station import PENDING, RECEIPT
 from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import (
     EnrolmentCodeMistyped,
@@ -30,10 +27,16 @@ from kiosk.errors import (
     ServerUnreachable,
     SignatureError,
 )
-from kiosk.upload.sftp import DropBox
+from tests.provisioning.server.enrolling import (
+    ROOT,
+    expect,
+    host_key,
+    listed,
+    station,
+    ticket,
+)
 from tests.provisioning.server.namespace import Machine, needs_namespace
 
-ROOT = Path(__file__).parents[3]
 STATE = "/var/lib/capture-stations"
 
 pytestmark = needs_namespace
@@ -46,70 +49,6 @@ def machine() -> Iterator[Machine]:
     made.start_sshd()
     yield made
     made.close()
-
-
-@dataclass(frozen=True)
-class Station:
-    """What a card makes of a machine: settings, and keys that it made for itself."""
-
-    folder: Path
-    config: StationConfig
-
-    @property
-    def upload(self) -> Upload:
-        return msgspec.structs.replace(self.config.upload, key=self.folder / "keys/ssh-key")
-
-    def enrol(self, typed: str, now: datetime | None = None) -> Enrolled:
-        home = Home(lambda: now or datetime(2026, 12, 1, tzinfo=UTC), self.folder)
-        return enrol(typed, self.config, home, send)
-
-    def log_in(self) -> None:
-        DropBox.connect(self.upload, lambda: False).close()
-
-
-def station(machine: Machine, folder: Path, name: str) -> Station:
-    (folder / "keys").mkdir(parents=True)
-    for key in ("ssh-key", "signing-key"):
-        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "keys" / key)]
-        subprocess.run(command, check=True)
-    (folder / PENDING).touch()
-    text = (ROOT / "provisioning/install/station.toml.example").read_text(encoding="utf-8")
-    for old, new in {
-        'host = "CHANGE-ME"': f'host = "127.0.0.1"\nport = {machine.port}',
-        'host_key = "CHANGE-ME"': f'host_key = "{host_key(machine)}"',
-        'desk = "CHANGE-ME"': 'desk = "ssh-ed25519 AAAA"',
-        'mailbox = "CHANGE-ME"': f'mailbox = "{"0" * 32}"',
-        "CHANGE-ME": name,
-    }.items():
-        text = text.replace(old, new)
-    return Station(folder, parse(text, source="test"))
-
-
-def host_key(machine: Machine) -> str:
-    return machine.read("/etc/ssh/ssh_host_ed25519_key.pub").strip()
-
-
-def ticket(name: str, code: Code, hours: float = 24) -> bytes:
-    expires = datetime.now(UTC) + timedelta(hours=hours)
-    made = Ticket(
-        station=name,
-        key=code.key(name).public_line(),
-        expires_at=expires.isoformat(timespec="seconds"),
-    )
-    return msgspec.json.encode(made)
-
-
-def expect(
-    machine: Machine, folder: Path, name: str, code: Code
-) -> subprocess.CompletedProcess[str]:
-    path = folder / f"{name}.ticket"
-    path.write_bytes(ticket(name, code))
-    return machine.server("expect", str(path))
-
-
-def listed(machine: Machine, name: str) -> str:
-    (line,) = [one for one in machine.ok("list").splitlines() if one.split()[0] == name]
-    return line
 
 
 def test_the_whole_way_of_a_code(machine: Machine, tmp_path: Path) -> None:
@@ -280,138 +219,6 @@ def test_a_station_without_keys_is_told(machine: Machine, tmp_path: Path) -> Non
     (here.folder / "keys/signing-key.pub").unlink()
     with pytest.raises(EnrolmentError, match=r"signing-key\.pub cannot be read"):
         here.enrol(Code.generate().text())
-
-
-class Thief:
-    """Logs in with a code's key by the stock client, and asks for anything."""
-
-    def __init__(self, machine: Machine, folder: Path, name: str, code: Code) -> None:
-        self.key = folder / "stolen"
-        self.key.write_text(code.key(name).private_text(), encoding="ascii")
-        self.key.chmod(0o600)
-        known = folder / "known_hosts"
-        known.write_text(f"[127.0.0.1]:{machine.port} {host_key(machine)}\n", encoding="ascii")
-        options = ["BatchMode=yes", "IdentitiesOnly=yes", f"UserKnownHostsFile={known}"]
-        self.port = str(machine.port)
-        self.options = [word for option in options for word in ("-o", option)]
-
-    def run(
-        self, *words: str, user: str = "enrol", before: tuple[str, ...] = (), sent: bytes = b""
-    ) -> subprocess.CompletedProcess[bytes]:
-        command = ["ssh", "-F", "none", "-i", str(self.key), "-p", self.port, *self.options]
-        return subprocess.run(
-            [*command, *before, "-l", user, "127.0.0.1", *words],
-            input=sent,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
-
-
-@pytest.fixture
-def thief(machine: Machine, tmp_path: Path) -> Thief:
-    """With a valid code that was not used: the most that anybody can have of the account."""
-    code = Code.generate()
-    machine.run("sh", "-c", f"rm -f {STATE}/*/room-20*")
-    assert expect(machine, tmp_path, "room-20", code).returncode == 0
-    return Thief(machine, tmp_path, "room-20", code)
-
-
-@pytest.mark.parametrize("words", [("id",), ("sh", "-c", "id"), ("scp", "-t", "/"), ()])
-def test_nothing_runs_but_the_receiver(thief: Thief, words: tuple[str, ...]) -> None:
-    done = thief.run(*words)
-    assert done.stdout == b"malformed\n"
-    assert b"uid=" not in done.stderr
-
-
-def test_neither_sftp_nor_a_terminal_nor_forwarding(thief: Thief) -> None:
-    sftp = thief.run("sftp", before=("-s",), sent=b"\0\0\0\5\1\0\0\0\3")
-    assert sftp.stdout == b"malformed\n"
-    assert b"PTY allocation request failed" in thief.run(before=("-tt",)).stderr
-    assert thief.run(before=("-W", "127.0.0.1:22")).returncode != 0
-    stopping = ("-o", "ExitOnForwardFailure=yes", "-N", "-R", "0:127.0.0.1:9")
-    assert thief.run(before=stopping).returncode != 0
-
-
-@pytest.mark.parametrize("user", ["root", "ingest", "room-20", "room-5"])
-def test_a_code_lets_nobody_into_another_account(thief: Thief, user: str) -> None:
-    assert b"Permission denied" in thief.run(user=user).stderr
-
-
-@pytest.mark.parametrize("method", ["password", "keyboard-interactive", "none"])
-def test_a_card_without_the_code_gets_nothing(thief: Thief, method: str) -> None:
-    before = ("-o", "PubkeyAuthentication=no", "-o", f"PreferredAuthentications={method}")
-    assert b"Permission denied" in thief.run(before=before).stderr
-
-
-def test_a_stolen_stations_key_cannot_enrol(machine: Machine, tmp_path: Path) -> None:
-    here, code = station(machine, tmp_path / "s", "room-13"), Code.generate()
-    expect(machine, tmp_path, "room-13", code)
-    here.enrol(code.text())
-    holder = Thief(machine, tmp_path, "room-13", code)
-    holder.key = here.folder / "keys/ssh-key"
-    assert b"Permission denied" in holder.run().stderr
-
-
-def _request(name: str, ssh_key: str, signing_key: str, code: Code) -> bytes:
-    line = {"version": 1, "station": name, "ssh_key": ssh_key, "signing_key": signing_key}
-    head = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-    return head + code.key(name).sign(head, "enrol@capture-station").encode()
-
-
-GOOD = "ssh-ed25519 " + "A" * 68
-
-
-@pytest.mark.parametrize(
-    ("name", "ssh_key", "signing_key"),
-    [
-        ("room-5", GOOD, GOOD),
-        ("../room-20", GOOD, GOOD),
-        ("room-20", f'command="id" {GOOD}', GOOD),
-        ("room-20", f"{GOOD}\n{GOOD}", GOOD),
-        ("room-20", f"{GOOD} comment", GOOD),
-        ("room-20", "ssh-rsa " + "A" * 68, GOOD),
-        ("room-20", GOOD, "cert-authority ssh-ed25519 " + "A" * 68),
-    ],
-)  # fmt: skip
-def test_a_request_of_another_form_is_refused(
-    machine: Machine, thief: Thief, name: str, ssh_key: str, signing_key: str
-) -> None:
-    sent = _request(name, ssh_key, signing_key, Code.generate())
-    assert thief.run(sent=sent).stdout == b"malformed\n"
-    assert "may enrol until" in listed(machine, "room-20")
-
-
-def test_a_request_that_is_too_long_is_refused(thief: Thief) -> None:
-    sent = _request("room-20", GOOD, GOOD, Code.generate())
-    assert thief.run(sent=sent + b"\n" * 8192).stdout == b"malformed\n"
-    assert thief.run(sent=b"\xff" * 100_000).stdout == b"malformed\n"
-    assert thief.run(sent=sent).stdout == b"enrolled\n"
-
-
-def test_half_an_enrolment_of_a_power_cut_is_none(
-    machine: Machine, thief: Thief, tmp_path: Path
-) -> None:
-    sent = _request("room-20", GOOD, GOOD, Code.generate())
-    half = tmp_path / "half"
-    half.write_bytes(sent[:150])
-    machine.run("sh", "-c", f"cat {half} > {STATE}/enrolled/room-20")
-    assert thief.run(user="room-20").returncode != 0
-    assert thief.run(sent=sent).stdout == b"enrolled\n"
-
-
-def test_the_account_may_write_nothing_but_what_is_expected(machine: Machine, thief: Thief) -> None:
-    assert thief.key.exists()
-    for act in (
-        f"touch {STATE}/enrolled/new",
-        f"rm {STATE}/enrolled/room-20",
-        f"echo > {STATE}/tickets/room-20.json",
-        f"echo > {STATE}/receive",
-        "echo > /etc/ssh/capture-stations/room-20",
-        "ls /srv/capture-stations/room-20/in",
-    ):
-        as_enrol = ["setpriv", "--reuid=enrol", "--regid=enrol", "--clear-groups", "sh", "-c", act]
-        assert machine.run(*as_enrol).returncode != 0, act
 
 
 def test_a_key_by_hand_ends_the_one_by_code(machine: Machine, tmp_path: Path) -> None:
