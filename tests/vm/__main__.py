@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument(
         "--work", type=Path, default=Path("/var/tmp/kiosk-vm"), help="caches, disks"
     )
-    parser.add_argument("--cuts", type=int, default=300, help="power cuts from the write log")
+    parser.add_argument("--cuts", type=int, default=1000, help="power cuts from the write log")
     parser.add_argument("--kills", type=int, default=3, help="times that QEMU is killed")
     parser.add_argument("--seed", type=int, default=1, help="of all chance")
     parser.add_argument("--only", nargs="*", default=parts.NAMES, choices=parts.NAMES)

@@ -111,11 +111,14 @@ class Recording:
 def cut(recording: Recording, inspection: Inspection, wanted: int, seed: int) -> Findings:
     """Look at the disk after ``wanted`` power cuts during a recording; ``seed`` of all chance."""
     chance, work = random.Random(seed), inspection.place.parent
-    base, image = work / "cut-base.img", work / "cut.img"
+    base = work / "cut-base.img"
     run("cp", "--sparse=always", recording.before, base)
     replay, findings = Replay(recording.log, base, chance), inspection.findings
     for point in crash_points(len(replay.writes), wanted, chance):
         late = list(replay.at(point))
+        # A name of its own each time: a loop device lets go of its file a moment after its
+        # unmounting, and with the same file it would come back with what it remembers.
+        image = work / f"cut-{findings.points}.img"
         run("cp", "--sparse=always", base, image)
         with image.open("r+b") as disk:
             for offset, octets in late:
@@ -124,7 +127,7 @@ def cut(recording: Recording, inspection: Inspection, wanted: int, seed: int) ->
         for problem in inspection.look_at(image, max(known, default=0)):
             findings.wrong.append(f"after {point} writes: {problem}")
         findings.points += 1
-    image.unlink(missing_ok=True)
+        image.unlink()
     base.unlink()
     return findings
 

@@ -25,7 +25,7 @@ from kiosk.capture.workflow import Event, State
 from kiosk.records.protocols import load_protocol
 from kiosk.records.worklist import masked, masked_number
 from provisioning.demo.clinic import PROTOCOL
-from tests.golden.consenting import CHART, LANGUAGES, begun
+from tests.golden.consenting import CHART, begun
 from tests.golden.consenting import uses as no_uses
 from tests.vm.clinic import SIZES, Practice
 from tests.vm.guest import Guest
@@ -33,13 +33,16 @@ from tests.vm.hands import Hands
 from tests.vm.machine import Machine, MachineError
 from tests.vm.screens import Sheet, read, sheet
 
-PATIENCE_S: Final = 240.0
+PATIENCE_S: Final = 180.0
 """The longest that an emulated machine may take to the next screen, seconds."""
 
 LOOK_S: Final = 0.4
 
 SETTLE_S: Final = 1.0
 """A screen takes no touch in its first moment, so that none is meant for the one before."""
+
+LANGUAGES: Final = tuple((f"example-{one}", one) for one in ("en", "de", "fr"))
+"""Of the consent texts that come with the program, the station's own first."""
 
 _YES: Final = frozenset({"record", "training"})
 _STROKE: Final = ((0.1, 0.7), (0.25, 0.3), (0.4, 0.7), (0.55, 0.3), (0.7, 0.6), (0.9, 0.4))

@@ -87,8 +87,9 @@ def read_log(log: Path) -> list[Write]:
 
 
 def crash_points(count: int, wanted: int, chance: random.Random) -> list[int]:
-    """Pick moments: after so many entries, in order, each once."""
-    return sorted(chance.sample(range(1, count + 1), min(wanted, count)))
+    """Pick moments: after so many entries, in order; of each number one more or less."""
+    rounds, rest = divmod(wanted, count)
+    return sorted([*range(1, count + 1)] * rounds + chance.sample(range(1, count + 1), rest))
 
 
 class Replay:
