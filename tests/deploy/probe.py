@@ -66,6 +66,14 @@ def connect(server: str) -> str:
     return "connected"
 
 
+def send(server: str) -> str:
+    """Send a datagram: its refusal is told at once, where a connection would only time out."""
+    host, _, port = server.partition(" ")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        channel.sendto(b"x", (host, int(port)))
+    return "sent"
+
+
 def eat() -> None:
     """Take memory and touch all of it."""
     if HUNGER.exists():
@@ -119,7 +127,7 @@ def findings(role: str) -> dict[str, object]:
     if SERVERS.exists() and role == "upload":
         allowed, other = SERVERS.read_text("ascii").splitlines()
         acts["the clinic's server"] = lambda: connect(allowed)
-        acts["another server"] = lambda: connect(other)
+        acts["another server"] = lambda: send(other)
     return {name: attempt(act) for name, act in acts.items()}
 
 

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.workflow import State
 from provisioning.demo import table
 from provisioning.server import ThrowawayServer
 from tests.deploy.booted import Row
 from tests.faults.canary import scan
 from tests.vm import checks, station, tree
-from tests.vm.clinic import Practice, founded
+from tests.vm.clinic import SIZES, Practice, founded
 from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
 from tests.vm.crashes import table as cut_table
 from tests.vm.guest import Guest
 from tests.vm.image import overlay
 from tests.vm.machine import Machine, MachineError, drive
+from tests.vm.screens import read, sheet
 from tests.vm.session import Session
 from tests.vm.tree import run
 from tests.vm.write_log import entries, logged_disk
@@ -67,8 +70,8 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
         station.start(guest)
         key = guest.run("cat", "/etc/kiosk/keys/signing-key")
         if "state" in only:
-            machine.screenshot(bench.run / "first-screen.png")
             yield from checks.state_rows(guest)
+            yield "the first screen", _first_screen(machine, bench.run / "first-screen.png"), True
             yield from checks.check_rows(guest)
         if "probe" in only:
             station.unadapt(guest)
@@ -79,6 +82,12 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
         yield from _session(bench, practice, made, key, cuts="cuts" in only)
     if "kills" in only:
         yield from _kills(bench, practice, made, key)
+
+
+def _first_screen(machine: Machine, path: Path) -> bool:
+    """Whether the panel shows what a station shows while nobody is signed in."""
+    out = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
+    return sheet(out, SIZES.display).is_shown(read(machine.screenshot(path)))
 
 
 def _session(
