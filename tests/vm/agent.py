@@ -12,6 +12,7 @@ One line of JSON for each request and each answer:
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -34,7 +35,7 @@ USB = 3
 
 
 def main() -> int:
-    devices = make_devices(plugged="--without-devices" not in sys.argv)
+    devices = make_devices()
     notify_ready()
     with PORT.open("r+b", buffering=0) as port:
         answer(port, {"code": 0, "out": "ready", "err": ""})
@@ -82,10 +83,8 @@ def act(request: dict[str, Any], devices: dict[str, UInput]) -> dict[str, object
     return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
 
 
-def make_devices(*, plugged: bool) -> dict[str, UInput]:
+def make_devices() -> dict[str, UInput]:
     subprocess.run(["/sbin/modprobe", "-a", "uinput", "evdev"], check=True)
-    if not plugged:
-        return {}
     keys = [*range(e.KEY_ESC, e.KEY_SPACE + 1), e.KEY_LEFTSHIFT, e.KEY_RIGHTSHIFT]
     axes = [
         *((code, AbsInfo(0, 0, RANGE, 0, 0, 10)) for code in (e.ABS_X, e.ABS_Y)),
@@ -115,8 +114,6 @@ def made(
 
 def notify_ready() -> None:
     """Tell systemd once udev has seen the devices: a service that looks only once finds them."""
-    import os  # noqa: PLC0415 - nothing else needs it
-
     subprocess.run(["/bin/udevadm", "settle", "--timeout=20"], check=False)
     path = os.environ.get("NOTIFY_SOCKET")
     if path:
