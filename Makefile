@@ -3,17 +3,19 @@
 #   make demo            the whole station with simulated hardware (HEADLESS=1: by script, no display)
 #   make bench           the figures, beside their peers
 #   make guide-loop      simulated patients guided into each view (RUNS=100; half an hour)
+#   make vm-test         an installed station in a virtual machine (root, QEMU; VM_ARGS="--cuts 1000")
 #   make format          put the code into its one shape
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST_ARGS ?=
+VM_ARGS ?=
 # Two at a time whatever the machine has: some tests keep real time. A file's tests stay together.
 PARALLEL = -n 2 --dist loadfile
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: setup test lint unit format demo bench guide-loop
+.PHONY: setup test lint unit format demo bench guide-loop vm-test
 
 setup:
 	@scripts/setup $(VENV) $(PYTHON)
@@ -40,3 +42,6 @@ bench: setup
 
 guide-loop: setup
 	$(BIN)/python -m tests.guided $(if $(RUNS),--runs $(RUNS))
+
+vm-test: setup
+	$(BIN)/python -m tests.vm $(VM_ARGS)

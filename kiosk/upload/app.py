@@ -66,11 +66,12 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     """Upload until ``stop`` is set; errors as for :func:`run`."""
     quiet_library_log()
     surroundings = _Process(service, stop)
-    spool = Spool(config.spool.path)
+    reserve = config.spool.reserve_mb * _MB
+    spool = Spool(config.spool.path, reserve)
     # Both fail at once, with a sentence, rather than at the first picture.
     spool.entries()
     DropBox.check(config.upload)
-    box = RecallBox(config.spool.path, config.spool.reserve_mb * _MB)
+    box = RecallBox(config.spool.path, reserve)
     inbox = Inbox(spool.root / INBOX, spool)
     inbox.prepare()
     queue, receipts = _receipts(config, spool, inbox, surroundings)

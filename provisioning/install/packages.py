@@ -8,6 +8,10 @@ from provisioning.install.machine import Machine
 
 DEBIAN = (
     "ca-certificates",
+    # SDL opens these by name when it draws on KMS, so no package asks for them.
+    "libegl1",
+    "libgl1-mesa-dri",
+    "libgles2",
     "openssh-client",
     # No wheels for aarch64, and for the newest Python none at all.
     "python3-evdev",

@@ -130,6 +130,11 @@ class ThrowawayServer:
             (self._root / name).unlink(missing_ok=True)
         self.host_key = _keygen(self._root / "host_ed25519")
 
+    def admit(self, public_key: str) -> None:
+        """Let a station in that made its own key, in place of the one made here."""
+        line = dropbox.authorized_key(public_key, source="the station's public key")
+        (self._root / "keys" / self.user).write_text(line, encoding="ascii")
+
     def revoke(self) -> None:
         """Refuse the station's key from now on."""
         (self._root / "keys" / self.user).write_text("", encoding="ascii")
@@ -138,9 +143,7 @@ class ThrowawayServer:
         for folder in (self._root, self._root / "keys", self._root / "drops"):
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.host_key = _keygen(self._root / "host_ed25519")
-        public = _keygen(self.client_key)
-        line = dropbox.authorized_key(public, source=f"{self.client_key}.pub")
-        (self._root / "keys" / self.user).write_text(line, encoding="ascii")
+        self.admit(_keygen(self.client_key))
         (self._root / "keys" / self.user).chmod(0o644)
         folders = (dropbox.root_folder(), *dropbox.station_folders(self.user))
         for made in folders:

@@ -16,8 +16,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
+
+Row: TypeAlias = tuple[str, object, object]
+"""What was looked at, what was found, what is expected."""
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = "systemd,systemd-sysv,udev,dbus,python3,python3-venv,openssh-client,ca-certificates"
@@ -89,14 +93,19 @@ def main() -> int:
     finally:
         if options.work is None:
             shutil.rmtree(work)
+    return int(report(rows) > 0)
+
+
+def report(rows: Sequence[Row]) -> int:
+    """Print the table and return how many rows are not as expected."""
     for name, found, expected in rows:
         print(f"{'ok   ' if found == expected else 'WRONG'}  {name:<42}  {found}")
     wrong = sum(found != expected for _, found, expected in rows)
     print(f"{wrong} of {len(rows)} are not as expected.")
-    return int(wrong > 0)
+    return wrong
 
 
-def install_rows(tree: Path) -> Iterator[tuple[str, object, object]]:
+def install_rows(tree: Path) -> Iterator[Row]:
     install = (sys.executable, "-m", "provisioning.install", "--root", tree)
     run(*install)
     again = run(*install)
@@ -107,7 +116,7 @@ def install_rows(tree: Path) -> Iterator[tuple[str, object, object]]:
     )
 
 
-def booted_rows(tree: Path, nspawn: str) -> Iterator[tuple[str, object, object]]:
+def booted_rows(tree: Path, nspawn: str) -> Iterator[Row]:
     prepare(tree)
     alone = ["--private-network", "--register=no", "--keep-unit", "--console=pipe"]
     # A container's own filter would hide whether ours lets the clock be asked.
@@ -119,12 +128,16 @@ def booted_rows(tree: Path, nspawn: str) -> Iterator[tuple[str, object, object]]
         check=False,
         timeout=SECONDS + 120,
     )
-    journal = (tree / "journal.txt").read_text(encoding="utf-8")
+    yield from journal_rows((tree / "journal.txt").read_text(encoding="utf-8"), EXPECTED)
+
+
+def journal_rows(journal: str, wanted_of: Mapping[str, Mapping[str, object]]) -> Iterator[Row]:
+    """Compare what the probe and systemd said with what is wanted of each role."""
     for words in JOURNAL:
         yield f"journal: {words}", words in journal, True
     reports = [line.partition(" ")[2] for line in journal.splitlines() if line.startswith("PROBE ")]
     found = {report["role"]: report["found"] for report in map(json.loads, reports)}
-    for role, expected in EXPECTED.items():
+    for role, expected in wanted_of.items():
         for what, wanted in expected.items():
             yield f"{role}: {what}", found.get(role, {}).get(what), wanted
 

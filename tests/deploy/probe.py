@@ -17,6 +17,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+DEVICE = Path("/etc/kiosk/probe-device")
+SERVERS = Path("/etc/kiosk/probe-servers")
+HUNGER = Path("/etc/kiosk/probe-hunger")
+"""There only in a virtual machine, whose kernel enforces what a container does not: a device that
+every user may open; the address and port that may be reached, then those that may not; how many MB
+to take."""
+
 FED_FOR = 3
 """Seconds for which the capture process feeds its watchdog before it falls silent."""
 
@@ -46,6 +53,32 @@ def open_socket(family: int) -> str:
     # Datagrams, because netlink has no streams.
     socket.socket(family, socket.SOCK_DGRAM).close()
     return "opened"
+
+
+def open_device() -> str:
+    DEVICE.open("rb").close()
+    return "opened"
+
+
+def connect(server: str) -> str:
+    host, _, port = server.partition(" ")
+    socket.create_connection((host, int(port)), timeout=5).close()
+    return "connected"
+
+
+def send(server: str) -> str:
+    """Send a datagram: its refusal is told at once, where a connection would only time out."""
+    host, _, port = server.partition(" ")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        channel.sendto(b"x", (host, int(port)))
+    return "sent"
+
+
+def eat() -> None:
+    """Take memory and touch all of it."""
+    if HUNGER.exists():
+        taken = bytearray(int(HUNGER.read_text("ascii")) * 1_000_000)
+        taken[::4096] = b"x" * len(taken[::4096])
 
 
 def names(folder: str) -> list[str]:
@@ -89,6 +122,12 @@ def findings(role: str) -> dict[str, object]:
     }
     if role != "lights-off":
         acts["credential"] = credential
+    if DEVICE.exists():
+        acts["a device not on the list"] = open_device
+    if SERVERS.exists() and role == "upload":
+        allowed, other = SERVERS.read_text("ascii").splitlines()
+        acts["the clinic's server"] = lambda: connect(allowed)
+        acts["another server"] = lambda: send(other)
     return {name: attempt(act) for name, act in acts.items()}
 
 
@@ -103,6 +142,8 @@ def main(role: str) -> None:
     if role == "lights-off":
         return
     notify("READY=1")
+    if role == "upload":
+        eat()
     began = time.monotonic()
     while True:
         time.sleep(1)

@@ -12,6 +12,7 @@ import pytest
 from kiosk.enrol.station import PENDING
 from kiosk.envelope.wrapping import new_kdf
 from provisioning.install import __main__ as install
+from provisioning.install.packages import DEBIAN
 
 UNITS = (
     "kiosk.target",
@@ -196,3 +197,11 @@ def test_the_upload_process_has_no_devices(checkout: Path) -> None:
     assert "DeviceAllow" not in upload
     assert upload["IPAddressDeny"] == ["any"]
     assert "IPAddressAllow" not in upload
+
+
+def test_the_screen_is_drawn_by_a_library_that_is_installed(checkout: Path) -> None:
+    """SDL loads it by name, so no package asks for it, and without it the screen stays black."""
+    environment = " ".join(service(checkout, "kiosk-capture.service")["Environment"]).split()
+    assert "SDL_VIDEODRIVER=kmsdrm" in environment
+    assert "SDL_FRAMEBUFFER_ACCELERATION=opengles2" in environment
+    assert {"libegl1", "libgles2", "libgl1-mesa-dri"} <= set(DEBIAN)

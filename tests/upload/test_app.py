@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -16,8 +18,10 @@ import pytest
 
 from kiosk import config_reading
 from kiosk.config import StationConfig, Upload
+from kiosk.envelope.letter import Kind, mailbox_name
 from kiosk.errors import ConfigError
 from kiosk.spool import Spool
+from kiosk.spool.inbox import INBOX, Inbox
 from kiosk.spool.sent import Sent
 from kiosk.upload import app
 from provisioning.server import ThrowawayServer
@@ -292,3 +296,24 @@ print(kib("VmHWM") - before)
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) <= 8 * 1024
+
+
+def test_letters_leave_the_reserve_of_the_settings_free(
+    station: Station, sshd: ThrowawayServer
+) -> None:
+    """Of a reserve that no disk has, nothing may be taken for a letter."""
+    text = station.path.read_text().replace("[camera]", "reserve_mb = 1_000_000_000\n[camera]")
+    station.path.write_text(text)
+    letter = f"{mailbox_name(station.config.people.mailbox, Kind.DAY)}.age"
+    (sshd.path.parent / "out" / letter).write_bytes(b"a letter")
+    (sshd.path.parent / "out" / letter).chmod(0o644)
+    came = Inbox(station.spool_path / INBOX)
+    with station.start() as process:
+        assert process.stderr is not None
+        ready = functools.partial(select.select, [process.stderr], [], [], 0)
+        wait_for(lambda: came.waits(Kind.DAY.value) or bool(ready()[0]))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate()
+    assert not came.waits(Kind.DAY.value)
+    assert "letters cannot be fetched" in said
+    assert "1000000000 MB of them as a reserve" in said

@@ -19,7 +19,8 @@ from kiosk.records.receipts import Taken, parse_body
 from kiosk.upload.sftp import DropBox
 from tests.clinic.collect_samples import house_in
 from tests.envelope.samples import container_of, sealed_of, station_shot
-from tests.provisioning.server.test_host import Machine, drop_box, shown
+from tests.provisioning.server.namespace import Machine
+from tests.provisioning.server.test_host import drop_box, shown
 from tests.upload.receipt_samples import digest_of
 
 STATION, CLINIC = "room-2", "Clinic by the Park"

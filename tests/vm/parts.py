@@ -1,0 +1,209 @@
+"""The parts of the run, in order; each yields rows of the one table."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.workflow import State
+from provisioning.demo import table
+from provisioning.server import ThrowawayServer
+from tests.deploy.booted import Row
+from tests.faults.canary import scan
+from tests.vm import checks, station, tree
+from tests.vm.clinic import SIZES, Practice, founded
+from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
+from tests.vm.crashes import table as cut_table
+from tests.vm.guest import Guest
+from tests.vm.image import overlay
+from tests.vm.machine import Machine, MachineError, drive
+from tests.vm.screens import read, sheet
+from tests.vm.session import Session
+from tests.vm.tree import run
+from tests.vm.write_log import entries, logged_disk
+
+NAMES: Final = ("state", "probe", "session", "cuts", "kills")
+
+VIEWS: Final = 5
+DRAIN_S: Final = 300.0
+SESSION_S: Final = (20.0, 150.0)
+"""When in a session QEMU is killed, seconds after its first touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Folders, the clinic's server, and how much is asked for.
+
+    Attributes:
+        work: kept between runs.
+        run: of this run.
+        server: the drop box.
+        cuts, kills, seed: as of the command line.
+    """
+
+    work: Path
+    run: Path
+    server: ThrowawayServer
+    cuts: int
+    kills: int
+    seed: int
+
+
+def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
+    """Install, boot and commission; then the parts asked for."""
+    practice = founded(bench.run / "clinic", bench.server)
+    debian = tree.unpacked(bench.work)
+    tree.install(debian)
+    again = tree.install(debian).splitlines()[-1].split(".")[0]
+    yield "the second installation", again, "0 steps changed something"
+    tree.add_harness(debian, Path(__file__).with_name("agent.py"))
+    made = station.images(debian, bench.run)
+    disk = drive(made.state, "state", "raw")
+    with station.booted(made, made.commissioned, disk, "commissioning") as (machine, guest):
+        station.commission(guest, practice)
+        station.start(guest)
+        key = guest.run("cat", "/etc/kiosk/keys/signing-key")
+        if "state" in only:
+            yield from checks.state_rows(guest)
+            yield "the first screen", _first_screen(machine, bench.run / "first-screen.png"), True
+            yield from checks.check_rows(guest)
+        if "probe" in only:
+            station.unadapt(guest)
+            yield from checks.probe_rows(guest, bench.server.port)
+            station.adapt(guest)
+        yield "switching off", station.switch_off(machine, guest), True
+    if "session" in only or "cuts" in only:
+        yield from _session(bench, practice, made, key, cuts="cuts" in only)
+    if "kills" in only:
+        yield from _kills(bench, practice, made, key)
+
+
+def _first_screen(machine: Machine, path: Path) -> bool:
+    """Whether the panel shows what a station shows while nobody is signed in."""
+    out = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
+    return sheet(out, SIZES.display).is_shown(read(machine.screenshot(path)))
+
+
+def _session(
+    bench: Bench, practice: Practice, made: station.Images, key: str, *, cuts: bool
+) -> Iterator[Row]:
+    """A whole session, its state's writes logged; its pictures wait until the server is back."""
+    before, image, log = (bench.run / name for name in ("before.img", "session.img", "writes.log"))
+    for copy in (before, image):
+        run("cp", "--sparse=always", made.state, copy)
+    root, kept = overlay(bench.run / "session.qcow2", made.commissioned), list[Kept]()
+    disk = logged_disk(image, log, "state")
+    with station.booted(made, root, disk, "session") as (machine, guest):
+        station.start(guest)
+        bench.server.stop()
+        note = _noting(kept, log)
+        session = Session(machine, guest, practice, bench.run / "screens", note)
+        yield "pictures kept in a session", session.play(), VIEWS
+        waiting = "ls /var/spool/kiosk/*.age | wc -l"
+        yield "waiting while the server is away", int(guest.run("sh", "-c", waiting)) > VIEWS, True
+        unsent = entries(log)
+        bench.server.start()
+        yield "all was sent", _drained(guest), True
+        yield "switching off after it", station.switch_off(machine, guest), True
+    yield from _arrived(practice, bench.server)
+    yield from _traces(bench, practice, root, image, log)
+    if cuts:
+        recording = Recording(before, log, kept, unsent)
+        inspection = _inspection(bench, practice, key)
+        yield from _cut_rows(cut(recording, inspection, bench.cuts, bench.seed), bench.cuts)
+
+
+def _inspection(bench: Bench, practice: Practice, key: str) -> Inspection:
+    settings = settings_here(practice, bench.run, key)
+    return Inspection(settings, Opener(practice), bench.run / "cut")
+
+
+def _noting(kept: list[Kept], log: Path) -> Callable[[int], None]:
+    return lambda count: kept.append(Kept(entries(log), count))
+
+
+def _drained(guest: Guest) -> bool:
+    deadline = time.monotonic() + DRAIN_S
+    while time.monotonic() < deadline:
+        if not guest.ask("sh", "-c", "ls /var/spool/kiosk | grep -c age$").out.strip("0\n"):
+            return True
+        time.sleep(2)
+    return False
+
+
+def _arrived(practice: Practice, server: ThrowawayServer) -> Iterator[Row]:
+    """Open what arrived with the clinic's own key, and hold it against the list of stations."""
+    shots = [path for path in server.collected() if path.suffix == ".age"]
+    lines = table.examine(practice.clinic, shots, [])
+    pictures = [line for line in lines if line.shot]
+    yield "pictures that arrived", len(pictures), VIEWS
+    for line in lines:
+        yield f"arrived, opened and verified: {line.what}", line.good or line.problem, True
+
+
+def _traces(bench: Bench, practice: Practice, root: Path, image: Path, log: Path) -> Iterator[Row]:
+    """Look for everything personal in each disk's raw bytes, and in every write there ever was."""
+    canaries = practice.canaries()
+    whole = bench.run / "root-raw.img"
+    run("qemu-img", "convert", "-O", "raw", root, whole)
+    for name, place in (("root disk", whole), ("state disk", image), ("every write", log)):
+        hits = scan(canaries, [place], also_swap=False)
+        yield f"readable traces: {name}", [hit.canary for hit in hits], []
+    planted = bench.run / "planted.img"
+    planted.write_bytes(bytes(1_000_001) + canaries[0] + bytes(1_000_000))
+    yield "a planted trace is seen", len(scan(canaries, [planted], also_swap=False)), 1
+    whole.unlink()
+
+
+def _cut_rows(findings: Findings, wanted: int) -> Iterator[Row]:
+    for problem in findings.wrong[:20]:
+        yield "power cut", problem, ""
+    yield "power cuts that lost or left something", len(findings.wrong), 0
+    yield "power cuts looked at", findings.points, wanted
+    for name, found in cut_table(findings).items():
+        yield name, found, found
+
+
+def _kills(bench: Bench, practice: Practice, made: station.Images, key: str) -> Iterator[Row]:
+    """Kill QEMU in the middle of sessions: the guest's own cache is lost."""
+    chance = random.Random(bench.seed)
+    for number in range(1, bench.kills + 1):
+        image = bench.run / "killed.img"
+        run("cp", "--sparse=always", made.state, image)
+        root = overlay(bench.run / "killed.qcow2", made.commissioned)
+        kept: list[int] = []
+        with station.booted(made, root, drive(image, "state", "raw", "writeback"), "killed") as (
+            machine,
+            guest,
+        ):
+            station.start(guest)
+            bench.server.stop()
+            after = chance.uniform(*SESSION_S)
+            _kill_after(
+                after,
+                Session(machine, guest, practice, bench.run / "killed-screens", kept.append),
+                machine,
+            )
+            bench.server.start()
+        said = max(kept, default=0)
+        wrong = list(_inspection(bench, practice, key).look_at(image, said))
+        yield f"killed {number}, after {after:.0f} s and {said} pictures", wrong, []
+        hits = scan(practice.canaries(), [image], also_swap=False)
+        yield f"killed {number}: readable traces", [hit.canary for hit in hits], []
+
+
+def _kill_after(seconds: float, session: Session, machine: Machine) -> None:
+    timer = threading.Timer(seconds, machine.cut_power)
+    timer.start()
+    try:
+        session.play()
+    except MachineError:
+        machine.require_dead()
+    finally:
+        timer.cancel()

@@ -1,0 +1,155 @@
+"""The station's file tree: a fresh Debian, installed by the product's installer, plus the harness.
+
+The tree is kept between runs, because unpacking Debian takes minutes and installing again takes
+seconds.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.deploy.booted import PACKAGES, ROOT
+
+SUITE = "trixie"
+MIRROR_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+MORE = "linux-image-amd64,kmod,iproute2"
+"""Beside what a station's image has: its kernel, and what the harness uses inside."""
+
+CHECKOUT = "root/capture-station"
+_CHECKOUT_PARTS = ("kiosk", "provisioning", "systemd", "firmware_config", "requirements")
+_CHECKOUT_FILES = ("pyproject.toml", "README.md", "LICENSE")
+
+_AGENT_UNIT = """\
+[Unit]
+Description=The test harness's agent and input devices
+DefaultDependencies=no
+After=systemd-udevd.service systemd-udev-trigger.service local-fs.target
+Before=kiosk-capture.service kiosk-upload.service
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=/usr/bin/python3 /usr/local/lib/kiosk-vm/agent.py
+OOMScoreAdjust=-900
+TimeoutStartSec=120
+"""
+
+_NETWORK = """\
+[Match]
+Type=ether
+
+[Network]
+Address=10.0.2.15/24
+Gateway=10.0.2.2
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+"""
+
+_FSTAB = """\
+/dev/vda / ext4 rw 0 1
+/dev/disk/by-id/virtio-state /state ext4 nodev,nosuid,noexec 0 2
+/state/spool /var/spool/kiosk none bind 0 0
+/state/lib /var/lib/kiosk none bind 0 0
+"""
+"""One small partition holds all that a station writes, as on a card with a read-only root."""
+
+STATE_FOLDERS = {"spool": "var/spool/kiosk", "lib": "var/lib/kiosk"}
+
+
+class ToolError(Exception):
+    """A tool of this machine failed; says what it said."""
+
+
+def run(*command: str | Path, stdin: str | None = None, cwd: Path = ROOT) -> str:
+    """Run one tool and return what it printed."""
+    words: Sequence[str] = [str(word) for word in command]
+    done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, cwd=cwd)
+    if done.returncode:
+        raise ToolError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The tree and what is asked of it."""
+
+    path: Path
+
+    @property
+    def kernel(self) -> Path:
+        return max((self.path / "boot").glob("vmlinuz-*"))
+
+    @property
+    def release(self) -> str:
+        return self.kernel.name.removeprefix("vmlinuz-")
+
+
+def unpacked(folder: Path) -> Tree:
+    """Return the Debian in ``folder``, made by debootstrap where there is none yet."""
+    tree = folder / SUITE
+    if not tree.exists():
+        half = folder / f"{SUITE}.half"
+        shutil.rmtree(half, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        packages = f"--include={PACKAGES},{MORE}"
+        run("nice", "debootstrap", "--variant=minbase", packages, SUITE, half)
+        half.rename(tree)
+    return Tree(tree)
+
+
+def install(tree: Tree) -> str:
+    """Run the product's installer on the tree and return what it said.
+
+    It runs in a mount namespace of its own, in which the tree trusts whom this machine trusts: a
+    mirror of the package index may have a certificate of its own.
+    """
+    there = tree.path / MIRROR_CERTIFICATES.relative_to("/")
+    steps = [
+        f'mount --bind "{MIRROR_CERTIFICATES}" "{there}"' if MIRROR_CERTIFICATES.exists() else ":",
+        f'exec "{sys.executable}" -m provisioning.install --root "{tree.path}"',
+    ]
+    alone = ("unshare", "--mount", "--propagation", "private")
+    return run("nice", *alone, "sh", "-ec", "; ".join(steps))
+
+
+def add_harness(tree: Tree, agent: Path) -> None:
+    """Put in what makes it a machine under test: agent, network, where the state lies."""
+    units = tree.path / "etc/systemd/system"
+    _write(tree.path / "usr/local/lib/kiosk-vm/agent.py", agent.read_text(encoding="utf-8"))
+    _write(units / "kiosk-vm-agent.service", _AGENT_UNIT)
+    _write(tree.path / "etc/systemd/network/10-kiosk-vm.network", _NETWORK)
+    _write(tree.path / "etc/fstab", _FSTAB)
+    _write(tree.path / "etc/hostname", "room-vm\n")
+    (tree.path / "state").mkdir(exist_ok=True)
+    for wants, unit in (
+        ("sysinit.target.wants", units / "kiosk-vm-agent.service"),
+        ("multi-user.target.wants", Path("/usr/lib/systemd/system/systemd-networkd.service")),
+    ):
+        link = units / wants / unit.name
+        link.parent.mkdir(exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(
+            Path("/") / unit.relative_to(tree.path) if unit.is_relative_to(tree.path) else unit
+        )
+    _copy_checkout(tree.path / CHECKOUT)
+
+
+def _copy_checkout(target: Path) -> None:
+    """The installer is run on the station itself too, from a checkout as a technician has it."""
+    shutil.rmtree(target, ignore_errors=True)
+    leave_out = shutil.ignore_patterns("__pycache__")
+    for part in _CHECKOUT_PARTS:
+        shutil.copytree(ROOT / part, target / part, ignore=leave_out)
+    for name in _CHECKOUT_FILES:
+        shutil.copyfile(ROOT / name, target / name)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
