@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -43,10 +43,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits: number of sealed objects and their bytes."""
+    """How much waits.
+
+    Attributes:
+        count: number of sealed objects.
+        bytes: of all of them.
+        oldest_ns: when the oldest became ready, by the wall clock; 0 where nothing waits.
+    """
 
     count: int
     bytes: int
+    oldest_ns: int = field(default=0, compare=False)
 
 
 class Spool:
@@ -172,8 +179,9 @@ class Spool:
     def backlog(self) -> Backlog:
         """Count what waits; one pass over the directory, made to be polled."""
         with durable.translated(f"counting what waits in {self._root}"):
-            sizes = [status.st_size for _, status in self._files(_READY)]
-        return Backlog(len(sizes), sum(sizes))
+            found = [(one.st_size, one.st_ctime_ns) for _, one in self._files(_READY)]
+        oldest = min((since for _, since in found), default=0)
+        return Backlog(len(found), sum(size for size, _ in found), oldest)
 
     def names(self) -> frozenset[str]:
         """Return the names of all that waits; one pass over the directory."""
