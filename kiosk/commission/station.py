@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import moment
-from kiosk.commission import machine, people, settings, shipped
+from kiosk.commission import machine, people, settings, shipped, told
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
@@ -55,6 +55,7 @@ _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] =
     ("consent texts", people.consent_texts),
     ("server share", people.share),
     ("operators", people.operators),
+    ("metrics", told.metrics),
     ("firmware", shipped.firmware),
 )
 

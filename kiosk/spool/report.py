@@ -1,7 +1,7 @@
 """What the upload process tells the capture process of the clinic's server, which only it reaches.
 
 One small file in memory, ``upload.json`` in the folder of ``[metrics]``: times, the server's name
-and the last error's sentence. Nothing of a patient, and no name of any object.
+and the last error's sentence. Nothing of a patient: names of objects, in sentences, are random.
 """
 
 from __future__ import annotations

@@ -98,6 +98,8 @@ def _people(tree: StationTree, desk: SigningKey) -> None:
     for folder in ("/var/spool/kiosk", "/var/spool/kiosk/inbox", "/run/kiosk-share"):
         tree.at(folder).mkdir(parents=True)
         tree.at(folder).chmod(0o2750 if folder.startswith("/run") else 0o2770)
+    tree.at("/run/kiosk-metrics").mkdir()
+    tree.at("/run/kiosk-metrics").chmod(0o3775)
     tree.at("/var/lib/kiosk/capture/operators").mkdir(mode=0o700, parents=True)
     example = ROOT / "kiosk/records/data/consent/example-en.toml"
     tree.write(

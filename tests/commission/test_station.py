@@ -73,6 +73,7 @@ OPERATORS = "/var/lib/kiosk/capture/operators"
 ROSTER = f"{OPERATORS}/roster.json"
 LETTER = "/var/spool/kiosk/inbox/operators.letter"
 SHARE = "/run/kiosk-share"
+METRICS = "/run/kiosk-metrics"
 RECIPIENTS = "/etc/kiosk/recipients.txt"
 
 
@@ -169,6 +170,9 @@ def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
         ("operators", nobody, "Nobody can sign in"),
         ("operators", edit(STATION_TOML, "share = ", "#share = "), "people.share is left out"),
         ("operators", forged(Kind.OPERATORS, LETTER), "is not used"),
+        ("metrics", remove(METRICS), "/run/kiosk-metrics is missing"),
+        ("metrics", chmod(METRICS, 0o2775), "mode 2775"),
+        ("metrics", edit("/proc/self/mountinfo", "tmpfs", "ext4"), "metrics.folder: "),
         ("recipients", unlink(RECIPIENTS), "No such file"),
         ("recipients", write(RECIPIENTS, "age1nonsense"), "line 1"),
         ("recipients", one_recipient, "one recipient"),
@@ -251,6 +255,14 @@ def test_a_newer_letter_is_what_will_hold(station: Any) -> None:  # noqa: ANN401
     assert "Nobody can sign in" in finding.sentence
 
 
+def test_figures_are_there_or_will_be_or_are_not_wanted(station: Any) -> None:  # noqa: ANN401
+    assert findings(station)["metrics"].sentence.endswith("none are there yet.")
+    station.write(f"{METRICS}/kiosk-upload.prom", "")
+    assert findings(station)["metrics"].sentence.endswith(": kiosk-upload.prom.")
+    edit(STATION_TOML, 'folder = "/run', '#folder = "/run')(station)
+    assert findings(station)["metrics"].verdict is Verdict.NOT_APPLICABLE
+
+
 def test_a_station_without_a_share_is_not_wrong(station: Any) -> None:  # noqa: ANN401
     edit(STATION_TOML, "share = ", "#share = ")(station)
     station.at(ROSTER).unlink()
@@ -266,7 +278,7 @@ def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = (
         *("signing key", "upload key", "recipients", "spool", "firmware"),
-        *("desk", "consent texts", "server share", "operators"),
+        *("desk", "consent texts", "server share", "operators", "metrics"),
     )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
     assert found["swap"].verdict is Verdict.OK

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kiosk import metrics
 from kiosk.capture.crew import News
 from kiosk.capture.flow.service import SERVICE
+from kiosk.capture.maintenance.figures import capture_figures
 from kiosk.capture.maintenance.looks import Parts, network_lines, state_lines
+from kiosk.capture.maintenance.machine import machine
+from kiosk.capture.maintenance.staff import staff
 from kiosk.capture.maintenance.trials import Found, Tools, Trial, trials
 from kiosk.capture.ui.forms.actions import Target, Turn
 from kiosk.capture.ui.service import (
@@ -21,6 +26,7 @@ from kiosk.capture.ui.service import (
 )
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Effect, State
+from kiosk.errors import StorageError
 from kiosk.model import Pixels
 
 LIT_NS: Final = 700_000_000
@@ -28,6 +34,11 @@ LIT_NS: Final = 700_000_000
 
 REFRESH_NS: Final = 2_000_000_000
 """Between two looks at how things stand."""
+
+PUBLISH_NS: Final = 30_000_000_000
+"""Between two sets of figures."""
+
+_log = logging.getLogger(__name__)
 
 _LOOKS: Final[dict[State, Callable[[Parts], tuple[Line, ...]]]] = {
     State.SERVICE_STATE: state_lines,
@@ -63,6 +74,8 @@ class Maintenance:
         self._page = ServiceModel()
         self._pressed_ns: int | None = None
         self._looked_ns: int | None = None
+        self._publish_ns = 0
+        self._unpublished = ""
         self._run = 0
         """Counts what was begun or broken off: what comes of an earlier one means nothing."""
 
@@ -109,9 +122,13 @@ class Maintenance:
             self._page = ServiceModel(self._untried(state))
 
     def attend(self, state: State) -> None:
-        """Look again how things stand, if the screen shows that; called once a frame."""
+        """Look again how things stand, for a screen that shows it and for whoever collects figures.
+
+        Called once a frame.
+        """
         look = _LOOKS.get(state)
         now = self._hands.clock()
+        self._publish(now)
         if look is None or (self._looked_ns is not None and now - self._looked_ns < REFRESH_NS):
             return
         self._looked_ns = now
@@ -130,6 +147,27 @@ class Maintenance:
         if lit == self._page.pedal.lit:
             return self._page
         return replace(self._page, pedal=replace(self._page.pedal, lit=lit))
+
+    def _publish(self, now: int) -> None:
+        folder, parts = self._parts.config.metrics.folder, self._parts
+        if folder is None or now < self._publish_ns:
+            return
+        self._publish_ns = now + PUBLISH_NS
+
+        def job() -> None:
+            people = staff(parts.config.station.operators)
+            figures = capture_figures(people, machine(), parts.now())
+            try:
+                metrics.publish(folder, metrics.CAPTURE, figures)
+            except StorageError as error:
+                # Once, and not every half minute.
+                if error.sentence != self._unpublished:
+                    _log.warning("nobody can be told how the station fares: %s", error)
+                self._unpublished = error.sentence
+            else:
+                self._unpublished = ""
+
+        self._hands.worker.submit(job)
 
     def _untried(self, state: State) -> tuple[Line, ...]:
         found = trials(state, self._parts, self._tools)
