@@ -63,6 +63,19 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
     check = _station_command(commands, "check", _check, "say what is right and wrong here")
     check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    support = _station_command(
+        commands, "support", _support, "write what is known of the station's faults into a file"
+    )
+    support.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.tar.gz", help="the file; it is made anew"
+    )
+    support.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="leave this part out; may be given more than once",
+    )
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _add_clinic(commands)
     _add_protocols(commands)
@@ -172,6 +185,23 @@ def _probes(path: Path) -> dict[str, Callable[[], str]]:
     except ConfigError:
         return {}  # the report's first line says why
     return {**devices.probes(station), **server.probes(station)}
+
+
+def _support(arguments: argparse.Namespace) -> int:
+    from kiosk.commission.place import Place  # noqa: PLC0415
+    from kiosk.commission.station import station_checks  # noqa: PLC0415
+    from kiosk.commission.support.bundle import run, write_bundle  # noqa: PLC0415
+    from kiosk.commission.support.collect import Means  # noqa: PLC0415
+
+    path = arguments.config.absolute()
+    try:
+        station = config_reading.load(path)
+    except ConfigError:
+        station = None  # what the checks say is in the bundle
+    means = Means(Place(), run, station, station_checks(path))
+    members = write_bundle(means, arguments.out, arguments.without)
+    print(f"{arguments.out}: {', '.join(member.name for member in members)}")
+    return 0
 
 
 def _lights_off(arguments: argparse.Namespace) -> int:
