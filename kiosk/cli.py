@@ -63,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
     check = _station_command(commands, "check", _check, "say what is right and wrong here")
     check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    check.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE.html",
+        help="write a page to print and file, too, and beside it the station's signature",
+    )
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -165,13 +171,19 @@ def _upload(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from kiosk.commission.checks import run_checks  # noqa: PLC0415
+    from kiosk.commission.checks import exit_code, perform  # noqa: PLC0415
     from kiosk.commission.report import as_json, as_text  # noqa: PLC0415
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    checks = station_checks(path, _probes(path))
-    return run_checks(checks, sys.stdout, as_json if arguments.json else as_text)
+    results = perform(station_checks(path, _probes(path)))
+    sys.stdout.write(as_json(results) if arguments.json else as_text(results))
+    if arguments.page is not None:
+        from kiosk.commission.filing import file_page  # noqa: PLC0415
+
+        for written in file_page(arguments.page, results, path):
+            print(f"written: {written}", file=sys.stderr)
+    return exit_code(results)
 
 
 def _probes(path: Path) -> dict[str, Callable[[], str]]:

@@ -34,6 +34,7 @@ MACHINE_FILES = {
         "1 0 179:2 / / rw - ext4 /dev/root rw\n2 1 0:20 / /run rw,nosuid - tmpfs tmpfs rw\n"
     ),
     "/sys/block/zram0/backing_dev": "none\n",
+    "/run/systemd/timesync/synchronized": "",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",
     f"{PROGRAM}/__init__.py": "# the program\n",
     "/boot/firmware/config.txt": "[all]\ninclude kiosk.txt\ninclude kiosk-imx477.txt\n",

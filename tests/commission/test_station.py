@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,11 @@ def edit(path: str, old: str, new: str) -> Plant:
     return plant
 
 
+def stale(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+    then = time.time() - 7 * 3600
+    os.utime(station.at(SYNCHRONISED), (then, then))
+
+
 def write(path: str, text: str, mode: int = 0o644) -> Plant:
     return lambda station: station.write(path, text, mode)
 
@@ -74,6 +80,7 @@ ROSTER = f"{OPERATORS}/roster.json"
 LETTER = "/var/spool/kiosk/inbox/operators.letter"
 SHARE = "/run/kiosk-share"
 METRICS = "/run/kiosk-metrics"
+SYNCHRONISED = "/run/systemd/timesync/synchronized"
 RECIPIENTS = "/etc/kiosk/recipients.txt"
 
 
@@ -206,6 +213,8 @@ def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
             edit("/proc/mounts", "/var/tmp tmpfs", "/var/tmp tmpfs\nd /tmp ext4"),
             "/tmp would",
         ),
+        ("time source", unlink(SYNCHRONISED), "Nothing keeps the clock right"),
+        ("time source", stale, "no time server for 7 hours"),
         ("installed files", write("/etc/systemd/system/kiosk.target", "[Unit]\n#"), "was changed"),
         ("installed files", unlink("/etc/systemd/system/kiosk.target"), "cannot be read now"),
         ("installed files", write("/opt/kiosk/share/installed.json", "{"), "is no record"),
@@ -310,6 +319,12 @@ def test_another_user_is_told_to_become_root(station: Any) -> None:  # noqa: ANN
     found = findings(somebody)
     assert "sudo kiosk check" in found["user"].sentence
     assert found["signing key"].verdict is Verdict.WRONG
+
+
+def test_another_time_service_counts_as_one(station: Any) -> None:  # noqa: ANN401
+    station.at(SYNCHRONISED).unlink()
+    station.write("/run/chrony/chronyd.pid", "412")
+    assert findings(station)["time source"].sentence == "chrony runs."
 
 
 def test_the_clock_is_what_the_kernel_says() -> None:
