@@ -27,7 +27,7 @@ _MARKS: Final = {
 """A sign for each verdict and its words: print without colours loses nothing."""
 
 _STYLE: Final = """
-@page { size: A4; margin: 14mm; }
+@page { size: A4; margin: 12mm; }
 body { font: 9pt/1.35 "Inter", "DejaVu Sans", sans-serif; color: #10181c; margin: 0 auto;
        max-width: 190mm; }
 h1 { font-size: 18pt; margin: 0 0 2mm; }
@@ -44,10 +44,10 @@ td.mark { width: 6mm; font-weight: bold; text-align: center; }
 td.name { width: 32mm; white-space: nowrap; }
 tr.wrong td { background: #fbeaea; } tr.wrong td.mark { color: #9a1b1b; }
 tr.ok td.mark { color: #0b5d2a; }
-p.sign { margin-top: 12mm; color: #4a5a62; }
+p.sign { margin-top: 7mm; color: #4a5a62; }
 p.sign span { display: inline-block; width: 60mm; border-bottom: 0.2mm solid #10181c;
               margin: 0 8mm 0 2mm; }
-footer { margin-top: 6mm; color: #4a5a62; font-size: 8.5pt; }
+footer { margin-top: 4mm; color: #4a5a62; font-size: 8.5pt; }
 """
 
 
