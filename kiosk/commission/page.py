@@ -33,11 +33,11 @@ body { font: 9pt/1.35 "Inter", "DejaVu Sans", sans-serif; color: #10181c; margin
 h1 { font-size: 18pt; margin: 0 0 2mm; }
 p.verdict { font-size: 12pt; font-weight: bold; padding: 3mm 4mm; border: 0.6mm solid; }
 p.good { color: #0b5d2a; } p.bad { color: #9a1b1b; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 4mm 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 3mm 0; }
 dt { color: #4a5a62; } dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; }
 th { text-align: left; color: #4a5a62; font-weight: normal; border-bottom: 0.4mm solid #10181c; }
-td, th { padding: 1mm 3mm 1mm 0; vertical-align: top; }
+td, th { padding: 0.8mm 3mm 0.8mm 0; vertical-align: top; }
 td { border-bottom: 0.2mm solid #c3ced3; }
 tr { break-inside: avoid; }
 td.mark { width: 6mm; font-weight: bold; text-align: center; }

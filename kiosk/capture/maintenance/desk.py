@@ -171,7 +171,7 @@ class Maintenance:
 
     def _untried(self, state: State) -> tuple[Line, ...]:
         found = trials(state, self._parts, self._tools)
-        return tuple(replace(one.line(Remark.NOT_YET), mark=Mark.PLAIN) for one in found)
+        return tuple(replace(one.line(Remark.UNTRIED), mark=Mark.PLAIN) for one in found)
 
     def _begin(self, found: tuple[Trial, ...]) -> None:
         if self._page.running or not found:

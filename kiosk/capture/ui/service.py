@@ -66,6 +66,7 @@ class Remark(enum.Enum):
     UNSTEADY = enum.auto()
     PROVEN = enum.auto()
     UNPROVEN = enum.auto()
+    UNTRIED = enum.auto()
     WAITS = enum.auto()
     RUNS = enum.auto()
 

@@ -130,6 +130,7 @@ _REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
         "Sharpness {sharpness}",
         Remark.UNPROVEN: "The camera does not tell its settings, so nothing is proven. Sharpness "
         "{sharpness}",
+        Remark.UNTRIED: "Not tried yet",
         Remark.WAITS: "Waiting",
         Remark.RUNS: "Running",
     }

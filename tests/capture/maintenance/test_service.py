@@ -201,7 +201,7 @@ def test_what_is_broken_off_ends_and_leaves_the_lamps_dark(bench: Bench) -> None
     assert bench.lights.level() == 0.0
     assert bench.screen.shown[-1].service == ServiceModel()
     enter(bench, Event.TEST_ALL)
-    assert {line.remark for line in shown(bench).lines} == {Remark.NOT_YET}
+    assert {line.remark for line in shown(bench).lines} == {Remark.UNTRIED}
 
 
 def test_a_test_that_runs_is_not_begun_twice(bench: Bench) -> None:
