@@ -30,6 +30,7 @@ from kiosk.capture.hardware.readers import open_reader
 from kiosk.capture.maintenance.brightness import Pace
 from kiosk.capture.maintenance.desk import Hands, Maintenance
 from kiosk.capture.maintenance.looks import Parts
+from kiosk.capture.maintenance.sending import Sender
 from kiosk.capture.maintenance.trials import Tools as Trying
 from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.door import Door
@@ -189,7 +190,10 @@ def opened(
             guide=guiding.guide,
             maintenance=Maintenance(
                 Parts(config, camera, lights, pedal, codes.reader, spool, moment.now, clock()),
-                Trying(studio.require_room, reduced, _pace(config)),
+                Trying(
+                    *(studio.require_room, reduced, _pace(config)),
+                    Sender(author, spool, office.note, moment.now),
+                ),
                 Hands(worker, inbox, lambda: journal.lines, clock),
             ),
             service=service,

@@ -36,6 +36,7 @@ from kiosk.capture.hardware.voice import SilentVoice
 from kiosk.capture.maintenance.brightness import Pace
 from kiosk.capture.maintenance.desk import Hands, Maintenance
 from kiosk.capture.maintenance.looks import Parts
+from kiosk.capture.maintenance.sending import Sender
 from kiosk.capture.maintenance.trials import Tools as Trying
 from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.door import Door
@@ -64,7 +65,7 @@ from kiosk.errors import (
     CameraError,
     LightError,
 )
-from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
+from kiosk.model import CameraSettings, Frame, FrameMetadata, Moment, PixelLayout, Pixels
 from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
 from tests.capture.people.clinic_keys import Person
@@ -87,6 +88,9 @@ class Clock:
 
     def __call__(self) -> int:
         return time.monotonic_ns() + self.ahead_ns
+
+    def now(self) -> Moment:
+        return dataclasses.replace(moment.now(), monotonic_ns=self())
 
 
 @dataclass
@@ -269,6 +273,7 @@ class Bench:
     identity: Identity
     house: House
     journal: list[str]
+    author: Author
 
     @property
     def state(self) -> State:
@@ -492,7 +497,10 @@ def set_up(  # noqa: PLR0913 - a station's parts
                     settings(tmp_path, root),
                     *(camera, lights, pedal, house.reader, spool, moment.now, clock()),
                 ),
-                Trying(studio.require_room, small, Pace(0, S, clock)),
+                Trying(
+                    *(studio.require_room, small, Pace(0, S, clock)),
+                    Sender(author, spool, house.office.note, clock.now),
+                ),
                 Hands(worker, inbox, lambda: tuple(journal), clock),
             ),
             service=service,
@@ -529,6 +537,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
             identity,
             house,
             journal,
+            author,
         )
         camera.may_finish.set()
         watch.close()

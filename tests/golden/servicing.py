@@ -105,6 +105,7 @@ TESTS = (
     power_line(weak=None),
     Line(Item.SERVER, Remark.AGO, AGO, mark=Mark.GOOD),
     Line(Item.OPERATORS, text="6", mark=Mark.GOOD),
+    Line(Item.WAY, Remark.ARRIVED, mark=Mark.GOOD),
 )
 FAILING = (
     *LIGHTS,
@@ -116,6 +117,7 @@ FAILING = (
     power_line(weak=True),
     Line(Item.TROUBLE, text=UNREACHED, mark=Mark.BAD),
     Line(Item.OPERATORS, Remark.NOBODY_ENROLLED, mark=Mark.BAD),
+    Line(Item.WAY, Remark.NOT_ARRIVED, (("span", "30 s"),), mark=Mark.BAD),
 )
 JOURNAL = (
     "14:04:58 warning: The clinic's server does not answer; next try in 8 seconds",

@@ -35,6 +35,9 @@ LIT_NS: Final = 700_000_000
 REFRESH_NS: Final = 2_000_000_000
 """Between two looks at how things stand."""
 
+AGAIN_NS: Final = 250_000_000
+"""Between two questions to a test that has not ended."""
+
 PUBLISH_NS: Final = 30_000_000_000
 """Between two sets of figures."""
 
@@ -74,6 +77,8 @@ class Maintenance:
         self._page = ServiceModel()
         self._pressed_ns: int | None = None
         self._looked_ns: int | None = None
+        self._again: tuple[tuple[Trial, ...], int] | None = None
+        self._again_ns = 0
         self._publish_ns = 0
         self._unpublished = ""
         self._run = 0
@@ -129,6 +134,7 @@ class Maintenance:
         look = _LOOKS.get(state)
         now = self._hands.clock()
         self._publish(now)
+        self._ask_again(now)
         if look is None or (self._looked_ns is not None and now - self._looked_ns < REFRESH_NS):
             return
         self._looked_ns = now
@@ -169,6 +175,14 @@ class Maintenance:
 
         self._hands.worker.submit(job)
 
+    def _ask_again(self, now: int) -> None:
+        """Ask a test that has not ended, now and then."""
+        if self._again is None or now < self._again_ns:
+            return
+        (found, number), self._again = self._again, None
+        self._again_ns = now + AGAIN_NS
+        self._submit(found, number)
+
     def _untried(self, state: State) -> tuple[Line, ...]:
         found = trials(state, self._parts, self._tools)
         return tuple(replace(one.line(Remark.UNTRIED), mark=Mark.PLAIN) for one in found)
@@ -186,8 +200,11 @@ class Maintenance:
         if number == len(found):
             self._page = replace(self._page, running=False)
             return
+        self._put(number, found[number].line(Remark.RUNS))
+        self._submit(found, number)
+
+    def _submit(self, found: tuple[Trial, ...], number: int) -> None:
         run, trial = self._run, found[number]
-        self._put(number, trial.line(Remark.RUNS))
 
         def job() -> None:
             if run != self._run:
@@ -210,7 +227,10 @@ class Maintenance:
             self._wipe()
             self.picture = ended.picture
         self._put(number, ended.line)
-        self._next(found, number + 1)
+        if ended.line.mark is not Mark.PENDING:
+            self._next(found, number + 1)
+        else:
+            self._again = found, number
 
     def _took(self, run: int, lines: tuple[Line, ...]) -> None:
         if run == self._run:
@@ -222,6 +242,7 @@ class Maintenance:
 
     def _stop(self) -> None:
         self._run += 1
+        self._again = None
         self._pressed_ns = self._looked_ns = None
         self._page = replace(self._page, running=False)
         self._wipe()

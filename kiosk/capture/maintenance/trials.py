@@ -25,6 +25,7 @@ from kiosk.capture.maintenance.looks import (
     temperature_line,
 )
 from kiosk.capture.maintenance.machine import machine
+from kiosk.capture.maintenance.sending import Sender, Sending
 from kiosk.capture.maintenance.staff import staff
 from kiosk.capture.ui.service import Item, Line, Mark, Remark
 from kiosk.capture.workflow import State
@@ -77,11 +78,13 @@ class Tools:
         require_room: refuses where no picture could be stored.
         reduced: makes of a frame what the screen shows: BGR, shape (height, width, 3).
         pace: of the lamps and live pictures.
+        sender: sends a test object.
     """
 
     require_room: Callable[[], None]
     reduced: Callable[[Frame], Pixels]
     pace: Pace
+    sender: Sender
 
 
 def trials(state: State, parts: Parts, tools: Tools) -> tuple[Trial, ...]:
@@ -104,6 +107,7 @@ def trials(state: State, parts: Parts, tools: Tools) -> tuple[Trial, ...]:
                 Trial(Item.POWER, lambda: Found(power_line(machine().weak_supply))),
                 Trial(Item.SERVER, lambda: Found(server_line(parts))),
                 Trial(Item.OPERATORS, lambda: Found(_staff(parts))),
+                _way(tools),
             )
         case _:
             return ()
@@ -156,6 +160,12 @@ def _camera(parts: Parts, tools: Tools) -> Trial:
             frame.wipe()
 
     return Trial(Item.CAMERA, picture)
+
+
+def _way(tools: Tools) -> Trial:
+    """Return the one test that may not end at once: it is asked again while it is pending."""
+    sending = Sending(tools.sender)
+    return Trial(Item.WAY, lambda: Found(sending.look()))
 
 
 def _room(tools: Tools) -> Line:

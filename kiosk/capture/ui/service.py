@@ -35,6 +35,7 @@ class Item(enum.Enum):
     REACHED = enum.auto()
     TROUBLE = enum.auto()
     TOLD = enum.auto()
+    WAY = enum.auto()  # to the clinic, tried by a sealed test object
 
 
 class Remark(enum.Enum):
@@ -66,6 +67,9 @@ class Remark(enum.Enum):
     UNSTEADY = enum.auto()
     PROVEN = enum.auto()
     UNPROVEN = enum.auto()
+    UNDER_WAY = enum.auto()
+    ARRIVED = enum.auto()
+    NOT_ARRIVED = enum.auto()
     UNTRIED = enum.auto()
     WAITS = enum.auto()
     RUNS = enum.auto()

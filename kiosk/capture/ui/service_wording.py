@@ -51,8 +51,9 @@ _HEADINGS: Final[Mapping[State, Heading]] = MappingProxyType(
         ),
         State.SERVICE_TESTS: Heading(
             "All tests",
-            "The lamps are lit one by one, and a test picture is taken and wiped. Keep out of the "
-            "picture. Presses and touches are tried on screens of their own.",
+            "The lamps are lit one by one, a test picture is taken and wiped, and a sealed test "
+            "object goes to the clinic. Keep out of the picture. Presses and touches are tried on "
+            "screens of their own.",
         ),
     }
 )
@@ -95,6 +96,7 @@ _ITEMS: Final[Mapping[Item, str]] = MappingProxyType(
         Item.REACHED: "Last reached",
         Item.TROUBLE: "Last trouble",
         Item.TOLD: "This was told",
+        Item.WAY: "Way to the clinic",
     }
 )
 
@@ -130,6 +132,11 @@ _REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
         "Sharpness {sharpness}",
         Remark.UNPROVEN: "The camera does not tell its settings, so nothing is proven. Sharpness "
         "{sharpness}",
+        Remark.UNDER_WAY: "A sealed test object is on its way",
+        Remark.ARRIVED: "A sealed test object has arrived at the server; it is opened at the "
+        "clinic",
+        Remark.NOT_ARRIVED: "A sealed test object still waits here after {span}: look at the "
+        "network",
         Remark.UNTRIED: "Not tried yet",
         Remark.WAITS: "Waiting",
         Remark.RUNS: "Running",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,10 +12,14 @@ import pytest
 from kiosk import moment
 from kiosk.capture.flow.service import PAGES
 from kiosk.capture.maintenance.desk import LIT_NS
+from kiosk.capture.maintenance.sending import PATIENCE_NS
 from kiosk.capture.ui.forms.actions import Target, Turn
 from kiosk.capture.ui.screens.service_touch import TARGETS
 from kiosk.capture.ui.service import Item, Line, Mark, Remark, ServiceModel
 from kiosk.capture.workflow import Event, State
+from kiosk.clinic.kinds import KINDS, filing_of
+from kiosk.envelope.bundle import read_bundle
+from kiosk.envelope.trial import TRIAL, as_trial
 from kiosk.errors import CameraError
 from kiosk.logs import RingHandler
 from kiosk.model import Role
@@ -51,9 +56,25 @@ def until(bench: Bench, reached: Callable[[ServiceModel], bool]) -> ServiceModel
     return shown(bench)
 
 
+def sent(bench: Bench) -> list[bytes]:
+    """Take every test object from the spool, as the upload process does once it has arrived."""
+    found = bench.containers(TRIAL)
+    if found:
+        for name in bench.spool.names():
+            bench.spool.remove(name)
+    return found
+
+
 def ran(bench: Bench) -> dict[tuple[Item, str], Line]:
+    """Run the tests of a screen; whatever is sealed arrives at once."""
     bench.touch(Event.RUN)
-    model = until(bench, lambda m: m.ended and not m.running)
+
+    def ended(model: ServiceModel) -> bool:
+        if any(line.remark is Remark.UNDER_WAY for line in model.lines):
+            sent(bench)
+        return model.ended and not model.running
+
+    model = until(bench, ended)
     return {(line.item, line.name): line for line in model.lines}
 
 
@@ -183,10 +204,49 @@ def test_all_tests_end_in_a_list(bench: Bench) -> None:
         *((Item.LIGHT, "left"), (Item.LIGHT, "right"), (Item.CAMERA, ""), (Item.PEDAL, "")),
         *((Item.READER, ""), (Item.DISK, ""), (Item.SWAP, ""), (Item.CLOCK, "")),
         *((Item.TEMPERATURE, ""), (Item.POWER, ""), (Item.REACHED, ""), (Item.OPERATORS, "")),
+        (Item.WAY, ""),
     ]
     good = (Item.LIGHT, "left"), (Item.CAMERA, ""), (Item.PEDAL, ""), (Item.REACHED, "")
     assert {found[one].mark for one in good} == {Mark.GOOD}
+    assert found[Item.WAY, ""] == Line(Item.WAY, Remark.ARRIVED, mark=Mark.GOOD)
     assert found[Item.OPERATORS, ""] == Line(Item.OPERATORS, text="2", mark=Mark.GOOD)
+
+
+def test_a_test_object_is_sealed_signed_and_opened_at_the_clinic_alone(bench: Bench) -> None:
+    enter(bench, Event.TEST_ALL)
+    bench.touch(Event.RUN)
+    until(bench, lambda model: any(line.remark is Remark.UNDER_WAY for line in model.lines))
+    (container,) = sent(bench)
+    opened = as_trial(read_bundle(io.BytesIO(container), KINDS))
+    opened.verify([bench.author.key.public_key()])
+    assert (opened.record.station, opened.record.clinic) == ("room-2", "Lakeside Clinic")
+    assert opened.manifest.sequence >= 1
+    assert opened.manifest.audit is not None
+    assert filing_of(TRIAL.format).place(opened)[0] == ("trials", "room-2")
+    model = until(bench, lambda m: m.ended and not m.running)
+    assert model.lines[-1].remark is Remark.ARRIVED
+
+
+def test_a_test_object_that_stays_is_said(bench: Bench) -> None:
+    enter(bench, Event.TEST_ALL)
+    bench.touch(Event.RUN)
+    until(bench, lambda model: any(line.remark is Remark.UNDER_WAY for line in model.lines))
+    bench.clock.ahead_ns += PATIENCE_NS
+    model = until(bench, lambda m: m.ended and not m.running)
+    assert model.lines[-1].remark is Remark.NOT_ARRIVED
+    assert model.lines[-1].mark is Mark.BAD
+    assert len(bench.containers(TRIAL)) == 1, "and is sent later, as everything is"
+
+
+def test_a_full_disk_is_said_of_the_way_too(bench: Bench) -> None:
+    bench.root.chmod(0o500)
+    bench.root.rename(bench.root.with_name("gone"))
+    enter(bench, Event.TEST_ALL)
+    bench.touch(Event.RUN)
+    model = until(bench, lambda m: m.ended and not m.running)
+    bench.root.with_name("gone").rename(bench.root)
+    bench.root.chmod(0o700)
+    assert {line.item for line in model.lines if line.mark is Mark.BAD} >= {Item.WAY, Item.DISK}
 
 
 def test_what_is_broken_off_ends_and_leaves_the_lamps_dark(bench: Bench) -> None:
