@@ -11,7 +11,8 @@ from kiosk.capture.hardware.gpio import station_pins
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.settings_check import capture_matching
-from kiosk.capture.maintenance.brightness import Pace, try_lamp
+from kiosk.capture.maintenance.brightness import try_lamp
+from kiosk.capture.maintenance.start import pace_of
 from kiosk.capture.maintenance.trials import light_line
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.service import Mark
@@ -45,7 +46,7 @@ def _protocol(config: StationConfig) -> str:
 
 def _lights(config: StationConfig) -> str:
     """Light each lamp alone and have the camera look whether it becomes brighter."""
-    pace = Pace(config.lights.settle_ms * _MS, config.camera.timeout_ms * _MS)
+    pace = pace_of(config)
     said: list[str] = []
     unseen: list[str] = []
     with open_lights(config.lights, station_pins()) as lights:

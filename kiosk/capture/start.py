@@ -27,11 +27,7 @@ from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.readers import open_reader
-from kiosk.capture.maintenance.brightness import Pace
-from kiosk.capture.maintenance.desk import Hands, Maintenance
-from kiosk.capture.maintenance.looks import Parts
-from kiosk.capture.maintenance.sending import Sender
-from kiosk.capture.maintenance.trials import Tools as Trying
+from kiosk.capture.maintenance.start import kept_lines, make_maintenance
 from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.door import Door
 from kiosk.capture.people.filled import Filled
@@ -59,7 +55,6 @@ from kiosk.durable import Counter
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import CameraError, KioskError, ServiceError
-from kiosk.logs import RingHandler
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import Instant
@@ -139,7 +134,7 @@ def opened(
         _log.warning("removed %d unfinished pictures of an interrupted run", left)
     pins, clock = station_pins(), time.monotonic_ns
     with ExitStack() as closing:
-        journal = closing.enter_context(_kept_lines())
+        journal = closing.enter_context(kept_lines())
         lights = closing.enter_context(open_lights(config.lights, pins))
         pedal = open_pedal(config.pedal, pins, clock)
         closing.callback(pedal.close)
@@ -188,13 +183,8 @@ def opened(
             codes=codes,
             watch=watch,
             guide=guiding.guide,
-            maintenance=Maintenance(
-                Parts(config, camera, lights, pedal, codes.reader, spool, moment.now, clock()),
-                Trying(
-                    *(studio.require_room, reduced, _pace(config)),
-                    Sender(author, spool, office.note, moment.now),
-                ),
-                Hands(worker, inbox, lambda: journal.lines, clock),
+            maintenance=make_maintenance(
+                config, crew, (lights, pedal, codes.reader), (author, spool), reduced, journal
             ),
             service=service,
             clock=clock,
@@ -205,21 +195,6 @@ def opened(
         )
         app = App(Workflow(), acts, lobby, crew, around)
         yield Station(app, camera, lights, pedal, window, codes)
-
-
-@contextmanager
-def _kept_lines() -> Iterator[RingHandler]:
-    """Keep this process's own last lines: its sandbox does not let it read the journal."""
-    handler = RingHandler()
-    logging.getLogger().addHandler(handler)
-    try:
-        yield handler
-    finally:
-        logging.getLogger().removeHandler(handler)
-
-
-def _pace(config: StationConfig) -> Pace:
-    return Pace(config.lights.settle_ms * _MS, config.camera.timeout_ms * _MS)
 
 
 def _lobby(
