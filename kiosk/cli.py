@@ -66,6 +66,25 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
     check = _station_command(commands, "check", _check, "say what is right and wrong here")
     check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    check.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE.html",
+        help="write a page to print and file, too, and beside it the station's signature",
+    )
+    support = _station_command(
+        commands, "support", _support, "write what is known of the station's faults into a file"
+    )
+    support.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.tar.gz", help="the file; it is made anew"
+    )
+    support.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="leave this part out; may be given more than once",
+    )
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _station_command(commands, "enrol", _enrol, "make this station known, by its one-time code")
     _add_provision(commands)
@@ -180,13 +199,19 @@ def _upload(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from kiosk.commission.checks import run_checks  # noqa: PLC0415
+    from kiosk.commission.checks import exit_code, perform  # noqa: PLC0415
     from kiosk.commission.report import as_json, as_text  # noqa: PLC0415
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    checks = station_checks(path, _probes(path))
-    return run_checks(checks, sys.stdout, as_json if arguments.json else as_text)
+    results = perform(station_checks(path, _probes(path)))
+    sys.stdout.write(as_json(results) if arguments.json else as_text(results))
+    if arguments.page is not None:
+        from kiosk.commission.filing import file_page  # noqa: PLC0415
+
+        for written in file_page(arguments.page, results, path):
+            print(f"written: {written}", file=sys.stderr)
+    return exit_code(results)
 
 
 def _probes(path: Path) -> dict[str, Callable[[], str]]:
@@ -227,6 +252,23 @@ def _back(_: argparse.Namespace) -> int:
     from kiosk.commission.versions import go_back  # noqa: PLC0415 - each command loads its own room
 
     go_back()
+
+
+def _support(arguments: argparse.Namespace) -> int:
+    from kiosk.commission.place import Place  # noqa: PLC0415
+    from kiosk.commission.station import station_checks  # noqa: PLC0415
+    from kiosk.commission.support.bundle import run, write_bundle  # noqa: PLC0415
+    from kiosk.commission.support.collect import Means  # noqa: PLC0415
+
+    path = arguments.config.absolute()
+    try:
+        station = config_reading.load(path)
+    except ConfigError:
+        station = None  # what the checks say is in the bundle
+    means = Means(Place(), run, station, station_checks(path))
+    members = write_bundle(means, arguments.out, arguments.without)
+    print(f"{arguments.out}: {', '.join(member.name for member in members)}")
+    return 0
 
 
 def _lights_off(arguments: argparse.Namespace) -> int:

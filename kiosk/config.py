@@ -302,6 +302,15 @@ class Upload(Section, frozen=True, kw_only=True):
     receipts: bool = False
 
 
+class Metrics(Section, frozen=True, kw_only=True):
+    """How the station fares, for programs that collect figures, and for the technician's screen.
+
+    ``folder``: in memory, and both processes write into it; left out where nobody is told.
+    """
+
+    folder: Path | None = None
+
+
 class StationConfig(Section, frozen=True, kw_only=True):
     station: Station
     sealing: Sealing
@@ -316,3 +325,4 @@ class StationConfig(Section, frozen=True, kw_only=True):
     guide: Guide = Guide()
     people: People
     upload: Upload
+    metrics: Metrics = Metrics()

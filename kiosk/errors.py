@@ -47,6 +47,7 @@
     ├── EntryRefused            what somebody scanned or typed, and that cannot be used
     │   ├── CodeRefused         no text that can be shown
     │   └── NumberRefused       no patient's number by the clinic's rule
+    ├── SupportRefused          a support bundle that would hold what must not leave the station
     └── ServiceError            the service manager or the process's own limits
 
 Each class has a stable ``code`` for journals and metrics, says whether the same act may succeed
@@ -276,6 +277,12 @@ class CodeRefused(EntryRefused):
 
 class NumberRefused(EntryRefused):
     code = "number-refused"
+
+
+class SupportRefused(KioskError):
+    """What was collected looks like a secret or like a patient's; the sentence says only where."""
+
+    code = "support-refused"
 
 
 class ServiceError(KioskError):

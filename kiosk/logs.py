@@ -13,7 +13,9 @@ from __future__ import annotations
 import enum
 import logging
 import sys
+import time
 import traceback
+from collections import deque
 from contextlib import suppress
 from types import ModuleType, TracebackType
 from typing import TextIO
@@ -93,6 +95,30 @@ class StderrHandler(logging.StreamHandler[TextIO]):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Show nothing: there is no other place to tell it, and logging's own way shows values."""
+
+
+class RingHandler(logging.Handler):
+    """Keeps the last lines in memory, by the same rule as the journal, for who may not read that.
+
+    Args:
+        size: how many; the oldest go first.
+    """
+
+    def __init__(self, size: int = 200) -> None:
+        super().__init__()
+        self.setFormatter(DiscreetFormatter())
+        self._lines: deque[str] = deque(maxlen=size)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return what is kept, newest first: time of day, how urgent, text."""
+        return tuple(reversed(self._lines))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        at = time.strftime("%H:%M:%S", time.localtime(record.created))
+        # Of an exception the first line says what, the others only where.
+        text = self.format(record).partition("\n")[0]
+        self._lines.append(f"{at} {record.levelname.lower()}: {text}")
 
 
 def message_of(record: logging.LogRecord) -> str:

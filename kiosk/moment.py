@@ -24,6 +24,11 @@ def now() -> Moment:
     )
 
 
+def wall_s(at: Moment) -> float:
+    """Return a moment's wall clock as seconds since 1970."""
+    return datetime.fromisoformat(at.wall).timestamp()
+
+
 def clock_state() -> ClockState:
     """Ask the kernel whether something keeps its clock synchronised (adjtimex(2)).
 

@@ -25,6 +25,7 @@ GROUND_FLOOR = {
     "records",
     "process",
     "logs",
+    "metrics",
     "tables",
 }
 ROOMS = {"capture", "upload", "clinic", "commission", "enrol"}

@@ -13,11 +13,13 @@ from typing import Final, Protocol
 from kiosk.capture.acts import Acts
 from kiosk.capture.attention import Attention
 from kiosk.capture.crew import Crew, News
+from kiosk.capture.flow.service import SERVICE
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import SCANNED, Lobby
 from kiosk.capture.presenting import Presenter
 from kiosk.capture.surroundings import Surroundings
 from kiosk.capture.ui.model import Compare, ScreenModel
+from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, EntryRefused, KioskError
 from kiosk.model import Frame
@@ -37,6 +39,9 @@ _LIVE: Final = SCANNED | {State.AIM}
 
 _WATCHED: Final = _LIVE | {State.SIGNED_OUT, State.DAY, State.VIEW}
 """States in which a camera that fails is noticed at once."""
+
+_TRIED_AGAIN: Final = frozenset({State.OUT_OF_ORDER, State.CAMERA_FAULT, State.SERVICE_CAMERA})
+"""Screens that stay when the camera was started again in vain, and say why."""
 
 _WHY: Final = {Event.SIGN_OUT: "by touch", Event.SIGN_OUT_DUE: "by time"}
 """Why somebody was signed out, for the audit trail; else by a fault."""
@@ -105,6 +110,7 @@ class App:
         self._watch_lights()
         self._watch_time()
         self._watch_post()
+        self._around.maintenance.attend(self._workflow.state)
         frame = self._live()
         self._guide(frame)
         model = self._show()
@@ -142,7 +148,7 @@ class App:
         _log.warning("%s", error)
         if state is before and news.event is Event.LIGHT_FAILED:
             self._burning = True
-        told = news.event is not None and state in (State.OUT_OF_ORDER, State.CAMERA_FAULT)
+        told = news.event is not None and state in _TRIED_AGAIN
         if state is not before or told:
             self._fault = error.sentence
 
@@ -179,14 +185,22 @@ class App:
             if self._workflow.state is not state:
                 return
             self._attention.active(self._around.clock())
-            if isinstance(touch, Compare):
-                continue
-            if isinstance(touch, Event):
-                event = self._lobby.meant(state, touch)
-            else:
-                event = self._lobby.touched(state, touch)
+            event = self._meant(state, touch)
             if event is not None:
                 self._happened(event, self._around.clock())
+
+    def _meant(self, state: State, touch: Action) -> Event | None:
+        """Return what a touch on a screen means for the workflow."""
+        if isinstance(touch, Compare):
+            return None
+        if state not in SERVICE:
+            if isinstance(touch, Event):
+                return self._lobby.meant(state, touch)
+            return self._lobby.touched(state, touch)
+        if isinstance(touch, Event):
+            return touch
+        self._around.maintenance.touched(touch)
+        return None
 
     def _scanned(self) -> None:
         state = self._workflow.state
@@ -294,11 +308,13 @@ class App:
             if event is not Event.BLANKED:
                 self._attention.active(at_ns)
             self._lobby.entered(state)
+            self._around.maintenance.entered(state)
             self._around.codes.entered(state)
         for next_event in follow:
             self._happened(next_event, at_ns)
 
     def _perform(self, effect: Effect, event: Event, at_ns: int) -> tuple[Event | None, ...]:
+        self._around.maintenance.perform(effect, self._workflow.state, at_ns)
         opening = self._lobby.number() if effect is Effect.OPEN_PATIENT else ""
         who = self._lobby.attendance()
         follow = (

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.capture.acts import Acts
+from kiosk.capture.flow.service import SERVICE
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import BADGES, CARDS, Lobby
 from kiosk.capture.people.showing import people_shown
 from kiosk.capture.surroundings import Surroundings
 from kiosk.capture.ui.model import Backlog, Earlier, ReviewPicture, ScreenModel
 from kiosk.capture.ui.people import People
+from kiosk.capture.ui.service import ServiceModel
 from kiosk.capture.workflow import State, Workflow
 from kiosk.model import Pixels
 
@@ -40,7 +42,10 @@ class Presenter:
         """
         around, acts = self._around, self._acts
         watch = around.watch
-        self._review = _of(self._review, acts.picture)
+        technicians = workflow.state in SERVICE
+        self._review = _of(
+            self._review, around.maintenance.picture if technicians else acts.picture
+        )
         self._comparison = _of(self._comparison, acts.comparison)
         return ScreenModel(
             state=workflow.state,
@@ -63,6 +68,7 @@ class Presenter:
             match=acts.match,
             earlier=self._earlier(),
             people=self._people(workflow.state),
+            service=around.maintenance.model() if technicians else ServiceModel(),
             blanked=workflow.blanked,
         )
 

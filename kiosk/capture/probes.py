@@ -11,10 +11,17 @@ from kiosk.capture.hardware.gpio import station_pins
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.settings_check import capture_matching
+from kiosk.capture.maintenance.brightness import try_lamp
+from kiosk.capture.maintenance.start import pace_of
+from kiosk.capture.maintenance.trials import light_line
 from kiosk.capture.ui.display import Display, Setup
+from kiosk.capture.ui.service import Mark
+from kiosk.capture.ui.wording import ENGLISH
 from kiosk.config import StationConfig
-from kiosk.errors import PedalError
+from kiosk.errors import LightError, PedalError
 from kiosk.records.protocols import load_protocol
+
+_MS = 1_000_000
 
 PEDAL_WAIT_S = 3.0
 """A USB pedal is looked for once a second."""
@@ -38,10 +45,24 @@ def _protocol(config: StationConfig) -> str:
 
 
 def _lights(config: StationConfig) -> str:
+    """Light each lamp alone and have the camera look whether it becomes brighter."""
+    pace = pace_of(config)
+    said: list[str] = []
+    unseen: list[str] = []
     with open_lights(config.lights, station_pins()) as lights:
-        lights.set(config.lights.level)
-    names = ", ".join(f"{channel.name} (pin {channel.pin})" for channel in config.lights.channels)
-    return f"Driven and switched off again: {names}; whether they shine is for your eyes."
+        camera = open_camera(config.camera, light_level=lights.level)
+        try:
+            camera.start()
+            for channel in config.lights.channels:
+                seen = try_lamp(camera, lights, channel.name, config.lights.level, pace)
+                line = light_line(channel.name, seen.verdict(), seen.gain, seen.dark)
+                told = f"{channel.name} (pin {channel.pin}): {ENGLISH.service.said(line)}"
+                (said if line.mark is Mark.GOOD else unseen).append(told)
+        finally:
+            camera.close()
+    if unseen:
+        raise LightError(f"{'. '.join((*unseen, *said))}.")
+    return f"{'. '.join(said)}."
 
 
 def _camera(config: StationConfig) -> str:
@@ -50,12 +71,12 @@ def _camera(config: StationConfig) -> str:
         camera = open_camera(config.camera, light_level=lights.level)
         try:
             camera.start()
-            settled_ns = time.monotonic_ns() + config.lights.settle_ms * 1_000_000
+            settled_ns = time.monotonic_ns() + config.lights.settle_ms * _MS
             frame = capture_matching(
                 camera,
                 config.camera.exposure.settings(),
                 settled_ns,
-                timeout_ns=config.camera.timeout_ms * 1_000_000,
+                timeout_ns=config.camera.timeout_ms * _MS,
             )
             frame.wipe()
             identity = camera.identity

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk import __version__, moment, process
+from kiosk import moment, process
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
 from kiosk.capture.author import Author
@@ -27,6 +27,7 @@ from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.readers import open_reader
+from kiosk.capture.maintenance.start import kept_lines, make_maintenance
 from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.door import Door
 from kiosk.capture.people.filled import Filled
@@ -53,7 +54,6 @@ from kiosk.capture.studio import Devices, Look, Studio, Tools
 from kiosk.capture.surroundings import Feeder, Names, Surroundings
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.entry import PatientEntry
-from kiosk.capture.ui.people import Fact
 from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, Workflow
@@ -63,6 +63,7 @@ from kiosk.durable import Counter
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import CameraError, KioskError, ServiceError
+from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import Instant
 from kiosk.service import Service, StopSignals
@@ -141,6 +142,7 @@ def opened(
         _log.warning("removed %d unfinished pictures of an interrupted run", left)
     pins, clock = station_pins(), time.monotonic_ns
     with ExitStack() as closing:
+        journal = closing.enter_context(kept_lines())
         lights = closing.enter_context(open_lights(config.lights, pins))
         pedal = open_pedal(config.pedal, pins, clock)
         closing.callback(pedal.close)
@@ -177,11 +179,11 @@ def opened(
             lambda: _note_left(office, receipts),
         )
         stage = window.display.layout.stage
-        acts = Acts(
-            crew,
-            protocol,
-            lambda frame: planes.reduced(frame, config.camera.rotation, (stage.w, stage.h)),
-        )
+
+        def reduced(frame: Frame) -> Pixels:
+            return planes.reduced(frame, config.camera.rotation, (stage.w, stage.h))
+
+        acts = Acts(crew, protocol, reduced)
         closing.callback(_finish, crew, acts)
         # Before anything on the way out can hang: nobody is left in glaring light.
         closing.callback(lights.set, 0.0)
@@ -191,7 +193,6 @@ def opened(
             uses=uses_of(texts.load(languages[0][0]).text),
             views=protocol.views,
             now=_instant,
-            facts=lambda: _facts(config, watch, camera),
         )
         around = Surroundings(
             screen=window,
@@ -199,6 +200,9 @@ def opened(
             codes=codes,
             watch=watch,
             guide=guiding.guide,
+            maintenance=make_maintenance(
+                config, crew, (lights, pedal, codes.reader), (author, spool), reduced, journal
+            ),
             service=service,
             clock=clock,
             time_of_day=time_of_day,
@@ -248,19 +252,6 @@ def _open_codes(config: StationConfig, clock: Callable[[], int]) -> Iterator[Cod
 
 def _instant() -> Instant:
     return instant(moment.now())
-
-
-def _facts(config: StationConfig, watch: BacklogWatch, camera: Camera) -> tuple[Fact, ...]:
-    """Return what a technician wants to know first."""
-    identity = camera.identity
-    waiting = str(watch.count) if watch.error is None else watch.error.sentence
-    return (
-        Fact("Station", config.station.name),
-        Fact("Version", __version__),
-        Fact("Camera", " ".join(filter(None, (identity.model, identity.serial)))),
-        Fact("Waiting to be sent", waiting),
-        Fact("Clock", moment.clock_state().value),
-    )
 
 
 def _recall(config: StationConfig, author: Author) -> Recall | None:

@@ -11,6 +11,7 @@ from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.codes import Codes
 from kiosk.capture.guiding.guide import Guide
 from kiosk.capture.hardware.interfaces import Pedal
+from kiosk.capture.maintenance.desk import Maintenance
 from kiosk.capture.people.showing import Known
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.widgets import Action
@@ -78,6 +79,7 @@ class Surroundings:
     codes: Codes
     watch: BacklogWatch
     guide: Guide
+    maintenance: Maintenance
     service: Feeder
     clock: Callable[[], int]
     time_of_day: Callable[[], str]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from kiosk.capture.flow import patients, session, signing
+from kiosk.capture.flow import patients, service, session, signing
 from kiosk.capture.flow.values import PERSONS, Effect, Effects, Event, State, Table
 
 __all__ = ["TABLE", "Effect", "Effects", "Event", "State", "Workflow"]
@@ -49,4 +49,9 @@ class Workflow:
         self.blanked = False
 
 
-TABLE: Final[Table] = {**signing.TABLE, **patients.TABLE, **session.TABLE}
+TABLE: Final[Table] = {
+    **signing.TABLE,
+    **service.TABLE,
+    **patients.TABLE,
+    **session.TABLE,
+}

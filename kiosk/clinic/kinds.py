@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from kiosk.envelope import audit, consent, container
+from kiosk.envelope import audit, consent, container, trial
 from kiosk.envelope.audit import AUDIT, Segment, as_segment
 from kiosk.envelope.bundle import MANIFEST, SIGNATURE, Bundle, Kind
 from kiosk.envelope.consent import CONSENT, Consent, as_consent
 from kiosk.envelope.container import SHOT, Shot, as_shot
+from kiosk.envelope.trial import TRIAL, Trial, as_trial
 from kiosk.errors import ContainerError
 
 MANIFEST_SUFFIX: Final = ".manifest.json"
@@ -83,6 +84,13 @@ def _place_segment(segment: Segment) -> tuple[tuple[str, ...], str]:
     return ("audit", manifest.station), f"{segment.entries[0].number:08d}_{manifest.sequence:06d}"
 
 
+def _place_trial(sent: Trial) -> tuple[tuple[str, ...], str]:
+    """Put a technician's test object beside the patients, as a segment of the trail."""
+    manifest = sent.manifest
+    name = f"{manifest.sequence:06d}_{sent.record.at.wall[:10]}"
+    return ("trials", manifest.station), name
+
+
 CONSENTS: Final = "consents"
 """Folder of a patient's consents."""
 
@@ -120,6 +128,13 @@ FILINGS: Final[tuple[Filing[Any], ...]] = (
         {**_PROOF, audit.ENTRIES: ".entries.jsonl"},
         _place_segment,
         lambda _: "audit",
+    ),
+    Filing(
+        TRIAL,
+        as_trial,
+        {**_PROOF, trial.RECORD: ".trial.json"},
+        _place_trial,
+        lambda _: "test object",
     ),
 )
 KINDS: Final = tuple(filing.kind for filing in FILINGS)

@@ -6,7 +6,6 @@ import enum
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TextIO
 
 from kiosk.errors import KioskError
 
@@ -43,9 +42,6 @@ class Result:
     finding: Finding
 
 
-Renderer = Callable[[Iterable[Result]], str]
-
-
 def ok(sentence: str) -> Finding:
     return Finding(Verdict.OK, sentence)
 
@@ -72,14 +68,8 @@ def perform(checks: Iterable[Check]) -> tuple[Result, ...]:
     return tuple(Result(check.name, _find(check)) for check in checks)
 
 
-def run_checks(checks: Iterable[Check], out: TextIO, render: Renderer) -> int:
-    """Run the checks and write the report.
-
-    Returns:
-        The exit code: 0 when nothing is wrong, else 1.
-    """
-    results = perform(checks)
-    out.write(render(results))
+def exit_code(results: Iterable[Result]) -> int:
+    """Return 0 when nothing is wrong, else 1."""
     return int(any(result.finding.verdict is Verdict.WRONG for result in results))
 
 

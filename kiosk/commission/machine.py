@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from kiosk.model import ClockState
 
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs"})
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - looked at, never written to
+
+_TIMESYNCD = "/run/systemd/timesync/synchronized"
+_OTHER_SOURCES = {"chrony": "/run/chrony/chronyd.pid", "ntpd": "/run/ntpd.pid"}
+
+_STALE_S = 6 * 3600.0
+"""timesyncd asks at least every 2048 s (timesyncd.conf(5), PollIntervalMaxSec=)."""
 
 CORE_PATTERN = "|/bin/false"
 
@@ -71,6 +78,30 @@ def clock(state: Callable[[], ClockState]) -> Finding:
     return wrong(
         "The clock is not synchronised, so the time of a shot cannot be trusted; check the network "
         "and the time server (`timedatectl timesync-status`)."
+    )
+
+
+def time_source(place: Place, now: Callable[[], float] = time.time) -> Finding:
+    """Say what keeps the clock right, and when it last did.
+
+    systemd-timesyncd touches a file at each answer of a server (its man page, "FILES"); of chrony
+    and ntpd it is only seen that they run.
+    """
+    touched = place.at(_TIMESYNCD)
+    if touched.exists():
+        age = max(0.0, now() - touched.stat().st_mtime)
+        if age > _STALE_S:
+            return wrong(
+                f"systemd-timesyncd has heard of no time server for {age / 3600:.0f} hours; check "
+                "the network (`timedatectl timesync-status`)."
+            )
+        return ok(f"systemd-timesyncd, last answered {age / 60:.0f} minutes ago.")
+    for name, pid in _OTHER_SOURCES.items():
+        if place.exists(pid):
+            return ok(f"{name} runs.")
+    return wrong(
+        "Nothing keeps the clock right, or no time server has answered since the start; expected "
+        "systemd-timesyncd with a server that this network reaches (/etc/systemd/timesyncd.conf)."
     )
 
 

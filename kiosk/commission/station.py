@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import moment
-from kiosk.commission import machine, people, receipts, settings, shipped
+from kiosk.commission import machine, people, receipts, settings, shipped, told
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
@@ -56,6 +56,7 @@ _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] =
     ("server share", people.share),
     ("operators", people.operators),
     ("receipts", receipts.receipts),
+    ("metrics", told.metrics),
     ("firmware", shipped.firmware),
 )
 
@@ -65,6 +66,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("core dumps", machine.core_dumps),
     ("temporary files", machine.temporary_folders),
     ("clock", lambda _: machine.clock(moment.clock_state)),
+    ("time source", machine.time_source),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),
 )

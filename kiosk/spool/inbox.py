@@ -28,8 +28,18 @@ _FOLDER_MODE = 0o770
 _KIND = re.compile(r"[a-z]{1,16}")
 
 
-def require_memory(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
+def require_memory(
+    folder: Path,
+    mounts: Path = Path("/proc/self/mountinfo"),
+    *,
+    setting: str = "people.share",
+) -> None:
     """Make sure that nothing put into a folder reaches a disk (format: proc_pid_mountinfo(5)).
+
+    Args:
+        folder: which one.
+        mounts: the kernel's list.
+        setting: which names the folder, for the error.
 
     Raises:
         ConfigError: it is on a file system that a disk keeps.
@@ -42,8 +52,8 @@ def require_memory(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) ->
     point = next((p for p in (str(place), *map(str, place.parents)) if p in kinds), "/")
     if kinds.get(point) not in _IN_MEMORY:
         raise ConfigError(
-            f"people.share: {folder} is on a disk ({kinds.get(point, 'unknown')}); expected a "
-            "folder in memory, such as /run/kiosk-share"
+            f"{setting}: {folder} is on a disk ({kinds.get(point, 'unknown')}); expected a folder "
+            "in memory, below /run"
         )
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -44,11 +44,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits to be sent, objects and bytes; ``sent`` wait for their receipts alone."""
+    """How much waits to be sent.
+
+    Attributes:
+        count: number of sealed objects.
+        bytes: of all of them.
+        sent: those beside them that wait for their receipts alone.
+        oldest_ns: when the oldest became ready, by the wall clock; 0 where nothing waits.
+    """
 
     count: int
     bytes: int
     sent: int = 0
+    oldest_ns: int = field(default=0, compare=False)
 
 
 class Spool:
@@ -178,9 +186,10 @@ class Spool:
         """Count what waits; one pass over the directory, made to be polled."""
         with durable.translated(f"counting what waits in {self._root}"):
             out = self._sent.out()
-            sizes = [status.st_size for _, status in self._files(_READY, out)]
+            found = [(one.st_size, one.st_ctime_ns) for _, one in self._files(_READY, out)]
             sent = len(out.intersection(os.listdir(self._root)) if out else ())  # noqa: PTH208 - names
-        return Backlog(len(sizes), sum(sizes), sent)
+        oldest = min((since for _, since in found), default=0)
+        return Backlog(len(found), sum(size for size, _ in found), sent, oldest)
 
     def names(self) -> frozenset[str]:
         """Return the names of all that waits to be sent; one pass over the directory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.config import StationConfig
@@ -17,11 +18,13 @@ from kiosk.spool.inbox import INBOX, Inbox, require_memory
 from kiosk.spool.recall import RecallBox
 from kiosk.spool.sent import Sent
 from kiosk.upload.errands import Several
+from kiosk.upload.ledger import Ledger
 from kiosk.upload.link import Stopped
 from kiosk.upload.mailbox import Box, Mailbox
 from kiosk.upload.recalls import Recalls
 from kiosk.upload.receipts import Kept, Receipts, stop_waiting
 from kiosk.upload.sftp import DropBox, quiet_library_log
+from kiosk.upload.telling import Server, Telling
 from kiosk.upload.uploader import Queue, Surroundings, Uploader
 
 _MB = 1_000_000
@@ -47,8 +50,8 @@ def run(config: StationConfig, source: str) -> int:
     """Upload until SIGTERM or SIGINT; returns the exit code.
 
     Args:
-        config: of the station; only ``spool``, ``upload``, ``people`` and the station's name and
-            clinic are read.
+        config: of the station; only ``spool``, ``upload``, ``people``, ``metrics`` and the name and
+            clinic in ``station`` are read.
         source: the configuration file, for errors.
 
     Raises:
@@ -65,9 +68,10 @@ def run(config: StationConfig, source: str) -> int:
 def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     """Upload until ``stop`` is set; errors as for :func:`run`."""
     quiet_library_log()
-    surroundings = _Process(service, stop)
     reserve = config.spool.reserve_mb * _MB
-    spool = Spool(config.spool.path, reserve)
+    spool, ledger = Spool(config.spool.path, reserve), Ledger()
+    telling = Telling(config.metrics.folder, Server.of(config.upload), spool, ledger)
+    surroundings = _Process(service, stop, telling.tell)
     # Both fail at once, with a sentence, rather than at the first picture.
     spool.entries()
     DropBox.check(config.upload)
@@ -82,6 +86,7 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
         lambda: DropBox.connect(config.upload, surroundings.stopping),
         surroundings,
         errands,
+        ledger,
     )
     service.ready()
     try:
@@ -139,9 +144,10 @@ def _mailbox(
 class _Process:
     """The surroundings of the loop in a real process."""
 
-    def __init__(self, service: Watched, stop: Stop) -> None:
+    def __init__(self, service: Watched, stop: Stop, tell: Callable[[], None]) -> None:
         self._service = service
         self._stop = stop
+        self._tell = tell
         self._said = ""
 
     def now(self) -> float:
@@ -149,10 +155,12 @@ class _Process:
 
     def wait(self, seconds: float) -> bool:
         self._service.feed()
+        self._tell()
         return self._stop.wait(seconds)
 
     def stopping(self) -> bool:
         self._service.feed()
+        self._tell()
         return self._stop.is_set()
 
     def chance(self) -> float:

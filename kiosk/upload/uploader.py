@@ -17,6 +17,7 @@ from kiosk.errors import KioskError, StorageError, UploadError
 from kiosk.logs import Public
 from kiosk.spool import Entry
 from kiosk.upload.download import Stamp
+from kiosk.upload.ledger import Ledger
 from kiosk.upload.retry import back_off
 from kiosk.upload.transfer import Job, Outcome, Source
 
@@ -105,6 +106,7 @@ class Uploader:
         surroundings: clock, sleep and chance.
         errands: small things between a patient's session and the clinic, which go before pictures
             and never hold them up for long.
+        ledger: is told what becomes of them.
     """
 
     def __init__(
@@ -113,8 +115,10 @@ class Uploader:
         connect: Callable[[], AbstractContextManager[Session]],
         surroundings: Surroundings,
         errands: Errands | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._errands = errands
+        self._ledger = ledger or Ledger()
         self._spool = spool
         self._connect = connect
         self._around = surroundings
@@ -146,10 +150,14 @@ class Uploader:
             return False
         try:
             with self._connect() as session:
+                self._ledger.reached()
                 if errands is None or errands.run(session):
                     self._drain(session)
         except UploadError as error:
             self._connection_failed(error)
+        else:
+            if not self._files:
+                self._ledger.idle()
         return True
 
     def _drain(self, session: Session) -> None:
@@ -197,6 +205,7 @@ class Uploader:
         return self._files.get(name, _Patience())
 
     def _file_arrived(self, job: Job, arrived_as: str) -> None:
+        self._ledger.took(job.size)
         self._server = _Patience()
         self._trouble = ""
         self._waiting -= 1
@@ -224,10 +233,12 @@ class Uploader:
                 self._files.pop(name, None)
 
     def _file_failed(self, name: str, error: KioskError) -> None:
+        self._ledger.refused(error)
         wait = self._files.setdefault(name, _Patience()).failed(error, self._around)
         _log.warning("%s; next try in %.0f seconds", error, wait)
 
     def _connection_failed(self, error: UploadError) -> None:
+        self._ledger.failed(error)
         for name in self._under_way:
             patience = self._files.setdefault(name, _Patience())
             patience.failures += 1

@@ -33,6 +33,11 @@ from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.hardware.voice import SilentVoice
+from kiosk.capture.maintenance.brightness import Pace
+from kiosk.capture.maintenance.desk import Hands, Maintenance
+from kiosk.capture.maintenance.looks import Parts
+from kiosk.capture.maintenance.sending import Sender
+from kiosk.capture.maintenance.trials import Tools as Trying
 from kiosk.capture.people.asking import Asking
 from kiosk.capture.people.door import Door
 from kiosk.capture.people.filled import Filled
@@ -49,6 +54,7 @@ from kiosk.capture.ui.widgets import Action
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, State, Workflow
 from kiosk.clinic.kinds import KINDS
+from kiosk.config_reading import parse
 from kiosk.durable import Counter
 from kiosk.envelope.bundle import Kind, read_bundle
 from kiosk.envelope.container import SHOT
@@ -59,7 +65,7 @@ from kiosk.errors import (
     CameraError,
     LightError,
 )
-from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixels
+from kiosk.model import CameraSettings, Frame, FrameMetadata, Moment, PixelLayout, Pixels
 from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
 from tests.capture.people.clinic_keys import Person
@@ -82,6 +88,9 @@ class Clock:
 
     def __call__(self) -> int:
         return time.monotonic_ns() + self.ahead_ns
+
+    def now(self) -> Moment:
+        return dataclasses.replace(moment.now(), monotonic_ns=self())
 
 
 @dataclass
@@ -171,6 +180,7 @@ class FakeCamera:
     failure: CameraError | None = None
     live_failure: CameraError | None = None
     restarts: int = 0
+    glow: Callable[[], int] = lambda: 90
     now: Callable[[], int] = time.monotonic_ns
     identity = CameraIdentity("fake", "", "fake")
     still_size = (64, 48)
@@ -193,7 +203,7 @@ class FakeCamera:
     def preview(self) -> Frame | None:
         if self.live_failure is not None:
             raise self.live_failure
-        pixels = np.full((72, 64), 90, dtype=np.uint8)
+        pixels = np.full((72, 64), self.glow(), dtype=np.uint8)
         return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(self.now(), ASKED))
 
     def capture(self, after_ns: int) -> Frame:
@@ -216,8 +226,8 @@ class FakeLights(SimulatedLights):
     broken = False
     stuck = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, names: tuple[str, ...] = ("lamp",)) -> None:
+        super().__init__(names)
         self.slow = threading.Event()
         self.slow.set()
 
@@ -229,6 +239,11 @@ class FakeLights(SimulatedLights):
         if self.stuck and not level:
             raise LightError("The left lamp does not go out.")
         super().set(level)
+
+    def set_one(self, name: str, level: float) -> None:
+        if self.broken and level:
+            raise LightError("The left lamp does not answer.")
+        super().set_one(name, level)
 
 
 class Feeder:
@@ -257,6 +272,8 @@ class Bench:
     looker: ScriptedLooker
     identity: Identity
     house: House
+    journal: list[str]
+    author: Author
 
     @property
     def state(self) -> State:
@@ -308,11 +325,19 @@ class Bench:
         self.app.step()
 
     def sign_in(self) -> None:
+        self.sign_in_as(self.house.ada, State.DAY)
+
+    def sign_in_as(self, person: Person, state: State) -> None:
+        """Sign somebody in who gets to ``state``."""
         self.until_state(State.SIGNED_OUT)
-        self.scan(self.house.ada.badge.text())
+        self.scan(person.badge.text())
         self.until_state(State.PIN)
-        self.touch(*map(Character, self.house.ada.pin), Event.PIN_GIVEN)
-        self.until_state(State.DAY)
+        self.touch(*map(Character, person.pin), Event.PIN_GIVEN)
+        self.until_state(state)
+
+    @property
+    def maintenance(self) -> Maintenance:
+        return self.app._around.maintenance
 
     def open_patient(self) -> None:
         """Open the patient's page; consent is on record."""
@@ -355,6 +380,49 @@ class Bench:
         self.settle(2)
 
 
+def settings(folder: Path, spool: Path) -> config.StationConfig:
+    """Return the settings of a station with what this one has, as far as a technician is told."""
+    return parse(
+        f"""
+[station]
+name = "room-2"
+clinic = "Lakeside Clinic"
+signing_key = "/nowhere"
+state = "{folder}"
+[sealing]
+recipients = "/nowhere"
+[spool]
+path = "{spool}"
+[camera]
+kind = "simulated"
+pictures = "/nowhere"
+size = [64, 64]
+preview = [64, 64]
+exposure = {{ exposure_us = 20000, red_gain = 2.0, blue_gain = 1.5 }}
+[lights]
+kind = "simulated"
+channels = [{{ name = "left", pin = 12 }}, {{ name = "right", pin = 13 }}]
+[pedal]
+kind = "simulated"
+[display]
+size = [1080, 1920]
+[session]
+protocol = "face_5"
+[people]
+desk = "ssh-ed25519 AAAA"
+mailbox = "{"0" * 32}"
+[upload]
+host = "192.0.2.5"
+user = "room-2"
+key = "/nowhere"
+host_key = "ssh-ed25519 AAAA"
+[metrics]
+folder = "{folder}"
+""",
+        source="the bench",
+    )
+
+
 def unjudged(_frame: Frame, _view: View) -> ShotPose | None:
     return None
 
@@ -388,7 +456,8 @@ def set_up(  # noqa: PLR0913 - a station's parts
     counter = Counter(tmp_path / "sequence")
     counter.create()
     clock = Clock()
-    camera, lights, spool = FakeCamera(now=clock), FakeLights(), Spool(root, 0)
+    lights, spool = FakeLights(("left", "right")), Spool(root, 0)
+    camera = FakeCamera(now=clock)
     pedal = SimulatedPedal(config.SimulatedPedal(hold_off_ms=HOLD_OFF_MS), clock)
     key, identity = SigningKey.generate(), generate_identity()
     author = Author("room-2", "Lakeside Clinic", key, [identity.recipient()], counter)
@@ -415,6 +484,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
         )
         acts = Acts(crew, protocol, small)
         workflow, looker = Workflow(), ScriptedLooker()
+        journal: list[str] = []
         announcer = Announcer(lambda instruction: instruction.cue.name)
         around = Surroundings(
             screen=screen,
@@ -422,11 +492,22 @@ def set_up(  # noqa: PLR0913 - a station's parts
             codes=Codes(house.scanner, house.reader),
             watch=watch,
             guide=Guide(looker, SilentVoice(), announcer, shoot_by_itself=True),
+            maintenance=Maintenance(
+                Parts(
+                    settings(tmp_path, root),
+                    *(camera, lights, pedal, house.reader, spool, moment.now, clock()),
+                ),
+                Trying(
+                    *(studio.require_room, small, Pace(0, S, clock)),
+                    Sender(author, spool, house.office.note, clock.now),
+                ),
+                Hands(worker, inbox, lambda: tuple(journal), clock),
+            ),
             service=service,
             clock=clock,
             time_of_day=lambda: "14:05",
             limits=LIMITS,
-            known=Known(house.uses, protocol.views, house.instant, lambda: ()),
+            known=Known(house.uses, protocol.views, house.instant),
             names=Names("Lakeside Clinic", "room-2"),
         )
         reception = Reception(
@@ -455,6 +536,8 @@ def set_up(  # noqa: PLR0913 - a station's parts
             looker,
             identity,
             house,
+            journal,
+            author,
         )
         camera.may_finish.set()
         watch.close()

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from kiosk.capture import flow, workflow
-from kiosk.capture.flow import patients, session, signing
+from kiosk.capture.flow import patients, service, session, signing
+from kiosk.capture.flow.service import SERVICE
 from kiosk.capture.flow.values import PERSONS
 from kiosk.capture.workflow import TABLE, Effect, Event, State, Workflow
 
@@ -26,7 +27,7 @@ OUT = {
     S.OUT_OF_ORDER,
 }
 """Nobody is signed in."""
-NOBODY = OUT | {S.SERVICE, S.DAY, S.SCAN_CARD}
+NOBODY = OUT | SERVICE | {S.DAY, S.SCAN_CARD}
 """No patient is known."""
 CONSENTING = {
     *(S.CONSENT_TEXT, S.CONSENT_CHOICES, S.CONSENT_SIGNER, S.CONSENT_SIGN),
@@ -56,7 +57,7 @@ def test_no_event_raises_in_any_state(state: State) -> None:
 
 
 def test_no_table_speaks_for_another() -> None:
-    tables = [signing.TABLE, patients.TABLE, session.TABLE]
+    tables = [signing.TABLE, service.TABLE, patients.TABLE, session.TABLE]
     assert sum(map(len, tables)) == len(TABLE)
 
 
@@ -112,6 +113,22 @@ def test_whoever_is_signed_in_can_be_signed_out_by_the_clock() -> None:
 def test_a_screen_that_waits_for_nobody_knows_no_badge_for_long() -> None:
     for state in (S.BADGE, S.PIN, S.NEW_PIN, S.NEW_PIN_AGAIN, S.LOCKED):
         assert TABLE[state, E.BLANKED] == (S.SIGNED_OUT, (F.FORGET_BADGE,))
+
+
+@pytest.mark.parametrize("state", sorted(SERVICE, key=name), ids=name)
+def test_a_technician_gets_to_no_patient_but_by_signing_out(state: State) -> None:
+    """Nor does anything there light a session's lamps, open a patient or take their picture."""
+    steps = [step for (before, _), step in TABLE.items() if before is state]
+    assert {after for after, _ in steps} <= SERVICE | {S.SIGNED_OUT}
+    allowed = {F.SIGN_OUT, F.COUNT_PRESS, F.RUN_TESTS, F.STOP_TESTS, F.RESTART_CAMERA}
+    assert {effect for _, effects in steps for effect in effects} <= allowed
+
+
+@pytest.mark.parametrize("state", sorted(SERVICE, key=name), ids=name)
+def test_a_technicians_screen_is_left_with_its_tests_broken_off(state: State) -> None:
+    for (before, _), (after, effects) in TABLE.items():
+        if before is state and after is not state and before is not S.SERVICE:
+            assert F.STOP_TESTS in effects
 
 
 def test_views_are_counted_only_by_saving_or_skipping() -> None:

@@ -34,6 +34,7 @@ MACHINE_FILES = {
         "1 0 179:2 / / rw - ext4 /dev/root rw\n2 1 0:20 / /run rw,nosuid - tmpfs tmpfs rw\n"
     ),
     "/sys/block/zram0/backing_dev": "none\n",
+    "/run/systemd/timesync/synchronized": "",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",
     f"{PROGRAM}/__init__.py": "# the program\n",
     "/boot/firmware/config.txt": "[all]\ninclude kiosk.txt\ninclude kiosk-imx477.txt\n",
@@ -98,6 +99,8 @@ def _people(tree: StationTree, desk: SigningKey) -> None:
     for folder in ("/var/spool/kiosk", "/var/spool/kiosk/inbox", "/run/kiosk-share"):
         tree.at(folder).mkdir(parents=True)
         tree.at(folder).chmod(0o2750 if folder.startswith("/run") else 0o2770)
+    tree.at("/run/kiosk-metrics").mkdir()
+    tree.at("/run/kiosk-metrics").chmod(0o3775)
     tree.at("/var/lib/kiosk/capture/operators").mkdir(mode=0o700, parents=True)
     example = ROOT / "kiosk/records/data/consent/example-en.toml"
     tree.write(

@@ -9,11 +9,11 @@ from kiosk.commission.checks import (
     Check,
     Finding,
     Verdict,
+    exit_code,
     from_probe,
     not_applicable,
     ok,
     perform,
-    run_checks,
     unchecked,
     wrong,
 )
@@ -52,15 +52,15 @@ def test_a_probe_that_raises_our_error_is_wrong_with_its_sentence() -> None:
 
 
 def test_the_exit_code_says_whether_anything_is_wrong() -> None:
-    assert run_checks([FINE, ELSEWHERE], io.StringIO(), as_text) == 0
-    assert run_checks([], io.StringIO(), as_text) == 0
-    assert run_checks([FINE, BAD, FINE], io.StringIO(), as_text) == 1
-    assert run_checks([BROKEN], io.StringIO(), as_json) == 1
+    assert exit_code(perform([FINE, ELSEWHERE])) == 0
+    assert exit_code(perform([])) == 0
+    assert exit_code(perform([FINE, BAD, FINE])) == 1
+    assert exit_code(perform([BROKEN])) == 1
 
 
 def test_the_table_has_a_row_for_each_and_counts_at_the_end() -> None:
     out = io.StringIO()
-    run_checks([FINE, BAD, ELSEWHERE], out, as_text)
+    out.write(as_text(perform([FINE, BAD, ELSEWHERE])))
     assert out.getvalue().splitlines() == [
         "fine       ok     All is well.",
         "bad        WRONG  This is not as it should be; put it right.",
@@ -73,7 +73,7 @@ def test_the_table_has_a_row_for_each_and_counts_at_the_end() -> None:
 def test_what_waits_for_the_configuration_is_counted_too() -> None:
     waits = Check("waits", lambda: unchecked("This cannot be checked yet."))
     out = io.StringIO()
-    run_checks([BAD, waits, ELSEWHERE, waits], out, as_text)
+    out.write(as_text(perform([BAD, waits, ELSEWHERE, waits])))
     assert out.getvalue().splitlines()[1:] == [
         "waits      -      This cannot be checked yet.",
         "elsewhere  -      This is another machine.",
@@ -85,7 +85,7 @@ def test_what_waits_for_the_configuration_is_counted_too() -> None:
 
 def test_when_nothing_is_wrong_the_last_line_says_so() -> None:
     out = io.StringIO()
-    run_checks([FINE, ELSEWHERE], out, as_text)
+    out.write(as_text(perform([FINE, ELSEWHERE])))
     assert out.getvalue().splitlines()[-1] == "Nothing is wrong: 1 ok, 1 not applicable here."
 
 

@@ -58,6 +58,11 @@ def edit(path: str, old: str, new: str) -> Plant:
     return plant
 
 
+def stale(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+    then = time.time() - 7 * 3600
+    os.utime(station.at(SYNCHRONISED), (then, then))
+
+
 def write(path: str, text: str, mode: int = 0o644) -> Plant:
     return lambda station: station.write(path, text, mode)
 
@@ -76,6 +81,8 @@ OPERATORS = "/var/lib/kiosk/capture/operators"
 ROSTER = f"{OPERATORS}/roster.json"
 LETTER = "/var/spool/kiosk/inbox/operators.letter"
 SHARE = "/run/kiosk-share"
+METRICS = "/run/kiosk-metrics"
+SYNCHRONISED = "/run/systemd/timesync/synchronized"
 RECIPIENTS = "/etc/kiosk/recipients.txt"
 
 
@@ -171,6 +178,9 @@ def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
         ("operators", nobody, "Nobody can sign in"),
         ("operators", edit(STATION_TOML, "share = ", "#share = "), "people.share is left out"),
         ("operators", forged(Kind.OPERATORS, LETTER), "is not used"),
+        ("metrics", remove(METRICS), "/run/kiosk-metrics is missing"),
+        ("metrics", chmod(METRICS, 0o2775), "mode 2775"),
+        ("metrics", edit("/proc/self/mountinfo", "tmpfs", "ext4"), "metrics.folder: "),
         ("recipients", unlink(RECIPIENTS), "No such file"),
         ("recipients", write(RECIPIENTS, "age1nonsense"), "line 1"),
         ("recipients", one_recipient, "one recipient"),
@@ -204,6 +214,8 @@ def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
             edit("/proc/mounts", "/var/tmp tmpfs", "/var/tmp tmpfs\nd /tmp ext4"),
             "/tmp would",
         ),
+        ("time source", unlink(SYNCHRONISED), "Nothing keeps the clock right"),
+        ("time source", stale, "no time server for 7 hours"),
         ("installed files", write("/etc/systemd/system/kiosk.target", "[Unit]\n#"), "was changed"),
         ("installed files", unlink("/etc/systemd/system/kiosk.target"), "cannot be read now"),
         ("installed files", write("/opt/kiosk/share/installed.json", "{"), "is no record"),
@@ -251,6 +263,14 @@ def test_a_newer_letter_is_what_will_hold(station: Any) -> None:  # noqa: ANN401
     finding = findings(station)["operators"]
     assert finding.verdict is Verdict.WRONG
     assert "Nobody can sign in" in finding.sentence
+
+
+def test_figures_are_there_or_will_be_or_are_not_wanted(station: Any) -> None:  # noqa: ANN401
+    assert findings(station)["metrics"].sentence.endswith("none are there yet.")
+    station.write(f"{METRICS}/kiosk-upload.prom", "")
+    assert findings(station)["metrics"].sentence.endswith(": kiosk-upload.prom.")
+    edit(STATION_TOML, 'folder = "/run', '#folder = "/run')(station)
+    assert findings(station)["metrics"].verdict is Verdict.NOT_APPLICABLE
 
 
 def test_a_station_without_a_share_is_not_wrong(station: Any) -> None:  # noqa: ANN401
@@ -332,7 +352,7 @@ def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = (
         *("signing key", "upload key", "recipients", "spool", "firmware"),
-        *("desk", "consent texts", "server share", "operators", "receipts"),
+        *("desk", "consent texts", "server share", "operators", "receipts", "metrics"),
     )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
     assert found["swap"].verdict is Verdict.OK
@@ -364,6 +384,12 @@ def test_another_user_is_told_to_become_root(station: Any) -> None:  # noqa: ANN
     found = findings(somebody)
     assert "sudo kiosk check" in found["user"].sentence
     assert found["signing key"].verdict is Verdict.WRONG
+
+
+def test_another_time_service_counts_as_one(station: Any) -> None:  # noqa: ANN401
+    station.at(SYNCHRONISED).unlink()
+    station.write("/run/chrony/chronyd.pid", "412")
+    assert findings(station)["time source"].sentence == "chrony runs."
 
 
 def test_the_clock_is_what_the_kernel_says() -> None:

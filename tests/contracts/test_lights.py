@@ -15,7 +15,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk import config
 from kiosk.capture.hardware.interfaces import Lights
-from kiosk.capture.hardware.lights import OwnedLights, open_lights, switch_off
+from kiosk.capture.hardware.lights import OwnedLights, SimulatedLights, open_lights, switch_off
 from kiosk.errors import LightError
 
 CHANNELS = (config.LightChannel(name="left", pin=12), config.LightChannel(name="right", pin=13))
@@ -40,7 +40,12 @@ def no_pins() -> object:
 
 def simulated_rig() -> Rig:
     section = config.SimulatedLights(channels=CHANNELS)
-    return Rig(section, no_pins, lambda lights: (lights.level(), lights.level()))
+    return Rig(section, no_pins, simulated_lamps)
+
+
+def simulated_lamps(lights: Lights) -> tuple[float, ...]:
+    assert isinstance(lights, SimulatedLights)
+    return tuple(lights.lamps[channel.name] for channel in CHANNELS)
 
 
 def mock_rig() -> Rig:
@@ -118,6 +123,37 @@ def test_a_level_that_is_none_is_refused_and_changes_nothing(rig: Rig, level: fl
             lights.set(level)
         assert lights.level() == 0.5
         assert rig.lamps(lights) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("level", [0.3, 1.0])
+def test_one_lamp_alone_is_part_of_all_the_light(rig: Rig, level: float) -> None:
+    with rig.open() as lights:
+        lights.set(1.0)
+        lights.set_one("right", level)
+        assert rig.lamps(lights) == pytest.approx((0.0, level), abs=1e-9)
+        assert lights.level() == pytest.approx(level / 2)
+        lights.set_one("left", level)
+        assert rig.lamps(lights) == pytest.approx((level, 0.0), abs=1e-9)
+        lights.set(0.5)
+        assert rig.lamps(lights) == (0.5, 0.5)
+
+
+def test_a_lamp_that_is_not_there_changes_nothing(rig: Rig) -> None:
+    with rig.open() as lights:
+        lights.set(0.5)
+        with pytest.raises(LightError, match="no lamp 'middle'; expected one of left, right"):
+            lights.set_one("middle", 1.0)
+        with pytest.raises(LightError, match="from 0 to 1"):
+            lights.set_one("left", 1.5)
+        assert rig.lamps(lights) == (0.5, 0.5)
+
+
+def test_closed_lights_light_no_single_lamp(rig: Rig) -> None:
+    lights = rig.open()
+    lights.close()
+    with pytest.raises(LightError, match="after they were closed"):
+        lights.set_one("left", 1.0)
+    assert rig.lamps(lights) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("level", [0.3, 1.0])

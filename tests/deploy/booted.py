@@ -41,6 +41,7 @@ COMMON = {
     "keys folder": "EACCES",
     "spool": "written",
     "inbox": "written",
+    "metrics": "written",
     # Of the capture process its second start counts: by then the other one has brought it.
     "share read": "x",
     "settings": "EROFS",

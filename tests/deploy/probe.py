@@ -106,6 +106,7 @@ def findings(role: str) -> dict[str, object]:
         "inbox": lambda: write(f"/var/spool/kiosk/inbox/{role}"),
         "share": lambda: bring_share(role),
         "share read": lambda: Path("/run/kiosk-share/upload").read_text("ascii"),
+        "metrics": lambda: write(f"/run/kiosk-metrics/{role}"),
         "state": lambda: write(f"/var/lib/kiosk/capture/{role}"),
         "working folder": lambda: write(role),
         "settings": lambda: write("/etc/kiosk/probe"),

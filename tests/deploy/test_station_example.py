@@ -91,9 +91,11 @@ def test_its_paths_are_those_of_units_and_folders(filled_in: str, checkout: Path
     assert f"d {config.station.state} " in folders
     assert f"d {config.spool.path / INBOX} " in folders
     share = re.findall(r'^#share = "(.*)"$', filled_in, flags=re.MULTILINE)
-    assert re.findall(r"^d (/run/\S+) ", folders, flags=re.MULTILINE) == share
-    assert [f"ReadWritePaths=-{one}\n" in units["upload"] for one in share] == [True]
-    assert f"ReadWritePaths={config.spool.path}\n" in units["capture"]
+    metrics = str(config.metrics.folder)
+    assert re.findall(r"^d (/run/\S+) ", folders, flags=re.MULTILINE) == [*share, metrics]
+    (own,) = share
+    assert f"ReadWritePaths=-{own} -{metrics}\n" in units["upload"]
+    assert f"ReadWritePaths={config.spool.path} -{metrics}\n" in units["capture"]
     assert f"BindPaths={config.spool.path}\n" in units["upload"]
     assert f"/var/lib/{_setting(units['capture'], 'StateDirectory')}" == str(config.station.state)
 

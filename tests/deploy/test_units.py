@@ -178,7 +178,10 @@ def test_only_who_brings_the_share_may_write_it(checkout: Path) -> None:
         unit: " ".join(service(checkout, f"kiosk-{unit}.service")["ReadWritePaths"]).split()
         for unit in ("capture", "upload")
     }
-    assert writable == {"capture": ["/var/spool/kiosk"], "upload": ["-/run/kiosk-share"]}
+    assert writable == {
+        "capture": ["/var/spool/kiosk", "-/run/kiosk-metrics"],
+        "upload": ["-/run/kiosk-share", "-/run/kiosk-metrics"],
+    }
     assert service(checkout, "kiosk-capture.service")["ReadOnlyPaths"] == ["-/run/kiosk-share"]
 
 

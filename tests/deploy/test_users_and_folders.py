@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from kiosk.errors import StorageError
+from kiosk.metrics import gauge, publish
 
 Tool = Callable[[Sequence[str]], Any]
 
@@ -64,8 +68,8 @@ def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> No
         path: _state(tree / path)
         for path in (
             *("var/spool/kiosk", "var/spool/kiosk/recall", "var/spool/kiosk/inbox"),
-            "var/spool/kiosk/sent",
-            *("run/kiosk-share", "var/lib/kiosk/capture", "etc/kiosk/keys", "etc/kiosk"),
+            *("var/spool/kiosk/sent", "run/kiosk-metrics", "run/kiosk-share"),
+            *("var/lib/kiosk/capture", "etc/kiosk/keys", "etc/kiosk"),
         )
     }
     assert found == {
@@ -73,12 +77,42 @@ def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> No
         "var/spool/kiosk/recall": (0o2770, 0, gid["kiosk-spool"]),
         "var/spool/kiosk/inbox": (0o2770, 0, gid["kiosk-spool"]),
         "var/spool/kiosk/sent": (0o2770, 0, gid["kiosk-spool"]),
+        "run/kiosk-metrics": (0o3775, 0, gid["kiosk-spool"]),
         "run/kiosk-share": (0o2750, uid["kiosk-upload"], gid["kiosk-spool"]),
         "var/lib/kiosk/capture": (0o700, uid["kiosk-capture"], gid["kiosk-spool"]),
         "etc/kiosk/keys": (0o700, 0, 0),
         "etc/kiosk": (0o755, 0, 0),
     }
     assert _state(key) == (0o600, 0, 0)
+
+
+@as_root
+def test_neither_process_replaces_the_others_figures(tool: Tool, tree: Path) -> None:
+    assert users(tool, tree).code == 0
+    assert folders(tool, tree).code == 0
+    metrics = tree / "run/kiosk-metrics"
+    # The test's own folders are closed to all but root.
+    for parent in (metrics, *metrics.parents):
+        if parent.stat().st_mode & 0o001 == 0:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    passwd = (tree / "etc/passwd").read_text("utf-8").splitlines()
+    uid = {line.split(":")[0]: int(line.split(":")[2]) for line in passwd}
+    gid = _state(tree / "var/spool/kiosk")[2]
+
+    def publishes(user: str, name: str) -> bool:
+        try:
+            with acting_as(uid[user], gid):
+                publish(metrics, name, [gauge("kiosk_thing", "X.", 1)])
+        except StorageError:
+            return False
+        return True
+
+    for user, name in (("kiosk-upload", "upload.prom"), ("kiosk-capture", "capture.prom")):
+        assert publishes(user, name)
+        assert publishes(user, name), "and again"
+        assert _state(metrics / name) == (0o644, uid[user], gid)
+    assert not publishes("kiosk-capture", "upload.prom")
+    assert not publishes("kiosk-upload", "capture.prom")
 
 
 @as_root
@@ -132,6 +166,21 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@contextmanager
+def acting_as(uid: int, gid: int) -> Iterator[None]:
+    """Touch files as another user, in its group alone."""
+    before = os.getgroups()
+    os.setgroups([])
+    os.setegid(gid)
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(before)
 
 
 def _state(path: Path) -> tuple[int, int, int]:

@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kiosk.config_reading import load
+from kiosk.envelope.signatures import SigningKey
 from tests.end_to_end.conftest import ROOT, Practice
 
 
@@ -185,6 +188,38 @@ def test_check_says_in_one_table_what_is_right_and_wrong(practice: Practice) -> 
     # The throw-away spool is open to every user, which a station's must not be.
     assert found["spool"] == "wrong"
     assert done.returncode == 1
+
+
+def test_a_check_is_filed_as_a_signed_page(practice: Practice, tmp_path: Path) -> None:
+    page = tmp_path / "check.html"
+    done = kiosk("check", "--config", str(practice.clinic.config), "--page", str(page))
+    assert f"written: {page}.sig" in done.stderr
+    key = load(practice.clinic.config).station.signing_key
+    allowed = tmp_path / "allowed"
+    allowed.write_text(f"room-2 {SigningKey.load(key).public_line()}\n", encoding="ascii")
+    verify = ["ssh-keygen", "-Y", "verify", "-f", str(allowed), "-I", "room-2"]
+    with page.open("rb") as data:
+        subprocess.run(
+            [*verify, "-n", "check@capture-station", "-s", f"{page}.sig"],
+            stdin=data,
+            capture_output=True,
+            check=True,
+        )
+    assert "brighter by" in page.read_text("utf-8"), "the camera has looked at the lamps"
+
+
+def test_a_support_bundle_is_written_and_names_its_parts(
+    practice: Practice, tmp_path: Path
+) -> None:
+    out = tmp_path / "support.tar.gz"
+    done = kiosk("support", "--config", str(practice.clinic.config), "--out", str(out))
+    assert (done.returncode, done.stderr) == (0, "")
+    with tarfile.open(out) as archive:
+        names = [name.removeprefix("support/") for name in archive.getnames()]
+    assert done.stdout == f"{out}: {', '.join(names[:-1])}\n"
+    again = kiosk("support", "--config", str(practice.clinic.config), "--out", str(out))
+    assert again.returncode == 1
+    assert len(again.stderr.splitlines()) == 1
 
 
 def test_check_names_a_server_that_is_not_there(changed: Callable[[str, str], Path]) -> None:

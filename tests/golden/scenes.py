@@ -45,6 +45,7 @@ from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
 from tests.golden.scene import Scene
+from tests.golden.servicing import service_scenes
 from tests.golden.signing import OPERATED, sign_in_scenes
 
 __all__ = ["LANDSCAPE", "PORTRAIT", "Scene", "draw", "scenes"]
@@ -70,6 +71,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene("signed_out", out)
     yield Scene("signed_out_stuck", replace(out, backlog=stuck, pedal_fault=PEDAL_FAULT))
     yield from sign_in_scenes(out)
+    yield from service_scenes(out, picture)
     yield from consent_scenes(out)
     yield Scene("patient", replace(base, state=State.PATIENT, entry=PatientEntry("P-2047")))
     yield Scene(

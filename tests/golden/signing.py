@@ -12,7 +12,7 @@ from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.ui.forms.day import DayForm
 from kiosk.capture.ui.forms.pin import PinEntry
 from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.ui.people import DayModel, DayNote, DayRow, Fact, People, SignInModel
+from kiosk.capture.ui.people import DayModel, DayNote, DayRow, People, SignInModel
 from kiosk.capture.workflow import State
 from kiosk.errors import CodeRefused, PinError
 from kiosk.records.worklist import masked, masked_number
@@ -29,17 +29,6 @@ _NAMES = (
         "Ana Sousa da Silva",
         "Li Wei",
     ),
-)
-FACTS = (
-    Fact("Station", "room-2"),
-    Fact("Software", "0.4.0"),
-    Fact("Camera", "imx477, running"),
-    Fact("Lights", "left, right: dark"),
-    Fact("Pedal", "USB 0c45:7403, plugged in"),
-    Fact("Free on the disk", "23.4 GB"),
-    Fact("Waiting to be sent", "2 pictures"),
-    Fact("Clock", "synchronised"),
-    Fact("Newest letter of the desk", "roster 14, list 203"),
 )
 
 
@@ -95,7 +84,6 @@ def sign_in_scenes(out: ScreenModel) -> Iterator[Scene]:
     yield Scene("new_pin", pin(State.NEW_PIN, "", _weak_pin()))
     yield Scene("new_pin_again", pin(State.NEW_PIN_AGAIN, "314159"))
     yield Scene("locked", at(State.LOCKED, People()), live=True)
-    yield Scene("service", at(State.SERVICE, replace(OPERATED, facts=FACTS)))
     yield Scene("day", at(State.DAY, replace(OPERATED, day=day(7))))
     yield Scene("day_pages", at(State.DAY, replace(OPERATED, day=day(23, form=DayForm(1)))))
     missing = DayModel(note=DayNote.MISSING)

@@ -121,9 +121,11 @@ def test_french_typography() -> None:
 
 COGNATES = {
     "de": "äéç abc {day}.{month}.{year} {name}({contact}) {purpose}:{channel} "
-    "ABC 123 April August September November {figure}° ; {position}:{view} {heading}:{words}",
+    "ABC 123 April August September November {figure}° ; {position}:{view} {heading}:{words} "
+    "{item}{name}",
     "fr": "äéç abc {name}({contact}) "
-    "ABC 123 {figure}° Patients Place place Pose pose Expression expression code orientation",
+    "ABC 123 {figure}° Patients Place place Pose pose Expression expression code orientation "
+    "Journal {item}{name}",
 }
 """What is written alike in English; no spaces here."""
 

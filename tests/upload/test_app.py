@@ -15,13 +15,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
-from kiosk import config_reading
+from kiosk import config_reading, moment
 from kiosk.config import StationConfig, Upload
 from kiosk.envelope.letter import Kind, mailbox_name
 from kiosk.errors import ConfigError
+from kiosk.metrics import UPLOAD
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox
+from kiosk.spool.report import find
 from kiosk.spool.sent import Sent
 from kiosk.upload import app
 from provisioning.server import ThrowawayServer
@@ -254,6 +257,37 @@ def test_a_long_file_feeds_the_watchdog(station: Station) -> None:
     app.serve(station.config, recorder, recorder)
     assert recorder.feeds >= 40
     assert len(station.spool.entries()) == 1, "stopped in the middle, not after the file"
+
+
+def test_the_real_process_tells_figures_and_the_screen_how_it_fares(
+    station: Station, sshd: ThrowawayServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    station.path.write_text(f'{station.path.read_text()}[metrics]\nfolder = "{folder}"\n')
+    station.fill(b"one", b"two")
+
+    def told() -> bool:
+        report = find(folder)
+        return report is not None and report.arrived is not None
+
+    with station.start() as process:
+        wait_for(told)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert process.returncode == 0
+    report = find(folder)
+    assert report is not None
+    assert report.server == f"{sshd.host}:{sshd.port}"
+    assert report.boot == moment.now().boot_id
+    assert report.reached is not None
+    assert report.reached <= report.written <= time.monotonic_ns()
+    assert report.error == ""
+    families = text_string_to_metric_families((folder / UPLOAD).read_text("utf-8"))
+    found = {sample.name: sample.value for family in families for sample in family.samples}
+    assert found["kiosk_upload_objects_total"] == 2
+    assert found["kiosk_spool_objects"] == 0
+    assert 0 <= time.time() - found["kiosk_upload_last_success_timestamp_seconds"] < 600
 
 
 def test_keys_are_read_before_it_says_that_it_is_ready(station: Station, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import math
 import threading
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from gpiozero import PWMLED
 
 from kiosk import config
 from kiosk.capture.hardware.gpio import PinFactory, translated
-from kiosk.capture.hardware.light_level import whole_percent
+from kiosk.capture.hardware.light_level import require_lamp, whole_percent
 from kiosk.errors import LightError
 
 
@@ -59,15 +60,16 @@ class GpioLights:
         """
         level = whole_percent(level)
         with self._lock:
-            if not self._lamps:
-                raise LightError("The lights were switched on after they were closed.")
-            try:
-                for channel, lamp in self._lamps:
-                    self._drive(channel, lamp, level)
-            except LightError:
-                self._darken()
-                raise
-            self._level = level
+            self._set_each({channel.name: level for channel, _ in self._lamps})
+
+    def set_one(self, name: str, level: float) -> None:
+        """Light one lamp at ``level`` and make the others dark; errors as of :meth:`set`."""
+        level = whole_percent(level)
+        with self._lock:
+            levels = {channel.name: 0.0 for channel, _ in self._lamps}
+            if levels:
+                require_lamp(name, tuple(levels))
+            self._set_each({**levels, name: level})
 
     def level(self) -> float:
         return self._level
@@ -111,6 +113,17 @@ class GpioLights:
                 # Without a frequency gpiozero starts no PWM: the pin becomes a low output.
                 lamp = PWMLED(channel.pin, frequency=None, pin_factory=factory)
             self._lamps.append((channel, lamp))
+
+    def _set_each(self, levels: Mapping[str, float]) -> None:
+        if not self._lamps:
+            raise LightError("The lights were switched on after they were closed.")
+        try:
+            for channel, lamp in self._lamps:
+                self._drive(channel, lamp, levels[channel.name])
+        except LightError:
+            self._darken()
+            raise
+        self._level = round(sum(levels.values()) / len(levels), 6)
 
     def _drive(self, channel: config.LightChannel, lamp: Any, level: float) -> None:  # noqa: ANN401
         with translated(LightError, f"The light {_name(channel)} cannot be driven"):

@@ -83,7 +83,7 @@ class Camera(Protocol):
 
 
 class Lights(Protocol):
-    """Every lamp of the station, driven together; dark when made, dark when closed."""
+    """Every lamp of the station, driven together but for trying; dark when made and when closed."""
 
     def set(self, level: float) -> None:
         """Light all lamps at ``level``, 0 to 1.
@@ -93,7 +93,17 @@ class Lights(Protocol):
         """
         ...
 
-    def level(self) -> float: ...
+    def set_one(self, name: str, level: float) -> None:
+        """Light one lamp at ``level`` and make all others dark; for trying each.
+
+        Raises:
+            LightError: there is no such lamp, or the pins cannot be driven.
+        """
+        ...
+
+    def level(self) -> float:
+        """Return how much of all light there is, 0 to 1: the mean over the lamps."""
+        ...
 
     def close(self) -> None:
         """Switch off and release; may be called more than once."""

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from kiosk import config
 from kiosk.capture.hardware.gpio import PinFactory, translated
 from kiosk.capture.hardware.interfaces import Lights
-from kiosk.capture.hardware.light_level import whole_percent
+from kiosk.capture.hardware.light_level import require_lamp, whole_percent
 from kiosk.errors import LightError
 
 
@@ -26,17 +26,24 @@ class OwnedLights(Lights, Protocol):
 
 
 class SimulatedLights:
-    """Lights without lamps; the simulated camera asks them for their level."""
+    """Lights without lamps; the simulated camera asks them for their level.
 
-    def __init__(self) -> None:
-        self._level = 0.0
+    Args:
+        names: of the lamps.
+
+    Attributes:
+        lamps: level of each.
+    """
+
+    def __init__(self, names: tuple[str, ...] = ("lamp",)) -> None:
+        self.lamps = dict.fromkeys(names, 0.0)
         self._closed = False
         self._plugged_in = True
 
     def unplug(self) -> None:
         """Behave as if the cable was pulled: dark, and every ``set`` fails."""
         self._plugged_in = False
-        self._level = 0.0
+        self._set_each(0.0)
 
     def plug_in(self) -> None:
         self._plugged_in = True
@@ -47,17 +54,32 @@ class SimulatedLights:
         Raises:
             LightError: closed, unplugged, or no such level.
         """
+        level = whole_percent(level)
+        self._require()
+        self._set_each(level)
+
+    def set_one(self, name: str, level: float) -> None:
+        """Light one lamp alone; errors as of ``set``, and where there is no such lamp."""
+        level = whole_percent(level)
+        self._require()
+        require_lamp(name, tuple(self.lamps))
+        self._set_each(0.0)
+        self.lamps[name] = level
+
+    def level(self) -> float:
+        return round(sum(self.lamps.values()) / len(self.lamps), 6)
+
+    def _require(self) -> None:
         if not self._plugged_in:
             raise LightError("The lamps do not answer; check their cable.")
         if self._closed:
             raise LightError("The lights were switched on after they were closed.")
-        self._level = whole_percent(level)
 
-    def level(self) -> float:
-        return self._level
+    def _set_each(self, level: float) -> None:
+        self.lamps = dict.fromkeys(self.lamps, level)
 
     def close(self) -> None:
-        self._level = 0.0
+        self._set_each(0.0)
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -92,7 +114,7 @@ def open_lights(
 
             return GpioLights(section, pin_factory)
         case config.SimulatedLights():
-            return SimulatedLights()
+            return SimulatedLights(tuple(channel.name for channel in section.channels))
 
 
 def switch_off(

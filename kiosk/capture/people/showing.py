@@ -16,7 +16,6 @@ from kiosk.capture.ui.people import (
     DayModel,
     DayNote,
     DayRow,
-    Fact,
     People,
     SignInModel,
     Standing,
@@ -40,13 +39,11 @@ class Known:
             channels' names.
         views: of the protocol.
         now: the present moment by every clock.
-        facts: of the service screen, now.
     """
 
     uses: Mapping[str, str]
     views: Sequence[View]
     now: Callable[[], Instant]
-    facts: Callable[[], tuple[Fact, ...]]
 
 
 def people_shown(
@@ -87,7 +84,6 @@ def people_shown(
             name="" if chart is None else chart.name,
         ),
         withdrawal=filled.withdrawal,
-        facts=known.facts(),
     )
 
 

@@ -11,6 +11,7 @@ from kiosk.capture.guides.values import Guidance
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.ui.people import People
+from kiosk.capture.ui.service import ServiceModel
 from kiosk.capture.workflow import State
 from kiosk.model import Pixels
 from kiosk.records.protocols import View
@@ -85,7 +86,8 @@ class ScreenModel:
         pedal_fault: the sentence to show while the pedal is missing, else empty.
         lights_on: whether the lamps are lit.
         restarting: whether the camera is being started again.
-        review: the picture to be judged, in REVIEW and the states that follow it.
+        review: the picture to be judged, in REVIEW and the states that follow it; or the one of a
+            technician's test.
         guidance: what the guide says now; None where the view has no guide or it is off.
         drawn: the patient's baseline as lines, drawn over the live picture and the shot.
         match: how well the picture to be judged matched; None where nothing was measured.
@@ -93,6 +95,7 @@ class ScreenModel:
             the clinic sent one for this session.
         earlier: what is known of earlier pictures of the present view; None where nothing is.
         people: what is shown of operators, patients and consents.
+        service: what a technician's screen shows.
         blanked: whether the screen is dark.
         compare: the way of comparing that was touched, None before; the display's own.
         phase: where a moving comparison is; the display's own too.
@@ -116,6 +119,7 @@ class ScreenModel:
     comparison: ReviewPicture | None = field(default=None, repr=False)
     earlier: Earlier | None = field(default=None, repr=False)
     people: People = field(default=People(), repr=False)
+    service: ServiceModel = field(default=ServiceModel())
     blanked: bool = False
     compare: Compare | None = None
     phase: int = field(default=0, compare=False)

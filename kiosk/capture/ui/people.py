@@ -142,14 +142,6 @@ class ConsentModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the service screen."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class People:
     """Everything about people that a screen may show.
 
@@ -161,7 +153,6 @@ class People:
         chart: the patient's page; None while no patient is open.
         consent: the consent form.
         withdrawal: what is to be withdrawn.
-        facts: of the service screen.
     """
 
     operator: str = field(default="", repr=False)
@@ -171,4 +162,3 @@ class People:
     chart: ChartModel | None = field(default=None, repr=False)
     consent: ConsentModel = field(default=ConsentModel())
     withdrawal: WithdrawalForm = field(default=WithdrawalForm())
-    facts: tuple[Fact, ...] = ()

@@ -112,9 +112,6 @@ class SignInWording:
         "The next try is possible in {count} seconds.",
     )
 
-    service_title: str = "Service"
-    try_camera: str = "Try camera again"
-
     day_title: str = "Patients"
     day_empty: str = "Nobody is on this list."
     scan_card: str = "Scan card"

@@ -18,6 +18,7 @@ from kiosk.capture.ui.device_wording import DeviceWording
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
 from kiosk.capture.ui.problem_wording import ProblemWording
+from kiosk.capture.ui.service_wording import ServiceWording
 from kiosk.capture.ui.sign_in_wording import SignInWording
 from kiosk.capture.workflow import State
 from kiosk.languages.catalogue import load_catalogue
@@ -91,6 +92,7 @@ class Wording:
     problems: ProblemWording = field(default_factory=ProblemWording)
     sign_in: SignInWording = field(default_factory=SignInWording)
     consent: ConsentWording = field(default_factory=ConsentWording)
+    service: ServiceWording = field(default_factory=ServiceWording)
 
     patient_title: str = "Patient number"
     patient_hint: str = "Enter the number as it stands in the patient's record."

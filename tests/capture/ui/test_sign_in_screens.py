@@ -285,7 +285,6 @@ def test_long_names_and_sentences_fit(size: tuple[int, int]) -> None:
         operator="Professor Dr. Maximiliane Freifrau von Wolkenstein-Trostburg",
         problem=problem,
         day=listed,
-        facts=MODELS["service"].people.facts * 2,
     )
     late = replace(people, sign_in=SignInModel(wait_s=256, left=1))
     for state in SIGNING:

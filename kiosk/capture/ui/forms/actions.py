@@ -106,6 +106,13 @@ class Withdraw:
     use: str
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A field of the touch screen's test."""
+
+    number: int
+
+
 FormAction = (
     Turn
     | Step
@@ -119,4 +126,5 @@ FormAction = (
     | KeyboardEdit
     | Ink
     | Withdraw
+    | Target
 )

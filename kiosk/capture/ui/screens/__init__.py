@@ -26,6 +26,11 @@ from kiosk.capture.ui.screens.pin import Pin
 from kiosk.capture.ui.screens.review import Review
 from kiosk.capture.ui.screens.saving import Saving
 from kiosk.capture.ui.screens.service import Service
+from kiosk.capture.ui.screens.service_camera import ServiceCamera
+from kiosk.capture.ui.screens.service_journal import ServiceJournal
+from kiosk.capture.ui.screens.service_lines import ServiceLines
+from kiosk.capture.ui.screens.service_pedal import ServicePedal
+from kiosk.capture.ui.screens.service_touch import ServiceTouch
 from kiosk.capture.ui.screens.signed_out import SignedOut
 from kiosk.capture.ui.screens.summary import Summary
 from kiosk.capture.ui.screens.view import ViewScreen
@@ -43,6 +48,14 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.NEW_PIN_AGAIN: Pin(),
         State.LOCKED: HoldUp(),
         State.SERVICE: Service(),
+        State.SERVICE_STATE: ServiceLines(),
+        State.SERVICE_PEDAL: ServicePedal(),
+        State.SERVICE_LIGHTS: ServiceLines(),
+        State.SERVICE_CAMERA: ServiceCamera(),
+        State.SERVICE_TOUCH: ServiceTouch(),
+        State.SERVICE_NETWORK: ServiceLines(),
+        State.SERVICE_JOURNAL: ServiceJournal(),
+        State.SERVICE_TESTS: ServiceLines(),
         State.DAY: Day(),
         State.SCAN_CARD: HoldUp(),
         State.PATIENT: Patient(),

@@ -1,0 +1,43 @@
+"""What a technician looks at and tries. No row leads to a patient, and none to a picture of one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kiosk.capture.flow.values import Effect, Event, State, Table
+
+S, E, F = State, Event, Effect
+
+PAGES: Final = {
+    E.SHOW_STATE: S.SERVICE_STATE,
+    E.TEST_PEDAL: S.SERVICE_PEDAL,
+    E.TEST_LIGHTS: S.SERVICE_LIGHTS,
+    E.TEST_CAMERA: S.SERVICE_CAMERA,
+    E.TEST_TOUCH: S.SERVICE_TOUCH,
+    E.SHOW_NETWORK: S.SERVICE_NETWORK,
+    E.SHOW_JOURNAL: S.SERVICE_JOURNAL,
+    E.TEST_ALL: S.SERVICE_TESTS,
+}
+"""The screens behind the first one, by what opens them."""
+
+RUNNING: Final = (S.SERVICE_LIGHTS, S.SERVICE_CAMERA, S.SERVICE_TESTS)
+"""Screens whose tests are started by hand, and may be under way."""
+
+SERVICE: Final = frozenset({S.SERVICE, *PAGES.values()})
+"""Every state in which a technician is signed in."""
+
+TABLE: Table = {
+    (S.SERVICE, E.SIGN_OUT): (S.SIGNED_OUT, (F.STOP_TESTS, F.SIGN_OUT)),
+    **{(S.SERVICE, event): (page, ()) for event, page in PAGES.items()},
+    **{(page, E.BACK): (S.SERVICE, (F.STOP_TESTS,)) for page in PAGES.values()},
+    **{
+        (state, E.SIGN_OUT_DUE): (S.SIGNED_OUT, (F.STOP_TESTS, F.SIGN_OUT))
+        for state in (S.SERVICE, *PAGES.values())
+    },
+    **{(page, E.RUN): (page, (F.RUN_TESTS,)) for page in RUNNING},
+    (S.SERVICE_PEDAL, E.PEDAL): (S.SERVICE_PEDAL, (F.COUNT_PRESS,)),
+    # Where fingers are not felt, a foot is.
+    (S.SERVICE_TOUCH, E.PEDAL): (S.SERVICE, (F.STOP_TESTS,)),
+    (S.SERVICE_CAMERA, E.TRY_AGAIN): (S.SERVICE_CAMERA, (F.STOP_TESTS, F.RESTART_CAMERA)),
+    (S.SERVICE_CAMERA, E.CAMERA_READY): (S.SERVICE_CAMERA, (F.RUN_TESTS,)),
+}

@@ -1,0 +1,180 @@
+"""The words of the technician's screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.capture.flow.values import Event, State
+from kiosk.capture.ui.service import Item, Line, Remark
+from kiosk.languages.words import Counted, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands over a screen: what it is, and what to do or to know."""
+
+    title: str
+    lead: str
+
+
+_HEADINGS: Final[Mapping[State, Heading]] = MappingProxyType(
+    {
+        State.SERVICE: Heading("Service", "No patient can be opened from here."),
+        State.SERVICE_STATE: Heading("State", "As this station sees itself now."),
+        State.SERVICE_PEDAL: Heading(
+            "Pedal", "Press the pedal several times. No picture is taken here."
+        ),
+        State.SERVICE_LIGHTS: Heading(
+            "Lights",
+            "Each lamp is lit for a moment, alone, and the camera looks whether it becomes "
+            "brighter. Keep out of the picture meanwhile.",
+        ),
+        State.SERVICE_CAMERA: Heading(
+            "Camera",
+            "The picture stays in memory and is wiped when you leave. Of two pictures of the same "
+            "thing the one with more sharpness is the sharper one.",
+        ),
+        State.SERVICE_TOUCH: Heading(
+            "Touch", "Touch every field. The pedal leads back if the screen does not answer."
+        ),
+        State.SERVICE_NETWORK: Heading(
+            "Network",
+            "This screen's program has no network. It shows what the upload program has told.",
+        ),
+        State.SERVICE_JOURNAL: Heading(
+            "Journal",
+            "This program's own lines since its start, newest first; nothing of a patient is "
+            "written there. The whole journal is read from a terminal.",
+        ),
+        State.SERVICE_TESTS: Heading(
+            "All tests",
+            "The lamps are lit one by one, a test picture is taken and wiped, and a sealed test "
+            "object goes to the clinic. Keep out of the picture. Presses and touches are tried on "
+            "screens of their own.",
+        ),
+    }
+)
+
+_MENU: Final[Mapping[Event, str]] = MappingProxyType(
+    {
+        Event.SHOW_STATE: "State",
+        Event.TEST_ALL: "All tests",
+        Event.TEST_PEDAL: "Pedal",
+        Event.TEST_LIGHTS: "Lights",
+        Event.TEST_CAMERA: "Camera",
+        Event.TEST_TOUCH: "Touch",
+        Event.SHOW_NETWORK: "Network",
+        Event.SHOW_JOURNAL: "Journal",
+    }
+)
+
+_ITEMS: Final[Mapping[Item, str]] = MappingProxyType(
+    {
+        Item.STATION: "Station",
+        Item.VERSION: "Version",
+        Item.UPTIME: "Running for",
+        Item.WAITING: "Pictures and records waiting",
+        Item.OLDEST: "The oldest of them came",
+        Item.DISK: "Room on the disk",
+        Item.ARRIVED: "Last arrival at the clinic",
+        Item.CLOCK: "Clock",
+        Item.TEMPERATURE: "Temperature",
+        Item.POWER: "Power supply",
+        Item.CAMERA: "Camera",
+        Item.CAMERA_MODE: "Picture and live picture",
+        Item.LIGHT: "Lamp",
+        Item.PEDAL: "Pedal",
+        Item.READER: "Code reader",
+        Item.OPERATORS: "Operators enrolled",
+        Item.LETTERS: "Letters of the desk",
+        Item.SWAP: "Memory",
+        Item.SERVER: "Server",
+        Item.HOST_KEY: "Its key, pinned",
+        Item.REACHED: "Last reached",
+        Item.TROUBLE: "Last trouble",
+        Item.TOLD: "This was told",
+        Item.WAY: "Way to the clinic",
+    }
+)
+
+_REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
+    {
+        Remark.AGO: "{span} ago",
+        Remark.NOT_YET: "Not since the station was started",
+        Remark.NOT_TOLD: "The system does not tell",
+        Remark.NONE: "None",
+        Remark.FREE: "{size} free",
+        Remark.SYNCHRONISED: "Synchronised",
+        Remark.UNSYNCHRONISED: "Not synchronised: look at the network and the time server",
+        Remark.UPTIME: "Machine {machine}, program {program}",
+        Remark.POWER_FINE: "Enough",
+        Remark.POWER_LOW: "Too weak: look at supply and cable",
+        Remark.HOT: "{degrees}: too hot; look at the cooling",
+        Remark.THERE: "There",
+        Remark.NO_READER: "This station has none",
+        Remark.LETTERS: "List of operators {operators}, patients of the day {day}",
+        Remark.NOBODY_ENROLLED: "Nobody: the list of the desk has not come",
+        Remark.NO_SWAP: "Nothing of it reaches a disk",
+        Remark.NO_REPORT: "The upload program has told nothing: is it running?",
+        Remark.OLD_REPORT: "The upload program has told nothing for {span}: is it running?",
+        Remark.REPORT_OFF: "Not set up: metrics.folder is left out in station.toml",
+        Remark.NO_TROUBLE: "None",
+        Remark.SEEN: "The camera sees it: brighter by {levels} of 255 levels",
+        Remark.NOT_SEEN: "The camera does not see it (brighter by {levels} of 255 levels): look at "
+        "lamp, driver, cable and pin",
+        Remark.TOO_BRIGHT: "The room is too bright to tell ({levels} of 255 levels without lamps): "
+        "darken it",
+        Remark.UNSTEADY: "The room's own light changed meanwhile: try once more",
+        Remark.PROVEN: "{exposure}, gain {gain}: as asked for, proven by the picture's own data. "
+        "Sharpness {sharpness}",
+        Remark.UNPROVEN: "The camera does not tell its settings, so nothing is proven. Sharpness "
+        "{sharpness}",
+        Remark.UNDER_WAY: "A sealed test object is on its way",
+        Remark.ARRIVED: "A sealed test object has arrived at the server; it is opened at the "
+        "clinic",
+        Remark.NOT_ARRIVED: "A sealed test object still waits here after {span}: look at the "
+        "network",
+        Remark.UNTRIED: "Not tried yet",
+        Remark.WAITS: "Waiting",
+        Remark.RUNS: "Running",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWording:
+    """The words of one language; what stands in braces is filled in by :meth:`said`."""
+
+    headings: Mapping[State, Heading] = field(default_factory=lambda: _HEADINGS)
+    menu: Mapping[Event, str] = field(default_factory=lambda: _MENU)
+    items: Mapping[Item, str] = field(default_factory=lambda: _ITEMS)
+    remarks: Mapping[Remark, str] = field(default_factory=lambda: _REMARKS)
+
+    run: str = "Start"
+    run_again: str = "Once more"
+    running: str = "Running"
+    take_picture: str = "Take test picture"
+    restart_camera: str = "Start camera anew"
+    named: str = "{item} {name}"
+    presses: Counted = counted("{count} press", "{count} presses")
+    no_press: str = "No press yet"
+    all_touched: str = "Every field answered."
+    fields_left: Counted = counted("{count} field is left", "{count} fields are left")
+    no_lines: str = "Nothing has been written since the start."
+    page: str = "{page} of {pages}"
+    nothing_wrong: str = "Nothing needs attention."
+    wrong: Counted = counted("{count} line needs attention.", "{count} lines need attention.")
+
+    def label(self, line: Line) -> str:
+        """Return what a line is about."""
+        item = self.items[line.item]
+        return self.named.format(item=item, name=line.name) if line.name else item
+
+    def said(self, line: Line) -> str:
+        """Return what a line says."""
+        if line.remark is None:
+            return line.text
+        return self.remarks[line.remark].format(**dict(line.values))

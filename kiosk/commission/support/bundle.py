@@ -1,0 +1,134 @@
+"""Writes the bundle, unless something in it must not leave the station."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import tarfile
+import time
+from collections.abc import Collection, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from kiosk import durable
+from kiosk.commission.digests import RECORD
+from kiosk.commission.place import Place
+from kiosk.commission.support import settings
+from kiosk.commission.support.collect import UNITS, Means, Member, collect
+from kiosk.commission.support.scan import Rules, leaks
+from kiosk.commission.support.vocabulary import vocabulary
+from kiosk.errors import StorageFailed, SupportRefused, UsageError
+
+CONTENTS: Final = "CONTENTS.txt"
+_TIMEOUT_S: Final = 60.0
+_MODE: Final = 0o600
+
+
+def write_bundle(means: Means, out: Path, without: Collection[str] = ()) -> tuple[Member, ...]:
+    """Collect, look through, and write a ``.tar.gz``.
+
+    Args:
+        means: where to look, and how.
+        out: the file; it must not exist.
+        without: members that are left out.
+
+    Returns:
+        What is in it.
+
+    Raises:
+        SupportRefused: something in it looks like a secret or like a patient's; nothing is written.
+        UsageError: a member that is to be left out is none; or this is not root.
+        StorageError: it cannot be written.
+    """
+    if means.place.uid and means.place.exists(RECORD):
+        raise UsageError("A bundle is made of what only root may see; run `sudo kiosk support`.")
+    found = collect(means)
+    if unknown := set(without) - {member.name for member in found}:
+        raise UsageError(
+            f"{min(unknown)!r} is no part of a bundle; expected one of "
+            f"{', '.join(member.name for member in found)}."
+        )
+    members = tuple(member for member in found if member.name not in without)
+    _refuse_leaks(members, means)
+    data = _packed((*members, _contents(members, without)))
+    with durable.translated(f"writing {out}"):
+        durable.create_file(out, data, _MODE)
+    return members
+
+
+def run(command: Sequence[str]) -> list[str]:
+    """Run a program of the system's and return the lines that it printed.
+
+    Raises:
+        StorageFailed: it is missing, does not end, or says that it failed.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed list, found by PATH as on every Debian
+            command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise StorageFailed(f"{command[0]} cannot be asked ({type(error).__name__}).") from error
+    if done.returncode:
+        raise StorageFailed(f"{command[0]} ended with code {done.returncode}.")
+    return done.stdout.splitlines()
+
+
+def rules(members: Sequence[Member], means: Means) -> Rules:
+    """Return what is harmless in these members on this station."""
+    config = means.config
+    own = () if config is None else settings.names(config)
+    return Rules(
+        words=vocabulary(_program(), _units(means.place), own),
+        public=frozenset(token for member in members for token in member.public),
+        prefix="" if config is None else config.patients.prefix,
+        figures=frozenset(member.name for member in members if member.figures),
+    )
+
+
+def _refuse_leaks(members: Sequence[Member], means: Means) -> None:
+    found = leaks({member.name: member.text for member in members}, rules(members, means))
+    if not found:
+        return
+    first = found[0]
+    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+    raise SupportRefused(
+        f"No bundle is written: {first.member}, line {first.line}, has {first.what}{more}. Look at "
+        f"it on the station, and leave that part out with --without {first.member}."
+    )
+
+
+def _contents(members: Sequence[Member], without: Collection[str]) -> Member:
+    rows = [
+        f"{hashlib.sha256(m.text.encode('utf-8')).hexdigest()}  {m.name}: {m.about}"
+        for m in members
+    ]
+    left = [f"Left out by hand: {name}" for name in sorted(without)]
+    text = "".join(f"{line}\n" for line in ("Support bundle of a Capture Station", *rows, *left))
+    return Member(CONTENTS, "", text)
+
+
+def _packed(members: Sequence[Member]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for member in members:
+            data = member.text.encode("utf-8")
+            info = tarfile.TarInfo(f"support/{member.name}")
+            info.size, info.mode, info.mtime = len(data), 0o644, round(time.time())
+            archive.addfile(info, io.BytesIO(data))
+    return packed.getvalue()
+
+
+def _program() -> Path:
+    return Path(str(resources.files("kiosk")))
+
+
+def _units(place: Place) -> list[str]:
+    texts = []
+    for unit in UNITS:
+        for folder in ("/etc/systemd/system", "/usr/lib/systemd/system"):
+            path = place.at(f"{folder}/{unit}")
+            if path.is_file():
+                texts.append(path.read_text(encoding="utf-8", errors="replace"))
+    return texts

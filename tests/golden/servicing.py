@@ -1,0 +1,163 @@
+"""The technician's screens, for the scenes and tests of screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
+from kiosk.capture.maintenance.brightness import Light
+from kiosk.capture.maintenance.looks import (
+    clock_line,
+    halved,
+    power_line,
+    staff_lines,
+    temperature_line,
+)
+from kiosk.capture.maintenance.staff import Staff
+from kiosk.capture.maintenance.trials import light_line
+from kiosk.capture.ui.model import ReviewPicture, ScreenModel
+from kiosk.capture.ui.people import People
+from kiosk.capture.ui.service import (
+    Item,
+    JournalModel,
+    Line,
+    Mark,
+    PedalModel,
+    Remark,
+    ServiceModel,
+)
+from kiosk.capture.workflow import State
+from kiosk.model import ClockState
+from tests.golden.scene import Scene
+
+TECHNICIAN = People(operator="Tom Technician")
+AGO = (("span", "4 min"),)
+PROVEN = Line(
+    Item.CAMERA,
+    Remark.PROVEN,
+    (("exposure", "10000 µs"), ("gain", "1.00"), ("sharpness", "38.4")),
+    mark=Mark.GOOD,
+)
+UNREACHED = (
+    "The clinic's server sftp.rosengarten.example:22 does not answer (Connection timed out); "
+    "expected it to be switched on and reachable from this room."
+)
+STATE = (
+    Line(Item.STATION, text="room-2"),
+    Line(Item.VERSION, text="0.4.0"),
+    Line(Item.UPTIME, Remark.UPTIME, (("machine", "3 d 4 h"), ("program", "5 h 10 min"))),
+    Line(Item.WAITING, text="2"),
+    Line(Item.OLDEST, Remark.AGO, AGO),
+    Line(Item.DISK, Remark.FREE, (("size", "23 GB"),)),
+    Line(Item.ARRIVED, Remark.AGO, AGO),
+    clock_line(ClockState.SYNCHRONISED),
+    temperature_line(54.2),
+    power_line(weak=False),
+    Line(Item.CAMERA, text="imx477 /base/soc/i2c0mux/i2c@1/imx477@1a"),
+    Line(Item.CAMERA_MODE, text="4056 x 3040, 1280 x 960"),
+    Line(Item.LIGHT, text="left (12), right (13)"),
+    Line(Item.PEDAL, Remark.THERE, mark=Mark.GOOD),
+    Line(Item.READER, Remark.NO_READER),
+    *staff_lines(Staff(6, 14, 203)),
+)
+WORRIED = (
+    *STATE[:3],
+    Line(Item.WAITING, text="128"),
+    Line(Item.OLDEST, Remark.AGO, (("span", "2 d 3 h"),)),
+    Line(Item.DISK, Remark.FREE, (("size", "240 MB"),)),
+    Line(Item.ARRIVED, Remark.NO_REPORT),
+    clock_line(ClockState.UNSYNCHRONISED),
+    temperature_line(83.0),
+    power_line(weak=True),
+    *STATE[10:13],
+    Line(Item.PEDAL, text=UNPLUGGED, mark=Mark.BAD),
+    Line(Item.READER, Remark.THERE, mark=Mark.GOOD),
+    *staff_lines(Staff()),
+)
+LEFT = light_line("left", Light.SEEN, 41.3, 12.0)
+LIGHTS = (LEFT, light_line("right", Light.NOT_SEEN, 0.4, 12.0))
+NETWORK = (
+    Line(Item.SERVER, text="sftp.rosengarten.example:22"),
+    Line(Item.HOST_KEY, text=halved("SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8")),
+    Line(Item.REACHED, Remark.AGO, AGO, mark=Mark.GOOD),
+    Line(Item.ARRIVED, Remark.AGO, AGO),
+    Line(Item.TROUBLE, Remark.NO_TROUBLE),
+    Line(Item.TOLD, Remark.AGO, (("span", "3 s"),), mark=Mark.GOOD),
+)
+CUT_OFF = (
+    *NETWORK[:2],
+    Line(Item.REACHED, Remark.NOT_YET, mark=Mark.UNSURE),
+    Line(Item.ARRIVED, Remark.NOT_YET),
+    Line(Item.TROUBLE, text=UNREACHED, mark=Mark.BAD),
+    Line(Item.TOLD, Remark.OLD_REPORT, AGO, mark=Mark.BAD),
+)
+TESTS = (
+    LEFT,
+    light_line("right", Light.SEEN, 38.0, 12.0),
+    PROVEN,
+    Line(Item.PEDAL, Remark.THERE, mark=Mark.GOOD),
+    Line(Item.READER, Remark.NO_READER),
+    Line(Item.DISK, Remark.THERE, mark=Mark.GOOD),
+    Line(Item.SWAP, Remark.NO_SWAP, mark=Mark.GOOD),
+    clock_line(ClockState.SYNCHRONISED),
+    temperature_line(54.2),
+    power_line(weak=None),
+    Line(Item.SERVER, Remark.AGO, AGO, mark=Mark.GOOD),
+    Line(Item.OPERATORS, text="6", mark=Mark.GOOD),
+    Line(Item.WAY, Remark.ARRIVED, mark=Mark.GOOD),
+)
+FAILING = (
+    *LIGHTS,
+    replace(PROVEN, remark=Remark.UNPROVEN, values=(("sharpness", "38.4"),), mark=Mark.UNSURE),
+    Line(Item.PEDAL, text=UNPLUGGED, mark=Mark.BAD),
+    *TESTS[4:7],
+    clock_line(ClockState.UNSYNCHRONISED),
+    temperature_line(83.0),
+    power_line(weak=True),
+    Line(Item.TROUBLE, text=UNREACHED, mark=Mark.BAD),
+    Line(Item.OPERATORS, Remark.NOBODY_ENROLLED, mark=Mark.BAD),
+    Line(Item.WAY, Remark.NOT_ARRIVED, (("span", "30 s"),), mark=Mark.BAD),
+)
+JOURNAL = (
+    "14:04:58 warning: The clinic's server does not answer; next try in 8 seconds",
+    "14:03:12 info: 3 presses or answers came when they meant nothing",
+    "14:02:40 warning: The camera gave no picture within 5 s; check its cable and restart it.",
+    "14:01:07 warning: removed 1 unfinished pictures of an interrupted run",
+)
+
+
+def service_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
+    """Every screen of a technician's, while all is well and where something is not."""
+
+    def at(state: State, **shown: object) -> ScreenModel:
+        service = ServiceModel(**shown)  # type: ignore[arg-type] # fields of the model
+        return replace(out, state=state, people=TECHNICIAN, service=service)
+
+    yield Scene("service", at(State.SERVICE))
+    yield Scene("service_state", at(State.SERVICE_STATE, lines=STATE))
+    yield Scene("service_state_worried", at(State.SERVICE_STATE, lines=WORRIED))
+    yield Scene("service_pedal", at(State.SERVICE_PEDAL))
+    pressed = at(State.SERVICE_PEDAL, pedal=PedalModel(3, lit=True))
+    yield Scene("service_pedal_pressed", pressed)
+    missing = replace(at(State.SERVICE_PEDAL), pedal_fault=UNPLUGGED)
+    yield Scene("service_pedal_missing", missing)
+    still = tuple(Line(line.item, Remark.UNTRIED, name=line.name) for line in LIGHTS)
+    yield Scene("service_lights", at(State.SERVICE_LIGHTS, lines=still))
+    runs = (LEFT, Line(Item.LIGHT, Remark.RUNS, mark=Mark.PENDING, name="right"))
+    yield Scene("service_lights_running", at(State.SERVICE_LIGHTS, lines=runs, running=True))
+    yield Scene("service_lights_ended", at(State.SERVICE_LIGHTS, lines=LIGHTS))
+    untried = (Line(Item.CAMERA, Remark.UNTRIED),)
+    yield Scene("service_camera", at(State.SERVICE_CAMERA, lines=untried))
+    shot = replace(at(State.SERVICE_CAMERA, lines=(PROVEN,)), review=picture)
+    yield Scene("service_camera_ended", shot)
+    yield Scene("service_touch", at(State.SERVICE_TOUCH))
+    yield Scene("service_touch_begun", at(State.SERVICE_TOUCH, touched=frozenset({0, 1, 2, 14})))
+    yield Scene("service_touch_ended", at(State.SERVICE_TOUCH, touched=frozenset(range(15)) - {7}))
+    yield Scene("service_network", at(State.SERVICE_NETWORK, lines=NETWORK))
+    yield Scene("service_network_cut_off", at(State.SERVICE_NETWORK, lines=CUT_OFF))
+    yield Scene("service_journal", at(State.SERVICE_JOURNAL, journal=JournalModel(JOURNAL)))
+    pages = JournalModel(JOURNAL * 9, page=1)
+    yield Scene("service_journal_pages", at(State.SERVICE_JOURNAL, journal=pages))
+    yield Scene("service_tests", at(State.SERVICE_TESTS, lines=TESTS))
+    yield Scene("service_tests_failing", at(State.SERVICE_TESTS, lines=FAILING))
