@@ -33,7 +33,7 @@ KEPT: Final[Mapping[str, frozenset[str]]] = {
     "people": frozenset(
         {"share", "blank_s", "sign_out_s", "shift_hours", "consent_texts", "consent_text"}
     ),
-    "upload": frozenset({"host", "port", "user", "folder"}),
+    "upload": frozenset({"host", "port", "user", "folder", "receipts"}),
     "metrics": frozenset({"folder"}),
 }
 """What is told of each section; a new setting is withheld until it is written down here."""
