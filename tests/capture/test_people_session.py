@@ -118,6 +118,14 @@ def test_consent_opens_the_way_and_is_bound_to_the_picture(fresh: Bench) -> None
     assert shot.manifest.audit is not None
 
 
+def test_the_languages_of_the_texts_are_called_as_they_call_themselves(fresh: Bench) -> None:
+    open_unasked(fresh)
+    fresh.touch(Event.ASK_CONSENT)
+    fresh.until_state(State.CONSENT_TEXT)
+    languages = fresh.screen.shown[-1].people.consent.languages
+    assert [name for _, name in languages] == ["English", "Deutsch", "Français"]
+
+
 def test_withdrawing_the_record_in_a_session_closes_the_pedal(bench: Bench) -> None:
     bench.begin()
     bench.touch(Event.OPEN_CHART)

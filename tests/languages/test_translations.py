@@ -21,6 +21,7 @@ from kiosk.capture.ui.theme import Weight
 from kiosk.capture.ui.wording import ENGLISH, say, wording_in
 from kiosk.languages.catalogue import catalogue_name, catalogue_text, load_catalogue
 from kiosk.languages.names import LANGUAGES, TRANSLATED, Language
+from kiosk.languages.own_names import OWN_NAMES
 from kiosk.languages.po import parse
 from kiosk.records.protocols import View, available, load_library, load_protocol
 from kiosk.records.view_translation import view_by
@@ -167,6 +168,7 @@ def test_the_fonts_have_every_letter(weight: Weight) -> None:
     assert drawn("\N{THAI CHARACTER KO KAI}") == none, "what a letter looks like that is missing"
     letters = set("éèêàâçœŒîïôûÉÀßäöüÄÖÜẞ„“”«»—…¾≠°’" + NARROW + FIXED)  # noqa: RUF001
     letters |= {one for language in TRANSLATED for _, text in texts(language) for one in text}
+    letters |= {one for name in OWN_NAMES.values() for one in name}
     assert {letter for letter in letters if drawn(letter) == none} == set()
 
 

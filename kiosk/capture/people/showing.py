@@ -22,6 +22,7 @@ from kiosk.capture.ui.people import (
     Standing,
     UseRow,
 )
+from kiosk.languages.own_names import own_name
 from kiosk.model import ClockState
 from kiosk.records.consent_history import HistoryEntry, lapsed, purpose_of
 from kiosk.records.consent_state import ConsentState
@@ -82,7 +83,7 @@ def people_shown(
         chart=chart,
         consent=ConsentModel(
             form=reception.form,
-            languages=tuple(reception.texts),
+            languages=tuple((text, own_name(tag)) for text, tag in reception.texts),
             number="" if file is None else file.number,
             name="" if chart is None else chart.name,
         ),
