@@ -144,7 +144,7 @@ def admit(
 
 
 def revoke(desk: Desk, operator: str, post: Post, station: str | None = None) -> tuple[Path, ...]:
-    """Withdraw an operator's badge, from one station or for good; again writes the letters again.
+    """Withdraw an operator's badge, from one station or, which may be repeated, for good.
 
     Args:
         desk: whose operator it is.
