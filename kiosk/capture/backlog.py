@@ -1,4 +1,4 @@
-"""Watches how many pictures are still on this station, beside the screen's thread."""
+"""Watches how much is still on this station, beside the screen's thread."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kiosk.clinic.desk import Post
+from kiosk.envelope.recipients import Identity, load_identities
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name for it
 Handler = Callable[[argparse.Namespace], int]
@@ -31,6 +32,11 @@ def add_identity(parser: argparse.ArgumentParser, *, required: bool) -> None:
     )
 
 
+def identities_of(args: argparse.Namespace) -> list[Identity]:
+    """Return every identity of the files that were given; errors as of ``load_identities``."""
+    return [one for path in args.identity for one in load_identities(path)]
+
+
 def add_stations(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--stations",
@@ -42,8 +48,10 @@ def add_stations(parser: argparse.ArgumentParser, *, required: bool) -> None:
     )
 
 
-def add_desk(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--desk", type=Path, required=True, metavar="DIR", help="the desk's folder")
+def add_desk(
+    parser: argparse.ArgumentParser, *, required: bool = True, what: str = "the desk's folder"
+) -> None:
+    parser.add_argument("--desk", type=Path, required=required, metavar="DIR", help=what)
 
 
 def add_server(parser: argparse.ArgumentParser) -> None:

@@ -10,12 +10,11 @@ from typing import Final
 
 from kiosk import durable
 from kiosk.clinic import audit_anchors
-from kiosk.clinic.arguments import Commands, Guard, add_identity, add_stations
+from kiosk.clinic.arguments import Commands, Guard, add_identity, add_stations, identities_of
 from kiosk.clinic.audit_checking import Trail
 from kiosk.clinic.audit_reading import Gathered, gather, trails
 from kiosk.clinic.stations import load_stations
 from kiosk.clinic.storage import write_new
-from kiosk.envelope.recipients import load_identities
 from kiosk.errors import UsageError
 from kiosk.records.audit import Entry, clock_caveat
 from kiosk.records.audit_acts import MEANINGS
@@ -113,8 +112,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _gather(args: argparse.Namespace) -> Gathered:
-    identities = [one for path in args.identity for one in load_identities(path)]
-    return gather(args.paths, identities, load_stations(args.stations))
+    return gather(args.paths, identities_of(args), load_stations(args.stations))
 
 
 def _of_station(found: Sequence[Trail], station: str | None) -> list[Trail]:

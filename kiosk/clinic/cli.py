@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.clinic import (
@@ -21,12 +19,19 @@ from kiosk.clinic import (
     worklist_cli,
 )
 from kiosk.clinic.answering import Answered, Desk, answer_all
-from kiosk.clinic.arguments import Commands, Handler, add_identity, add_stations
+from kiosk.clinic.arguments import (
+    Commands,
+    Handler,
+    add_identity,
+    add_stations,
+    identities_of,
+    local_now,
+)
 from kiosk.clinic.keygen import make_keys
 from kiosk.clinic.opening import open_all
 from kiosk.clinic.stations import load_stations
 from kiosk.clinic.verifying import Continuity, Verdict, continuity, verify_all
-from kiosk.envelope.recipients import HYBRID, X25519, Identity, load_identities
+from kiosk.envelope.recipients import HYBRID, X25519
 from kiosk.errors import KioskError
 from kiosk.tables import aligned, printable
 
@@ -51,7 +56,7 @@ def add_parser(subparsers: Commands) -> None:
 
 def keygen(args: argparse.Namespace) -> int:
     """Make the archive key and the recovery key."""
-    kind, now = X25519 if args.x25519 else HYBRID, datetime.now(UTC).astimezone()
+    kind, now = X25519 if args.x25519 else HYBRID, local_now()
     files = make_keys(args.output, kind, now)
     print(f"archive key     {files.archive}")
     print(f"recovery key    {files.recovery}")
@@ -68,7 +73,7 @@ def keygen(args: argparse.Namespace) -> int:
 
 def open_files(args: argparse.Namespace) -> int:
     """Open sealed files into folders by patient, date and view."""
-    identities = _identities(args.identity)
+    identities = identities_of(args)
     stations = load_stations(args.stations) if args.stations else None
     failed = 0
     for opened in open_all(args.files, identities, args.output, stations):
@@ -85,7 +90,7 @@ def open_files(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """Prove what stations sent, sealed or opened, and look for missing numbers."""
-    identities = _identities(args.identity)
+    identities = identities_of(args)
     stations = load_stations(args.stations)
     verdicts = list(verify_all(args.paths, identities, stations))
     if not verdicts:
@@ -109,7 +114,7 @@ def verify(args: argparse.Namespace) -> int:
 def answer(args: argparse.Namespace) -> int:
     """Answer stations that ask for earlier pictures of the patients who are expected."""
     desk = Desk(
-        _identities(args.identity),
+        identities_of(args),
         load_stations(args.stations),
         args.pictures,
         frozenset(args.expected),
@@ -121,10 +126,6 @@ def answer(args: argparse.Namespace) -> int:
     failed = sum(one.error is not None for one in results)
     print(f"{len(results) - failed} answers, {failed} refused")
     return UNPROVEN if failed else OK
-
-
-def _identities(paths: Sequence[Path]) -> list[Identity]:
-    return [identity for path in paths for identity in load_identities(path)]
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic.arguments import Commands, Guard, add_identity, add_stations
+from kiosk.clinic.arguments import (
+    Commands,
+    Guard,
+    add_desk,
+    add_identity,
+    add_server,
+    add_stations,
+    identities_of,
+    post_of,
+)
 from kiosk.clinic.collecting import Clinic, Collected, alone, collect
 from kiosk.clinic.desk import Desk, Post
 from kiosk.clinic.dropboxes import QUARANTINE, Box, find_boxes
@@ -16,7 +24,6 @@ from kiosk.clinic.receipting import write_receipts
 from kiosk.clinic.stations import load_stations
 from kiosk.clinic.storage import make_folders
 from kiosk.durable import translated
-from kiosk.envelope.recipients import load_identities
 from kiosk.errors import KioskError
 from kiosk.tables import printable
 
@@ -28,9 +35,7 @@ _TAKEN, _AGAIN, _ASIDE, _FAILED = "taken", "there already", "set aside", "failed
 def add_parsers(commands: Commands, guarded: Guard) -> None:
     """Register the command; ``guarded`` turns errors into exit codes."""
     parser = commands.add_parser("collect", help="take in what stations have sent to the server")
-    parser.add_argument(
-        "--server", type=Path, required=True, metavar="DIR", help="the folder of all drop boxes"
-    )
+    add_server(parser)
     add_stations(parser, required=True)
     add_identity(parser, required=True)
     parser.add_argument(
@@ -42,9 +47,7 @@ def add_parsers(commands: Commands, guarded: Guard) -> None:
         metavar="DIR",
         help="where the sealed originals are kept (default: beside the library, DIR-sealed)",
     )
-    parser.add_argument(
-        "--desk", type=Path, metavar="DIR", help="the desk's folder, to answer with receipts"
-    )
+    add_desk(parser, required=False, what="the desk's folder, to answer with receipts")
     parser.add_argument("--station", metavar="NAME", help="of this station alone")
     parser.set_defaults(handler=guarded(run))
 
@@ -53,11 +56,10 @@ def run(args: argparse.Namespace) -> int:
     """Collect once; 1 where something is left that somebody has to look at."""
     library = args.library.absolute()
     sealed = args.sealed or library.with_name(f"{library.name}-sealed")
-    identities = [one for path in args.identity for one in load_identities(path)]
-    clinic = Clinic(identities, load_stations(args.stations), library, sealed)
+    clinic = Clinic(identities_of(args), load_stations(args.stations), library, sealed)
     boxes = find_boxes(args.server, args.station)
     desk = None if args.desk is None else Desk(args.desk)
-    post = Post(args.server, datetime.now(UTC).astimezone())
+    post = post_of(args)
     for folder in (library, sealed):
         with translated(f"making {folder}"):
             make_folders(folder)

@@ -23,7 +23,7 @@ from msgspec import Meta
 from kiosk.clinic.storage import make_folders, write_new
 from kiosk.durable import replace_file, translated
 from kiosk.envelope.bundle import encode_record, parse_record
-from kiosk.envelope.letter import Kind, LetterHead, mailbox_name, write_letter
+from kiosk.envelope.letter import Heading, Kind, mailbox_name, write_letter
 from kiosk.envelope.recipients import HYBRID, Identity, generate_identity, load_identity
 from kiosk.envelope.signatures import SigningKey
 from kiosk.envelope.wrapping import SHARE_SIZE
@@ -109,6 +109,21 @@ class Post:
     def path(self, station: StationFile, kind: Kind) -> Path:
         """Return where a station fetches its letters of a kind."""
         return self.server / station.name / "out" / f"{mailbox_name(station.mailbox, kind)}.age"
+
+    @property
+    def issued_at(self) -> str:
+        """The time of issue as letters have it."""
+        return self.now.isoformat(timespec="seconds")
+
+    def put(self, path: Path, letter: bytes) -> None:
+        """Write a letter to where a station fetches it; the one before is replaced.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        with translated(f"writing {path}"):
+            path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        replace_file(path, letter, _LETTER_MODE)
 
 
 class Desk:
@@ -215,23 +230,13 @@ class Desk:
         """
         number = station.numbers.get(kind, 0) + 1
         station = msgspec.structs.replace(station, numbers={**station.numbers, kind: number})
-        head = LetterHead(
-            station=station.name,
-            clinic=self.register.clinic,
-            kind=kind,
-            number=number,
-            issued_at=post.now.isoformat(timespec="seconds"),
-            size=0,
-            sha256="0" * 64,
-        )
+        heading = Heading(station.name, self.register.clinic, kind, number, post.issued_at)
         seal_to = [self.pose.recipient()] if sealed else []
-        letter = write_letter(head, body, self.key, seal_to)
+        letter = write_letter(heading, body, self.key, seal_to)
         # Before the letter is out: no two letters ever have one number.
         self.keep_station(station)
         path = post.path(station, kind)
-        with translated(f"writing {path}"):
-            path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        replace_file(path, letter, _LETTER_MODE)
+        post.put(path, letter)
         return path
 
     def withdraw(self, station: StationFile, kind: Kind, post: Post) -> bool:

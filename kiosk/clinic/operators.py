@@ -104,7 +104,7 @@ def add(
         supervisor=who.supervisor,
         badge=badge.id,
         stations=tuple(station.name for station in stations),
-        enrolled_at=post.now.isoformat(timespec="seconds"),
+        enrolled_at=post.issued_at,
     )
     register = msgspec.structs.replace(register, operators=(*register.operators, person))
     desk.keep(register)
@@ -144,7 +144,7 @@ def admit(
 
 
 def revoke(desk: Desk, operator: str, post: Post, station: str | None = None) -> tuple[Path, ...]:
-    """Withdraw an operator's badge, from one station or for good; again writes the letters again.
+    """Withdraw an operator's badge, from one station or, which may be repeated, for good.
 
     Args:
         desk: whose operator it is.
@@ -159,7 +159,7 @@ def revoke(desk: Desk, operator: str, post: Post, station: str | None = None) ->
     person = _person(desk.register, operator)
     leaves = person.stations if station is None else (station,)
     if station is None and person.revoked_at is None:
-        stamp = post.now.isoformat(timespec="seconds")
+        stamp = post.issued_at
         _keep(desk, msgspec.structs.replace(person, revoked_at=stamp))
     elif station is not None:
         if station not in person.stations:
@@ -184,7 +184,7 @@ def send_roster(desk: Desk, station: StationFile, post: Post) -> Path:
         station=station.name,
         clinic=register.clinic,
         number=station.numbers.get(Kind.OPERATORS, 0) + 1,
-        issued_at=post.now.isoformat(timespec="seconds"),
+        issued_at=post.issued_at,
         epoch=register.epoch,
         entries=tuple(
             RosterEntry(badge=key.badge, supervisor=here[key.badge].supervisor) for key in keys

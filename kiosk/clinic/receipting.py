@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk.clinic.desk import Desk, Post
-from kiosk.durable import replace_file, translated
+from kiosk.durable import translated
 from kiosk.envelope.letter import (
     SEALED_LIMIT,
     Address,
+    Heading,
     Kind,
-    LetterHead,
     read_letter,
     write_letter,
 )
 from kiosk.errors import LetterRefused
 from kiosk.records.receipts import Taken, body_of
-
-_MODE = 0o640
 
 
 def write_receipts(desk: Desk, station: str, taken: Sequence[Taken], post: Post) -> bool:
@@ -44,19 +42,8 @@ def write_receipts(desk: Desk, station: str, taken: Sequence[Taken], post: Post)
         before = path.read_bytes()[: SEALED_LIMIT + 1] if path.exists() else b""
     if not taken or _says(before, address, body):
         return False
-    head = LetterHead(
-        station=station,
-        clinic=address.clinic,
-        kind=Kind.RECEIPTS,
-        number=len(taken),
-        issued_at=post.now.isoformat(timespec="seconds"),
-        size=0,
-        sha256="0" * 64,
-    )
-    letter = write_letter(head, body, desk.key, [])
-    with translated(f"writing {path}"):
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    replace_file(path, letter, _MODE)
+    heading = Heading(station, address.clinic, Kind.RECEIPTS, len(taken), post.issued_at)
+    post.put(path, write_letter(heading, body, desk.key, []))
     return True
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
 from kiosk.commission.place import Place
-from kiosk.config import People, StationConfig
+from kiosk.config import StationConfig
 from kiosk.durable import translated
 from kiosk.envelope.bundle import parse_record
-from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, read_letter
-from kiosk.envelope.signatures import PublicKey
-from kiosk.errors import BadKey, ConfigError
+from kiosk.envelope.desk import desk_address
+from kiosk.envelope.letter import SEALED_LIMIT, Kind, read_letter
 from kiosk.records.consent_texts import Texts
 from kiosk.records.operators import KEY_SUFFIX, ROSTER, Enrolments, OperatorKey, Roster
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
@@ -33,7 +32,7 @@ class _Operators:
 
 def desk(config: StationConfig, _: Place) -> Finding:
     """Say whose letters the station takes, so that it can be compared with the clinic's word."""
-    key = _desk_key(config.people)
+    key = desk_address(config).desk
     return ok(f"Letters are taken from the desk whose key is {key.fingerprint}.")
 
 
@@ -80,7 +79,7 @@ def share(config: StationConfig, place: Place) -> Finding:
             "The server has not given its part of the operators' keys, and without it nobody can "
             "sign in; let the station run for a minute, then look at `journalctl -u kiosk-upload`."
         )
-    read_letter(letter, Kind.SHARE, address(config))
+    read_letter(letter, Kind.SHARE, desk_address(config))
     return ok(f"The server's part of the operators' keys is there, in memory ({folder}).")
 
 
@@ -114,7 +113,7 @@ def _found(config: StationConfig, place: Place) -> Iterator[_Operators]:
     """Yield what the desk's letter says, if one waits, and what the station has taken in."""
     letter = Inbox(place.at(config.spool.path / INBOX)).peek(Kind.OPERATORS.value, SEALED_LIMIT)
     if letter is not None:
-        body = read_letter(letter, Kind.OPERATORS, address(config)).body
+        body = read_letter(letter, Kind.OPERATORS, desk_address(config)).body
         sent = parse_record(body, "operators", Enrolments)
         yield _Operators(sent.roster, sent.keys, taken=False)
     folder = place.at(config.station.operators)
@@ -157,22 +156,6 @@ def _content(path: Path) -> bytes | None:
             return path.read_bytes()
         except FileNotFoundError:
             return None
-
-
-def _desk_key(people: People) -> PublicKey:
-    try:
-        return PublicKey.parse(people.desk)
-    except BadKey as error:
-        raise ConfigError(f"people.desk: {error.sentence}") from error
-
-
-def address(config: StationConfig) -> Address:
-    """Return whose letters the station takes.
-
-    Raises:
-        ConfigError: the desk's key cannot be used.
-    """
-    return Address(config.station.name, config.station.clinic, _desk_key(config.people))
 
 
 def _counted(number: int) -> str:

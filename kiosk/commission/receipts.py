@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from kiosk.commission import people
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
-from kiosk.envelope.letter import SEALED_LIMIT, Kind, read_letter
-from kiosk.records.receipts import parse_body
+from kiosk.envelope.desk import desk_address
+from kiosk.envelope.letter import SEALED_LIMIT, Kind
+from kiosk.envelope.receipts import read_receipts
 from kiosk.spool.inbox import INBOX, Inbox
 from kiosk.spool.sent import Sent
 
@@ -29,7 +29,7 @@ def receipts(config: StationConfig, place: Place) -> Finding:
     spool = config.spool.path
     letter = Inbox(place.at(spool / INBOX)).peek(Kind.RECEIPTS.value, SEALED_LIMIT)
     if letter is not None:
-        parse_body(read_letter(letter, Kind.RECEIPTS, people.address(config)).body)
+        read_receipts(letter, desk_address(config))
     sent = Sent(place.at(spool))
     waiting = sent.waiting()
     doubted = sum(bool(mark.doubts) for mark in waiting)

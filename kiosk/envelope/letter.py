@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
-import msgspec
 from msgspec import Meta
 
 from kiosk.envelope.bundle import encode_record, parse_record
@@ -49,6 +48,17 @@ class Kind(enum.Enum):
     DAY = "day"  # which patients are expected
     SHARE = "share"  # the server's part of every operator's key
     RECEIPTS = "receipts"  # which sealed objects the clinic has
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the desk states of a letter beside its body; fields as of :class:`LetterHead`."""
+
+    station: str
+    clinic: str
+    kind: Kind
+    number: int
+    issued_at: str
 
 
 class LetterHead(Record, frozen=True, kw_only=True):
@@ -118,12 +128,12 @@ def mailbox_name(mailbox: str, kind: Kind) -> str:
 
 
 def write_letter(
-    head: LetterHead, body: bytes, key: SigningKey, seal_to: Sequence[Recipient]
+    heading: Heading, body: bytes, key: SigningKey, seal_to: Sequence[Recipient]
 ) -> bytes:
     """Sign a letter, and seal it where it is not for everybody.
 
     Args:
-        head: its size and digest are made anew from the body.
+        heading: what it is about, for whom, and its number.
         body: what is sent.
         key: the desk's.
         seal_to: who alone can open it; empty for a letter that lies open.
@@ -134,7 +144,7 @@ def write_letter(
     """
     if len(body) > BODY_LIMIT:
         raise LetterRefused(f"The letter has {len(body)} bytes, expected at most {BODY_LIMIT}.")
-    text = encode_record(_with_body(head, body), "letter")
+    text = encode_record(_head(heading, body), "letter")
     signature = key.sign(text, NAMESPACE).encode("ascii")
     members = [(HEAD, text), (BODY, body), (SIGNATURE, signature)]
     out = io.BytesIO()
@@ -173,7 +183,7 @@ def read_letter(
     except EnvelopeError as error:
         raise LetterRefused(f"{what} is not used: {error}") from error
     body = members[BODY]
-    if _with_body(head, body) != head:
+    if (head.size, head.sha256) != _measured(body):
         raise LetterRefused(f"{what} has another body than the desk signed.")
     said = (head.station, head.clinic, head.kind)
     if said != (address.station, address.clinic, kind):
@@ -181,6 +191,18 @@ def read_letter(
     return Letter(head, body)
 
 
-def _with_body(head: LetterHead, body: bytes) -> LetterHead:
-    digest = hashlib.sha256(body).hexdigest()
-    return msgspec.structs.replace(head, size=len(body), sha256=digest)
+def _head(heading: Heading, body: bytes) -> LetterHead:
+    size, sha256 = _measured(body)
+    return LetterHead(
+        station=heading.station,
+        clinic=heading.clinic,
+        kind=heading.kind,
+        number=heading.number,
+        issued_at=heading.issued_at,
+        size=size,
+        sha256=sha256,
+    )
+
+
+def _measured(body: bytes) -> tuple[int, str]:
+    return len(body), hashlib.sha256(body).hexdigest()

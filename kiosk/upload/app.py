@@ -9,9 +9,8 @@ from typing import Protocol
 
 from kiosk.config import StationConfig
 from kiosk.config_reading import named, require_files
-from kiosk.envelope.letter import Address, Kind
-from kiosk.envelope.signatures import PublicKey
-from kiosk.errors import BadKey, ConfigError
+from kiosk.envelope.desk import desk_address
+from kiosk.envelope.letter import Kind
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
@@ -110,12 +109,8 @@ def _receipts(
     if not config.upload.receipts:
         stop_waiting(spool, sent)
         return spool, None
-    try:
-        desk = PublicKey.parse(config.people.desk)
-    except BadKey as error:
-        raise ConfigError(f"people.desk: {error.sentence}") from error
+    address = desk_address(config)
     sent.prepare()
-    address = Address(config.station.name, config.station.clinic, desk)
     return Kept(spool, sent), Receipts(spool, sent, inbox, address, around)
 
 

@@ -12,10 +12,10 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, read_letter
+from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind
+from kiosk.envelope.receipts import read_receipts
 from kiosk.errors import LetterRefused
 from kiosk.logs import Public
-from kiosk.records.receipts import digests, parse_body
 from kiosk.spool import Entry, Spool
 from kiosk.spool.inbox import Inbox
 from kiosk.spool.sent import Mark, Sent
@@ -136,8 +136,7 @@ class Receipts:
         if data is None:
             return {}
         try:
-            letter = read_letter(data, Kind.RECEIPTS, self._address)
-            return digests(parse_body(letter.body))
+            return read_receipts(data, self._address).named
         except LetterRefused as error:
             digest = hashlib.sha256(data).hexdigest()
             if digest != self._refused:  # once, not each minute

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from kiosk.commission.digests import file_digest
+from kiosk.commission.digests import files_digest
 from kiosk.errors import UsageError
 
 PARTS: Final = (
@@ -41,8 +40,4 @@ def version(checkout: Path) -> str:
     Raises:
         UsageError: a part is missing.
     """
-    total = hashlib.sha256()
-    for path in files(checkout):
-        name = path.relative_to(checkout).as_posix()
-        total.update(f"{name}\0{file_digest(path)}\n".encode())
-    return total.hexdigest()[:12]
+    return files_digest(checkout, files(checkout))[:12]

@@ -5,7 +5,7 @@
     /opt/kiosk                  link to the one in use
 
 A version is built beside what runs, and one link is moved. Going back is installing the version
-before from its own files, where nothing is left to build (docs/decisions/0079).
+before from its own files, where nothing is left to build (docs/decisions/0110).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Final
 
 from kiosk.commission.digests import tree_digest
 from kiosk.commission.versions import BEFORE, IN_USE, SOURCE, VERSIONS
+from kiosk.durable import sync_directory
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.parts import files, version
 
@@ -133,11 +134,7 @@ def _link(machine: Machine, link: str, folder: str) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
     fresh.replace(place)
-    parent = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+    sync_directory(place.parent)
 
 
 def _install_libraries(machine: Machine, folder: str) -> None:

@@ -15,7 +15,7 @@ from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
-from kiosk.envelope.letter import Kind, LetterHead, write_letter
+from kiosk.envelope.letter import Heading, Kind, write_letter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
 from tests.capture.people.clinic_keys import WALL, Desk, Person
@@ -124,15 +124,7 @@ def enrol(tree: StationTree, desk: Desk, persons: Sequence[Person], number: int 
 
 def send(tree: StationTree, key: SigningKey, kind: Kind, body: bytes, path: str) -> None:
     """Put a letter where the upload process would have put it."""
-    head = LetterHead(
-        station=STATION,
-        clinic=CLINIC,
-        kind=kind,
-        number=1,
-        issued_at=WALL,
-        size=0,
-        sha256="0" * 64,
-    )
+    head = Heading(STATION, CLINIC, kind, 1, WALL)
     tree.at(path).write_bytes(write_letter(head, body, key, []))
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk import cli
+from tests.deploy.real_units import Tool, edit, verify
 
 UNITS = ("kiosk-collect.service", "kiosk-collect.timer")
 LIMIT = 0.5
-
-Tool = Callable[[Sequence[str]], Any]
 
 
 @pytest.fixture
@@ -28,18 +26,6 @@ def server_tree(unit_tree: Path, checkout: Path) -> Path:
     return unit_tree
 
 
-def verify(tool: Tool, tree: Path) -> str:
-    said = tool(["systemd-analyze", "verify", f"--root={tree}", "--man=no", *UNITS])
-    return str(said.err) + ("" if said.code == 0 else f"code {said.code}")
-
-
-def edit(tree: Path, unit: str, old: str, new: str) -> None:
-    path = tree / "etc/systemd/system" / unit
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
 def exposure(tool: Tool, unit: Path) -> Any:  # noqa: ANN401 - conftest's answer
     threshold = f"--threshold={round(LIMIT * 10)}"
     return tool(
@@ -48,7 +34,7 @@ def exposure(tool: Tool, unit: Path) -> Any:  # noqa: ANN401 - conftest's answer
 
 
 def test_systemd_has_nothing_against_the_units(tool: Tool, server_tree: Path) -> None:
-    assert verify(tool, server_tree) == ""
+    assert verify(tool, server_tree, UNITS) == ""
 
 
 @pytest.mark.parametrize(
@@ -66,7 +52,7 @@ def test_a_planted_typo_is_seen(
     tool: Tool, server_tree: Path, unit: str, old: str, new: str
 ) -> None:
     edit(server_tree, unit, old, new)
-    assert verify(tool, server_tree) != ""
+    assert verify(tool, server_tree, UNITS) != ""
 
 
 def test_the_exposure_stays_low(tool: Tool, server_tree: Path) -> None:

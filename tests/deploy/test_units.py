@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from kiosk.enrol.station import PENDING
 from kiosk.envelope.wrapping import new_kdf
 from provisioning.install import __main__ as install
 from provisioning.install.packages import DEBIAN
+from tests.deploy.real_units import Tool, edit, verify
 
 UNITS = (
     "kiosk.target",
@@ -23,24 +23,9 @@ UNITS = (
     "var-tmp.mount",
 )
 
-Tool = Callable[[Sequence[str]], Any]
-
-
-def verify(tool: Tool, tree: Path) -> str:
-    """Return everything that systemd has to say against our units; its exit code says little."""
-    said = tool(["systemd-analyze", "verify", f"--root={tree}", "--man=no", *UNITS])
-    return str(said.err) + ("" if said.code == 0 else f"code {said.code}")
-
-
-def edit(tree: Path, unit: str, old: str, new: str) -> None:
-    path = tree / "etc/systemd/system" / unit
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
 
 def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> None:
-    assert verify(tool, unit_tree) == ""
+    assert verify(tool, unit_tree, UNITS) == ""
 
 
 @pytest.mark.parametrize(
@@ -65,7 +50,7 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
 )
 def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str, new: str) -> None:
     edit(unit_tree, unit, old, new)
-    assert verify(tool, unit_tree) != ""
+    assert verify(tool, unit_tree, UNITS) != ""
 
 
 @pytest.mark.parametrize(

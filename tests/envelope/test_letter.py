@@ -19,8 +19,8 @@ from kiosk.envelope.letter import (
     NAMESPACE,
     SIGNATURE,
     Address,
+    Heading,
     Kind,
-    LetterHead,
     mailbox_name,
     read_letter,
     write_letter,
@@ -34,15 +34,7 @@ DESK = SigningKey.generate()
 POSE = generate_identity(X25519)
 ADDRESS = Address("room-2", "Lakeside Clinic", DESK.public_key())
 BODY_BYTES = b"whom we expect"
-HEAD_OF = LetterHead(
-    station="room-2",
-    clinic="Lakeside Clinic",
-    kind=Kind.DAY,
-    number=7,
-    issued_at="2026-11-25T07:30:00+01:00",
-    size=0,
-    sha256="0" * 64,
-)
+HEAD_OF = Heading("room-2", "Lakeside Clinic", Kind.DAY, 7, "2026-11-25T07:30:00+01:00")
 
 
 def open_letter(body: bytes = BODY_BYTES) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from kiosk.envelope.letter import Address, Kind, LetterHead, write_letter
+from kiosk.envelope.letter import Address, Heading, Kind, write_letter
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.receipts import Taken, body_of
 from kiosk.spool.inbox import Inbox
@@ -26,15 +26,7 @@ class ReceiptDesk:
 
     def letter(self, taken: Sequence[Taken], *, station: str = STATION) -> bytes:
         self.number += 1
-        head = LetterHead(
-            station=station,
-            clinic=CLINIC,
-            kind=Kind.RECEIPTS,
-            number=self.number,
-            issued_at="2026-11-26T08:00:00+00:00",
-            size=0,
-            sha256="0" * 64,
-        )
+        head = Heading(station, CLINIC, Kind.RECEIPTS, self.number, "2026-11-26T08:00:00+00:00")
         return write_letter(head, body_of(taken), self.key, [])
 
     def send(self, inbox: Inbox, *taken: Taken) -> None:

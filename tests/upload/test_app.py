@@ -134,13 +134,9 @@ def test_it_drains_the_spool_and_ends_when_asked(station: Station, sshd: Throwaw
     assert sorted(arrived.values()) == sorted([*contents, b"one more"])
 
 
-def test_killed_at_any_moment_it_loses_nothing(station: Station, sshd: ThrowawayServer) -> None:
-    """Every file arrives whole; where an end was not heard of, a second copy has another name."""
-    seed = random.randrange(2**32)
-    chance = random.Random(seed)
-    contents = [os.urandom(1_500_000) for _ in range(12)]
-    station.fill(*contents)
-    kills = 0
+def kill_until_sent(station: Station, sshd: ThrowawayServer, seed: int) -> int:
+    """Start the process and kill it, until nothing waits to be sent; return how often."""
+    chance, kills = random.Random(seed), 0
     while station.spool.entries():
         with station.start() as process:
             begun = len(list(sshd.path.iterdir()))
@@ -151,6 +147,15 @@ def test_killed_at_any_moment_it_loses_nothing(station: Station, sshd: Throwaway
             process.communicate()
             kills += 1
         assert kills < 200, f"no progress (seed {seed})"
+    return kills
+
+
+def test_killed_at_any_moment_it_loses_nothing(station: Station, sshd: ThrowawayServer) -> None:
+    """Every file arrives whole; where an end was not heard of, a second copy has another name."""
+    seed = random.randrange(2**32)
+    contents = [os.urandom(1_500_000) for _ in range(12)]
+    station.fill(*contents)
+    kills = kill_until_sent(station, sshd, seed)
     arrived = [path.read_bytes() for path in sshd.collected()]
     assert set(arrived) == set(contents), f"seed {seed}"
     assert kills >= 1
@@ -162,19 +167,9 @@ def test_killed_at_any_moment_it_keeps_what_waits_for_its_receipt(
     with station.path.open("a") as file:  # its last section is [upload]
         file.write("receipts = true\n")
     seed = random.randrange(2**32)
-    chance = random.Random(seed)
     contents = [os.urandom(1_500_000) for _ in range(6)]
     station.fill(*contents)
-    kills = 0
-    while station.spool.entries():
-        with station.start() as process:
-            begun = len(list(sshd.path.iterdir()))
-            wait_for(lambda n=begun: len(list(sshd.path.iterdir())) > n)  # type: ignore[misc]
-            time.sleep(chance.random() * 0.1)
-            process.kill()
-            process.communicate()
-            kills += 1
-        assert kills < 200, f"no progress (seed {seed})"
+    assert kill_until_sent(station, sshd, seed) >= 1
     here = {path.name: path.read_bytes() for path in station.spool_path.glob("*.age")}
     assert sorted(here.values()) == sorted(contents), f"seed {seed}"
     marks = {mark.name: mark.sha256 for mark in Sent(station.spool_path).waiting()}

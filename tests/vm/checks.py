@@ -49,7 +49,7 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
         "id -nG kiosk-upload | tr ' ' '\\n' | sort | xargs",
         "kiosk-spool kiosk-upload",
     ),
-    ("the command", "readlink -f /usr/local/bin/kiosk", "/opt/kiosk/bin/kiosk"),
+    ("the command", "readlink /usr/local/bin/kiosk", "/opt/kiosk/bin/kiosk"),
     ("capture: its user", "id -nu $(awk '/^Uid/{print $2}' CAPTURE_STATUS)", "kiosk-capture"),
     (
         "capture: memory that is locked",

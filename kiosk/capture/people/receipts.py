@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import Final
 
 from kiosk import durable
 from kiosk.capture.people.trail import About, Trail
-from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, read_letter
+from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind
+from kiosk.envelope.receipts import Receipts, read_receipts
 from kiosk.errors import KioskError, LetterRefused, StorageFailed
 from kiosk.records.audit import Act
-from kiosk.records.receipts import digests, parse_body
 from kiosk.spool.inbox import Inbox
 from kiosk.spool.sent import Mark, Sent
 
@@ -27,6 +26,8 @@ MOST: Final = 16
 """Receipts written down at a time: the worker has pictures to save as well."""
 
 _INTENT = re.compile(rb"([0-9]{16}) ([0-9a-f]{32}\.age)\n")
+
+_NONE: Final = Receipts(0, {})
 
 _log = logging.getLogger(__name__)
 
@@ -93,12 +94,13 @@ class ReceiptNotes:
         names = self._sent.gone()
         if not names:
             return
-        number, named = self._named()
+        newest = self._newest()
+        named = newest.named
         marks = (self._sent.receipt(name) for name in names if name in named)
         proven = (mark for mark in marks if mark is not None and mark.sha256 in named[mark.name])
         for mark in islice(proven, MOST):
             if mark.name not in self._trail.sent:
-                self._note(mark, number)
+                self._note(mark, newest.number)
             self._sent.noted(mark.name)
 
     def _note(self, mark: Mark, number: int) -> None:
@@ -121,14 +123,13 @@ class ReceiptNotes:
         anchor = self._trail.anchor()
         return 0 if anchor is None else anchor.entries
 
-    def _named(self) -> tuple[int, Mapping[str, frozenset[str]]]:
-        """Return number and content of the newest letter; nothing where none can be used."""
+    def _newest(self) -> Receipts:
+        """Return what the newest letter says; nothing where none can be used."""
         data = self._inbox.peek(Kind.RECEIPTS.value, SEALED_LIMIT)
         if data is None:
-            return 0, {}
+            return _NONE
         try:
-            letter = read_letter(data, Kind.RECEIPTS, self._address)
-            return letter.head.number, digests(parse_body(letter.body))
+            return read_receipts(data, self._address)
         except LetterRefused as error:
             _log.error("receipts are not written down: %s", error)
-            return 0, {}
+            return _NONE

@@ -24,9 +24,9 @@ from kiosk.capture.people.trail import About, Trail
 from kiosk.capture.people.tries import Tries
 from kiosk.config import StationConfig
 from kiosk.config_reading import named
+from kiosk.envelope.desk import desk_address
 from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, read_letter
 from kiosk.envelope.recipients import Identity
-from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import ConfigError, LetterRefused
 from kiosk.model import Moment
 from kiosk.records.audit import Act
@@ -108,7 +108,8 @@ def open_office(
     """
     folder = config.station.operators
     _make(folder)
-    address = _address(config, source)
+    with named(source):
+        address = desk_address(config)
     inbox = Inbox(config.spool.path / INBOX, means.spool)
     inbox.prepare()
     sign_in = SignIn(
@@ -138,16 +139,12 @@ def open_receipts(config: StationConfig, source: str, trail: Trail) -> ReceiptNo
         StorageError: what an earlier run had begun cannot be ended.
     """
     spool = config.spool.path
-    sources = Sources(Sent(spool), Inbox(spool / INBOX), _address(config, source))
+    with named(source):
+        address = desk_address(config)
+    sources = Sources(Sent(spool), Inbox(spool / INBOX), address)
     notes = ReceiptNotes(sources, trail, config.station.state / _RECEIPT)
     notes.recover()
     return notes
-
-
-def _address(config: StationConfig, source: str) -> Address:
-    with named(source, "people.desk"):
-        desk = PublicKey.parse(config.people.desk)
-    return Address(config.station.name, config.station.clinic, desk)
 
 
 def _locks(config: StationConfig, means: Means, texts: Texts) -> Locks:

@@ -19,10 +19,10 @@ from kiosk.records.protocols import View
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Pictures that are still on this station.
+    """What is still on this station: pictures, consents, the trail.
 
     Attributes:
-        count: sealed objects that were not sent yet, >= 0: pictures, consents, the trail.
+        count: sealed objects that were not sent yet, >= 0.
         since: time of day since which none has left, "14:02"; empty while all is well.
         unreadable: whether they cannot even be counted.
         sent: those that were sent and wait for the clinic's receipt alone, >= 0.

@@ -23,7 +23,7 @@ from kiosk.capture.people.tries import Tries
 from kiosk.capture.record import instant
 from kiosk.capture.scanning.scanned import Scanned
 from kiosk.envelope.bundle import encode_record
-from kiosk.envelope.letter import Address, Kind, LetterHead, write_letter
+from kiosk.envelope.letter import Address, Heading, Kind, write_letter
 from kiosk.envelope.recipients import Identity, Recipient
 from kiosk.envelope.signatures import SigningKey
 from kiosk.model import Frame, Operator, Role
@@ -113,15 +113,7 @@ class House:
         self._send(Kind.OPERATORS, self.desk.body(people, number), number, [])
 
     def _send(self, kind: Kind, body: bytes, number: int, seal_to: Sequence[Recipient]) -> None:
-        head = LetterHead(
-            station=self.desk.station,
-            clinic=self.desk.clinic,
-            kind=kind,
-            number=number,
-            issued_at=WALL,
-            size=0,
-            sha256="0" * 64,
-        )
+        head = Heading(self.desk.station, self.desk.clinic, kind, number, WALL)
         letter = write_letter(head, body, self.desk_key, seal_to)
         with self.inbox.receive(kind.value, len(letter)) as incoming:
             incoming.write(letter)

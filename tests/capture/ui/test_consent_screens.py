@@ -232,7 +232,7 @@ def test_what_a_date_of_birth_means_is_said(
     digits: str, treatment: str, said: str, ink: theme.Colour
 ) -> None:
     form = born(replace(begun(), treatment=treatment), digits)
-    told, colour = age_told(ENGLISH, form, form.text.age_rule(treatment))
+    told, colour = age_told(ENGLISH, form, treatment)
     assert told.startswith(said)
     assert bool(told) == bool(said)
     assert colour == ink

@@ -20,7 +20,7 @@ from kiosk.enrol.station import Home, enrol
 from kiosk.errors import EnrolmentError, EnrolmentRefused
 from kiosk.upload.sftp import DropBox
 from tests.provisioning.card.conftest import ROOT, Desk, boot, snapshot
-from tests.provisioning.server.namespace import Machine, needs_namespace
+from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
 
 pytestmark = needs_namespace
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -28,11 +28,8 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    made = Machine(ROOT)
-    made.ok("prepare")
-    made.start_sshd()
-    yield made
-    made.close()
+    with prepared(ROOT) as made:
+        yield made
 
 
 def provision(bench: Desk, card: Path) -> int:

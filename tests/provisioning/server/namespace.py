@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,15 @@ class Machine:
         enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--"]
         # Entering a namespace leads to its root folder.
         return [*enter, "env", f"--chdir={self._root}", *command]
+
+
+@contextmanager
+def prepared(root: Path) -> Iterator[Machine]:
+    """Give a machine that was prepared as the clinic's server, with its sshd running."""
+    made = Machine(root)
+    try:
+        made.ok("prepare")
+        made.start_sshd()
+        yield made
+    finally:
+        made.close()

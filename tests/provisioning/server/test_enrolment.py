@@ -35,7 +35,7 @@ from tests.provisioning.server.enrolling import (
     station,
     ticket,
 )
-from tests.provisioning.server.namespace import Machine, needs_namespace
+from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
 
 STATE = "/var/lib/capture-stations"
 
@@ -44,11 +44,8 @@ pytestmark = needs_namespace
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    made = Machine(ROOT)
-    made.ok("prepare")
-    made.start_sshd()
-    yield made
-    made.close()
+    with prepared(ROOT) as made:
+        yield made
 
 
 def test_the_whole_way_of_a_code(machine: Machine, tmp_path: Path) -> None:

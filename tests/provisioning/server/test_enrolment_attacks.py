@@ -17,7 +17,7 @@ from tests.provisioning.server.enrolling import (
     listed,
     station,
 )
-from tests.provisioning.server.namespace import Machine, needs_namespace
+from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
 
 STATE = "/var/lib/capture-stations"
 
@@ -26,11 +26,8 @@ pytestmark = needs_namespace
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    made = Machine(ROOT)
-    made.ok("prepare")
-    made.start_sshd()
-    yield made
-    made.close()
+    with prepared(ROOT) as made:
+        yield made
 
 
 class Thief:

@@ -20,7 +20,6 @@ from kiosk.capture.ui.widgets import Align, Button, Canvas, Cell, Kind
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import Event
 from kiosk.records.consent_form import MAJORITY
-from kiosk.records.consent_text import AgeRule
 
 _WHO: Final = 130
 _GAP: Final = 12
@@ -65,15 +64,15 @@ def told_of_age(words: Wording, form: ConsentForm) -> tuple[str, Colour]:
         return words.consent.guardian_needed.format(age=MAJORITY), theme.WARNING
     if form.treatment is None:
         return "", theme.MUTED
-    return age_told(words, form, form.text.age_rule(form.treatment))
+    return age_told(words, form, form.treatment)
 
 
-def age_told(words: Wording, form: ConsentForm, rule: AgeRule | None) -> tuple[str, Colour]:
+def age_told(words: Wording, form: ConsentForm, treatment: str) -> tuple[str, Colour]:
     """Say what the rule demands, the day that was typed, or that it will not do.
 
     A treatment that the text has no rule for is refused later, with a sentence of its own.
     """
-    said = words.consent
+    said, rule = words.consent, form.text.age_rule(treatment)
     demanded = ""
     if rule is not None:
         demanded = said.age_rule.format(
