@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     _station_command(commands, "enrol", _enrol, "make this station known, by its one-time code")
     _add_provision(commands)
+    what = "wipe this station for good, and certify it"
+    retire = _station_command(commands, "retire", _retire, what)
+    retire.add_argument("folder", type=Path, metavar="FOLDER", help="for certificate and leftovers")
+    retire.add_argument("--station", required=True, metavar="NAME", help="this station's name")
     what = "install the version that was in use before this one"
     commands.add_parser("back", help=what, description=what).set_defaults(handler=_back)
     _add_clinic(commands)
@@ -246,6 +250,12 @@ def _with_stored_key(station: StationConfig) -> StationConfig:
     from kiosk.commission.place import stored  # noqa: PLC0415
 
     return replace(station, upload=replace(station.upload, key=stored(station.upload.key)))
+
+
+def _retire(arguments: argparse.Namespace) -> int:
+    from kiosk.commission.retire import cli  # noqa: PLC0415 - each command loads its own room
+
+    return cli.run(arguments)
 
 
 def _back(_: argparse.Namespace) -> int:
