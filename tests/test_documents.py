@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -27,6 +26,7 @@ from kiosk.capture.guiding.views import Optics
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.edges import SIDE, unpacked
 from kiosk.capture.ui.wording import ENGLISH
+from kiosk.clinic.day_table import read_table
 from kiosk.clinic.kinds import KINDS
 from kiosk.commission import people
 from kiosk.commission.place import Place
@@ -38,7 +38,7 @@ from kiosk.envelope.letter import LIMITS, Kind, LetterHead
 from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord, Record, Series
-from kiosk.records.worklist import Expected, Worklist, parse_table
+from kiosk.records.worklist import Expected, Worklist
 from kiosk.upload.host_key import HostKey
 from provisioning.card.order import ClinicFile, ServerSection, load_bench
 from provisioning.install import __main__ as install
@@ -213,11 +213,11 @@ def test_the_technicians_page_says_what_the_check_says() -> None:
     assert people.share(config, Place()).sentence in TEXT
 
 
-def test_the_clinics_table_of_the_day_is_one() -> None:
+def test_the_clinics_table_of_the_day_is_one(tmp_path: Path) -> None:
     (table,) = (block for block in blocks(CLINIC, "text") if block.startswith("number,"))
-    rows = list(csv.DictReader(io.StringIO(table)))
-    assert len(parse_table(rows, "the clinic's page")) == len(rows) == 2
-    assert tuple(rows[0]) == Expected.__struct_fields__
+    (tmp_path / "today.csv").write_text(table)
+    assert len(read_table(tmp_path / "today.csv")) == 2
+    assert tuple(table.partition("\n")[0].split(",")) == Expected.__struct_fields__
     chapter = text_of(CLINIC).split("## The day's list\n")[1].split("\n## ")[0]
     named = re.findall(r"^\| `(\w+)` \|", chapter, flags=re.MULTILINE)
     assert tuple(named) == Expected.__struct_fields__

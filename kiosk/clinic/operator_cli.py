@@ -96,6 +96,6 @@ def admit(args: argparse.Namespace) -> int:
 def revoke(args: argparse.Namespace) -> int:
     """Withdraw a badge."""
     letters = operators.revoke(Desk(args.desk), args.operator, post_of(args), args.station)
-    where = args.station or f"{len(letters)} stations"
-    print(f"{args.operator} is withdrawn from {where}, once they fetch it.")
+    where = args.station or f"{len(letters)} station{'s' if len(letters) != 1 else ''}"
+    print(f"{args.operator} is withdrawn from {where}, once it is fetched.")
     return 0

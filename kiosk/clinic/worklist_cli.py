@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from pathlib import Path
-
-import msgspec
 
 from kiosk.clinic.arguments import (
     Commands,
@@ -19,15 +15,14 @@ from kiosk.clinic.arguments import (
     post_of,
 )
 from kiosk.clinic.day_consents import LeftOut, consents_of
+from kiosk.clinic.day_table import read_table
 from kiosk.clinic.desk import Desk
 from kiosk.clinic.stations import load_stations
 from kiosk.envelope.bundle import encode_record
 from kiosk.envelope.letter import Kind
 from kiosk.errors import UsageError
-from kiosk.records.worklist import Consented, Expected, Worklist, parse_table
+from kiosk.records.worklist import Consented, Worklist
 from kiosk.tables import printable
-
-_TABLE_LIMIT = 4 * 1024 * 1024
 
 
 def add_parsers(commands: Commands, guarded: Guard) -> None:
@@ -53,7 +48,7 @@ def add_parsers(commands: Commands, guarded: Guard) -> None:
 def push(args: argparse.Namespace) -> int:
     """Send the day's list to a station; exit code 1 if a patient's consents were left out."""
     desk = Desk(args.desk)
-    to, entries = desk.station(args.station), _entries(args.table)
+    to, entries = desk.station(args.station), read_table(args.table)
     consents, doubtful = _consents(args, [one.number for one in entries], desk.register.clinic)
     try:
         worklist = Worklist(
@@ -67,7 +62,7 @@ def push(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.table}: {error}.") from error
     body = encode_record(worklist, "day's list")
     desk.send(to, Kind.DAY, body, post_of(args), sealed=True)
-    print(f"{len(worklist.entries)} patients of {worklist.day} are sent to {to.name}.")
+    print(f"Patients of {worklist.day}, sent to {to.name}: {len(worklist.entries)}.")
     _print_consents(args, consents, doubtful)
     return 1 if doubtful else 0
 
@@ -94,20 +89,3 @@ def _print_consents(
     print(f"With it goes what {len(consents)} of them consented to.")
     for one in doubtful:
         print(printable(f"LEFT OUT  what {one.number} consented to: {one.why}"))
-
-
-def _entries(table: Path) -> tuple[Expected, ...]:
-    try:
-        with table.open("rb") as file:
-            text = file.read(_TABLE_LIMIT).decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{table}: expected the day's table, but: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{table}: expected UTF-8 text.") from error
-    if table.suffix == ".json":
-        try:
-            return msgspec.json.decode(text, type=tuple[Expected, ...])
-        except msgspec.DecodeError as error:
-            raise UsageError(f"{table}: {error}.") from error
-    rows = list(csv.DictReader(io.StringIO(text), strict=True))
-    return parse_table(rows, str(table))

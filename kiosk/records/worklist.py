@@ -10,10 +10,9 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Final, Literal
 
-import msgspec
 from msgspec import Meta
 
-from kiosk.errors import LetterRefused, UsageError
+from kiosk.errors import LetterRefused
 from kiosk.records.consent_history import HistoryEntry
 from kiosk.records.shot import Record, Slug, Text
 
@@ -153,46 +152,3 @@ def require_for(worklist: Worklist, station: str, clinic: str) -> None:
     """
     if (worklist.station, worklist.clinic) != (station, clinic):
         raise LetterRefused("The day's list is for another station or clinic; it is not used.")
-
-
-def parse_table(rows: list[dict[str, str]], source: str) -> tuple[Expected, ...]:
-    """Read the rows of a clinic's table.
-
-    Args:
-        rows: of a CSV file with the columns of :class:`Expected`; ``yes`` and ``no`` for the last
-            two, empty cells for what is not known.
-        source: how errors name the file.
-
-    Raises:
-        UsageError: names file and line, and what was expected.
-    """
-    found = []
-    for line, row in enumerate(rows, start=2):
-        try:
-            given = {key: _cell(key, value) for key, value in row.items() if value}
-            found.append(msgspec.convert(given, Expected))
-        except (msgspec.ValidationError, ValueError) as error:
-            raise UsageError(f"{source}, line {line}: {_said(error)}") from error
-    return tuple(found)
-
-
-_YES: Final = {"yes": True, "no": False}
-_FLAGS: Final = ("adult_only", "follow_up")
-
-
-def _cell(key: str, value: str) -> str | bool:
-    if key not in Expected.__struct_fields__:
-        raise ValueError(
-            f"unknown column {key!r}; expected {', '.join(Expected.__struct_fields__)}"
-        )
-    if key not in _FLAGS:
-        return value.strip()
-    if value.strip().lower() not in _YES:
-        raise ValueError(f"{key}: expected yes or no")
-    return _YES[value.strip().lower()]
-
-
-def _said(error: Exception) -> str:
-    """Return what is wrong, without the value: it may be a patient's name."""
-    text = str(error)
-    return f"{text[:1].lower()}{text[1:]}."
