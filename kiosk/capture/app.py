@@ -95,7 +95,7 @@ class App:
             if self._shown is not None:
                 observe(self._shown)
         if ignored := self._workflow.ignored.total():
-            _log.info("%d presses or answers came when they meant nothing", ignored)
+            _log.info("presses or answers that came when they meant nothing: %d", ignored)
 
     def step(self) -> None:
         """Do one frame's work."""

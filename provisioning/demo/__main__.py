@@ -28,6 +28,7 @@ from provisioning.demo.processes import (
     wait_for_letters,
     wait_until_empty,
 )
+from provisioning.demo.reading import read_back
 from provisioning.server import ThrowawayServer
 
 PORTRAIT = Sizes((1080, 1920))
@@ -91,11 +92,12 @@ def _report(clinic: Clinic, server: ThrowawayServer, output: Path) -> int:
     for line in lines:
         if line.problem:
             print(f"shot {line.shot} ({line.what}): {line.problem}", file=sys.stderr)
+    proven = read_back(clinic)
     pictures = len(list((output / SCREENS).glob("*.png")))
     if pictures:
-        print(f"{pictures} pictures of the screens in {output / SCREENS}")
+        print(f"\n{pictures} pictures of the screens in {output / SCREENS}")
     taken = sum(line.shot > 0 for line in lines)
-    good = taken == len(kept) and all(line.good for line in lines)
+    good = taken == len(kept) and all(line.good for line in lines) and proven
     return 0 if good else 1
 
 

@@ -29,7 +29,7 @@ from provisioning.demo.steps import Act, Hand, Step
 STEP_S = 60.0
 """The longest that a screen, or the patient on it, may take to get where a step waits for it."""
 
-UNJUDGED_S = 2.0
+UNJUDGED_S = 4.0
 """How long the guide must say that it cannot judge before the operator presses by eye."""
 
 PATIENCE_S = 40.0

@@ -121,7 +121,7 @@ FAILING = (
 )
 JOURNAL = (
     "14:04:58 warning: The clinic's server does not answer; next try in 8 seconds",
-    "14:03:12 info: 3 presses or answers came when they meant nothing",
+    "14:03:12 info: presses or answers that came when they meant nothing: 3",
     "14:02:40 warning: The camera gave no picture within 5 s; check its cable and restart it.",
     "14:01:07 warning: removed 1 unfinished pictures of an interrupted run",
 )
