@@ -187,11 +187,10 @@ def _draw_sheet(protocol: Protocol, path: Path, language: Language) -> Sequence[
 
 def _capture(arguments: argparse.Namespace) -> int:
     with _parts("capture"):
-        from kiosk.capture import start  # noqa: PLC0415 - each command loads its own room
+        from kiosk.capture import running  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-capture")
-    station = config_reading.load(arguments.config)
-    return start.run(station, str(arguments.config), swap_allowed=arguments.allow_swap)
+    return running.run(arguments.config, swap_allowed=arguments.allow_swap)
 
 
 def _upload(arguments: argparse.Namespace) -> int:

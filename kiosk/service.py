@@ -55,6 +55,11 @@ class Service:
         self._interval_ns = _watchdog_ns(environment) // FEEDS_PER_TIMEOUT
         self._fed_ns: int | None = None
 
+    @property
+    def supervised(self) -> bool:
+        """Whether systemd runs this process and wants to hear of it."""
+        return self._daemon is not None
+
     def ready(self) -> None:
         """Tell that the work can begin: the camera streams, or the spool is open."""
         self._notify("READY=1")

@@ -66,7 +66,6 @@ from kiosk.errors import CameraError, KioskError, ServiceError
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import Instant
-from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 from kiosk.spool.recall import RecallBox
 
@@ -95,29 +94,6 @@ class Station:
     pedal: Pedal
     window: Window
     codes: Codes
-
-
-def run(config: StationConfig, source: str, *, swap_allowed: bool) -> int:
-    """Run the capture process until SIGTERM, SIGINT or a closed window; returns the exit code.
-
-    Args:
-        config: the station's.
-        source: how errors name the configuration.
-        swap_allowed: run although memory could reach a disk; for machines that hold no patient's
-            data.
-
-    Raises:
-        KioskError: it cannot start, or a fault ended it.
-    """
-    service = Service()
-    with (
-        StopSignals() as stop,
-        opened(config, source, service, stop, swap_allowed=swap_allowed) as station,
-    ):
-        service.ready()
-        station.app.run(stop)
-        service.stopping()
-    return 0
 
 
 @contextmanager
