@@ -14,6 +14,7 @@ from kiosk.capture.acts import Acts
 from kiosk.capture.attention import Attention
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.flow.service import SERVICE
+from kiosk.capture.foot import Foot, Step
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import SCANNED, Lobby
 from kiosk.capture.presenting import Presenter
@@ -78,6 +79,7 @@ class App:
         self._shown_ns = around.clock()
         self._looked_ns = around.clock()
         self._burning = False
+        self._foot = Foot(around.pedal)
         self._guidance: Guidance | None = None
 
     def run(self, stop: Stop, observe: Callable[[ScreenModel], None] = lambda _model: None) -> None:
@@ -166,7 +168,12 @@ class App:
                 continue
             # What was pressed on another screen than the one shown was not meant for it.
             if self._shown is not None and self._shown.state is self._workflow.state:
-                self._happened(Event.PEDAL, at_ns)
+                self._stepped(self._foot.pressed(at_ns, self._workflow.state))
+        self._stepped(self._foot.ended(self._workflow.state, self._around.clock()))
+
+    def _stepped(self, step: Step | None) -> None:
+        if step is not None:
+            self._happened(step.event, step.at_ns)
 
     def _touched(self) -> None:
         if self._shown is None:
@@ -332,7 +339,9 @@ class App:
 
     def _show(self) -> ScreenModel:
         before = self._shown
-        model = self._presenter.model(self._workflow, self._fault, self._guidance)
+        model = self._presenter.model(
+            self._workflow, self._fault, self._guidance, holding=self._foot.down
+        )
         if before is not None and before.personal and not model.personal:
             self._around.screen.forget()
         self._around.screen.show(model)

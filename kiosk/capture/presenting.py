@@ -32,13 +32,16 @@ class Presenter:
         self._review: ReviewPicture | None = None
         self._comparison: ReviewPicture | None = None
 
-    def model(self, workflow: Workflow, fault: str, guidance: Guidance | None) -> ScreenModel:
+    def model(
+        self, workflow: Workflow, fault: str, guidance: Guidance | None, *, holding: bool
+    ) -> ScreenModel:
         """Return what to show now.
 
         Args:
             workflow: which screen, and whether it is dark.
             fault: what went wrong, else empty.
             guidance: what the guide says, None while it says nothing.
+            holding: whether the pedal is down where holding it means something.
         """
         around, acts = self._around, self._acts
         watch = around.watch
@@ -70,6 +73,7 @@ class Presenter:
             people=self._people(workflow.state),
             service=around.maintenance.model() if technicians else ServiceModel(),
             blanked=workflow.blanked,
+            holding=holding,
         )
 
     def _people(self, state: State) -> People:

@@ -40,15 +40,25 @@ class Window:
         self._clock = clock
         self._asked_to_close = asked_to_close
         self._pace = pygame.time.Clock()
+        self._down = False
 
     def poll(self, model: ScreenModel) -> Touches:
         inputs = self.display.poll(model)
         if inputs.quit:
             self._asked_to_close()
-        if Event.PEDAL in inputs.actions and isinstance(self._pedal, SimulatedPedal):
-            self._pedal.press(self._clock())
+        if isinstance(self._pedal, SimulatedPedal):
+            self._step(self._pedal, pressed=Event.PEDAL in inputs.actions)
         actions = [action for action in inputs.actions if action is not Event.PEDAL]
         return Touches(actions, inputs.touched)
+
+    def _step(self, pedal: SimulatedPedal, *, pressed: bool) -> None:
+        """Have the space bar press the pedal, and hold it as long as the bar is held."""
+        if pressed:
+            pedal.down(self._clock())
+            self._down = True
+        if self._down and not pygame.key.get_pressed()[pygame.K_SPACE]:
+            pedal.up(self._clock())
+            self._down = False
 
     def let_go(self, model: ScreenModel) -> bool:
         inputs = self.display.poll(model)

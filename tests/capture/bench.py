@@ -24,6 +24,7 @@ from kiosk.capture.baselines import PoseKeyring
 from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import EarlierShots
+from kiosk.capture.foot import HOLD_NS
 from kiosk.capture.guides.announcer import Announcer
 from kiosk.capture.guides.values import Deviation
 from kiosk.capture.guiding.guide import Guide
@@ -300,6 +301,15 @@ class Bench:
         self.pedal.press(self.clock())
         self.app.step()
 
+    def hold_pedal(self) -> None:
+        """Hold it down for as long as it takes to mean something else, then let go."""
+        self.clock.ahead_ns += 1_000_000_000
+        self.pedal.down(self.clock())
+        self.app.step()
+        self.clock.ahead_ns += HOLD_NS
+        self.app.step()
+        self.pedal.up(self.clock())
+
     def containers(self, kind: Kind) -> list[bytes]:
         """Return the opened objects of one kind in the spool, oldest first."""
         found = []
@@ -313,6 +323,13 @@ class Bench:
     def shots(self) -> int:
         """Return how many pictures are in the spool, among whatever else is."""
         return len(self.containers(SHOT))
+
+    def until_idle(self) -> None:
+        """Wait until the worker has done all that it was asked for so far."""
+        done = threading.Event()
+        self.worker.submit(done.set)
+        self.until(done.is_set)
+        self.app.step()
 
     def settle(self, steps: int = 30) -> None:
         for _ in range(steps):

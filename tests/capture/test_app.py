@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.capture.app import STUCK_NS
 from kiosk.capture.crew import News
+from kiosk.capture.foot import HOLD_NS
 from kiosk.capture.start import _finish
 from kiosk.capture.ui.entry import Character
 from kiosk.capture.ui.model import Compare
@@ -47,6 +48,24 @@ def test_a_whole_session_by_touch_and_pedal(bench: Bench) -> None:
     way_out = [State.SUMMARY, State.DAY, State.SIGNED_OUT]
     assert bench.screen.states() == [*way_in, *page, *middle, *way_out]
     assert bench.lights.level() == 0.0
+
+
+def test_the_capture_loop_by_pedal_alone(bench: Bench) -> None:
+    bench.begin()
+    bench.camera.may_finish.set()
+    for _ in range(VIEWS):
+        for state in (State.AIM, State.REVIEW):
+            bench.step_on_pedal()
+            bench.until_state(state)
+        bench.hold_pedal()
+        bench.until_state(State.AIM)  # taken again
+        bench.step_on_pedal()
+        bench.until_state(State.REVIEW)
+        bench.step_on_pedal()
+        bench.until(lambda: bench.state in (State.VIEW, State.SUMMARY))
+        bench.app.step()
+    bench.until_state(State.SUMMARY)
+    assert bench.shots() == VIEWS
 
 
 @pytest.mark.parametrize(
@@ -177,6 +196,27 @@ def test_retake_wipes_what_was_shown_and_what_was_kept(bench: Bench) -> None:
     bench.until_state(State.AIM)
     assert not shown.pixels.any()
     bench.until(lambda: bench.acts._crew.studio._held is None)
+    assert bench.shots() == 0
+
+
+def test_a_held_pedal_takes_the_picture_again(bench: Bench) -> None:
+    bench.begin()
+    bench.shoot()
+    shown = bench.screen.shown[-1].review
+    assert shown is not None
+    assert shown.pixels.any()
+    bench.clock.ahead_ns += 1_000_000_000
+    bench.pedal.down(bench.clock())
+    bench.settle(3)
+    assert bench.state is State.REVIEW
+    assert bench.screen.shown[-1].holding
+    bench.clock.ahead_ns += HOLD_NS
+    bench.until_state(State.AIM)
+    bench.pedal.up(bench.clock())
+    assert not shown.pixels.any()
+    bench.settle(30)
+    last = bench.screen.shown[-1]
+    assert (last.state, last.holding) == (State.AIM, False)
     assert bench.shots() == 0
 
 
@@ -365,6 +405,7 @@ def test_the_picture_of_a_withdrawn_shot_is_never_judged(bench: Bench) -> None:
     bench.aim()
     bench.step_on_pedal()
     bench.until_state(State.CAPTURED)
+    bench.until(lambda: bench.camera.captures == 1)
     bench.acts._crew.inbox.post(News(Event.LIGHT_FAILED, LightError("The lamps went out.")))
     bench.until_state(State.LIGHT_FAULT)
     bench.touch(Event.TRY_AGAIN)
@@ -481,6 +522,7 @@ def test_a_camera_that_dies_in_a_session_is_noticed(
 
 def test_a_counter_that_is_gone_is_said_before_anybody_is_photographed(bench: Bench) -> None:
     bench.sign_in()
+    bench.until_idle()  # the check that came with signing in is over
     (bench.root.parent / "sequence").unlink()
     bench.open_patient()
     bench.touch(Event.START)

@@ -206,6 +206,46 @@ def test_a_pedal_that_stays_down_is_said(rig: Rig) -> None:
     assert rig.pedal.fault() == ""
 
 
+def test_a_press_that_counted_is_held_until_the_foot_lets_go(rig: Rig) -> None:
+    assert rig.pedal.held_since() is None
+    rig.down(1000)
+    assert presses(rig) == [1000]
+    rig.clock.now = 1900 * MS
+    assert presses(rig) == []
+    assert rig.pedal.held_since() == 1000 * MS
+    rig.up(2000)
+    rig.clock.now = 2100 * MS
+    assert presses(rig) == []
+    assert rig.pedal.held_since() is None
+
+
+def test_a_contact_that_bounces_has_not_let_go(rig: Rig) -> None:
+    for at in range(1000, 1030, 3):
+        rig.down(at)
+        rig.up(at + 1)
+        assert presses(rig) == ([1000] if at == 1000 else [])
+        assert rig.pedal.held_since() == 1000 * MS
+    rig.down(1031)
+    rig.clock.now = 1500 * MS
+    assert presses(rig) == []
+    assert rig.pedal.held_since() == 1000 * MS
+
+
+def test_a_press_that_did_not_count_is_not_held(rig: Rig) -> None:
+    rig.pedal.rearm(1000 * MS)
+    rig.down(1000)
+    rig.clock.now = 1500 * MS
+    assert presses(rig) == []
+    assert rig.pedal.held_since() is None
+
+
+def test_a_pedal_that_is_closed_is_not_held(rig: Rig) -> None:
+    rig.down(1000)
+    assert presses(rig) == [1000]
+    rig.pedal.close()
+    assert rig.pedal.held_since() is None
+
+
 def test_closed_twice_and_silent_afterwards(rig: Rig) -> None:
     rig.down(1000)
     rig.settle()
@@ -220,7 +260,9 @@ def test_found_again_when_plugged_in_again(make: Callable[[], SimulatedRig | Usb
     rig = make()
     rig.down(1000)
     rig.unplug()
+    rig.clock.now = 1200 * MS
     rig.pedal.poll()
+    assert rig.pedal.held_since() is None
     assert "not plugged in" in rig.pedal.fault()
     rig.plug_in()
     assert rig.pedal.fault() == ""

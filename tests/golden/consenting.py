@@ -135,7 +135,10 @@ def _charts(at: Callable[..., ScreenModel]) -> Iterator[Scene]:
     yield Scene("chart_new", at(State.CHART, People(chart=new)))
     back = replace(
         CHART,
-        uses=uses(record=(Standing.WITHDRAWN, date(2026, 9, 30))),
+        uses=uses(
+            record=(Standing.WITHDRAWN, date(2026, 9, 30)),
+            training=(Standing.ALLOWED, date(2026, 2, 3)),
+        ),
         barred=BARRED,
         without_baseline=("Left oblique (45°)", "Left profile"),
     )

@@ -60,6 +60,7 @@ class Event(enum.Enum):
 
     # A person's acts. START begins what the screen is for, READY goes on, BACK goes back.
     PEDAL = enum.auto()  # pressed; or, while aiming, due by itself where the station shoots so
+    PEDAL_HELD = enum.auto()  # for a second; only where it means something else than a press
     START = enum.auto()
     READY = enum.auto()
     BACK = enum.auto()

@@ -47,6 +47,9 @@ class GpioPedal:
     def poll(self) -> tuple[int, ...]:
         return self._queue.poll()
 
+    def held_since(self) -> int | None:
+        return self._queue.held_since()
+
     def rearm(self, at_ns: int) -> None:
         self._queue.rearm(at_ns)
 

@@ -117,6 +117,13 @@ class Pedal(Protocol):
         """Return the times of the presses since the last call, oldest first; never waits."""
         ...
 
+    def held_since(self) -> int | None:
+        """Return when the press began that counted last, None once the foot has let go.
+
+        As of the last ``poll``; a contact that bounces has not let go.
+        """
+        ...
+
     def rearm(self, at_ns: int) -> None:
         """Count no press that began before ``at_ns`` and a short dwell after it.
 

@@ -21,6 +21,9 @@ STUCK = (
     "take away what lies on it; if nothing does, it is broken."
 )
 
+_BOUNCE_NS = 50 * NANOSECONDS_PER_MS
+"""Contacts bounce for some milliseconds; a foot that lets go is away for longer than this."""
+
 _KEPT_EDGES = 4096
 """More edges than a foot makes between two polls; noise on a cut cable must not fill the memory."""
 
@@ -39,6 +42,8 @@ class PressQueue:
         self._clock = clock
         self._edges: deque[tuple[int, bool]] = deque(maxlen=_KEPT_EDGES)
         self._down_since_ns: int | None = None
+        self._counted_ns: int | None = None
+        self._up_ns: int | None = None
 
     def pressed(self, at_ns: int) -> None:
         """Take in a press; from any thread."""
@@ -58,13 +63,30 @@ class PressQueue:
         while self._edges:
             at_ns, down = self._edges.popleft()
             if down:
+                self._renew(at_ns)
                 if self._hold_off.accept(at_ns):
                     counted.append(at_ns)
+                    self._counted_ns = at_ns
                 self._down_since_ns = at_ns
+                self._up_ns = None
             else:
                 self._hold_off.release(at_ns)
                 self._down_since_ns = None
+                self._up_ns = at_ns
+        self._renew(self._clock())
         return tuple(counted)
+
+    def held_since(self) -> int | None:
+        """Return when the press began that counted last, None once it was let go of.
+
+        As of the last :meth:`poll`.
+        """
+        return self._counted_ns
+
+    def _renew(self, now_ns: int) -> None:
+        """Let go of the last press if the pedal has been up for longer than contacts bounce."""
+        if self._up_ns is not None and now_ns - self._up_ns > _BOUNCE_NS:
+            self._counted_ns = self._up_ns = None
 
     def rearm(self, at_ns: int) -> None:
         self._hold_off.rearm(at_ns)
@@ -77,4 +99,4 @@ class PressQueue:
     def forget(self) -> None:
         """Drop what was not asked for yet; the pedal is gone or closed."""
         self._edges.clear()
-        self._down_since_ns = None
+        self._down_since_ns = self._counted_ns = self._up_ns = None

@@ -42,6 +42,9 @@ class SimulatedPedal:
     def poll(self) -> tuple[int, ...]:
         return self._queue.poll()
 
+    def held_since(self) -> int | None:
+        return self._queue.held_since()
+
     def rearm(self, at_ns: int) -> None:
         self._queue.rearm(at_ns)
 

@@ -97,6 +97,7 @@ class ScreenModel:
         people: what is shown of operators, patients and consents.
         service: what a technician's screen shows.
         blanked: whether the screen is dark.
+        holding: whether the pedal is down on a screen where holding it means something.
         compare: the way of comparing that was touched, None before; the display's own.
         phase: where a moving comparison is; the display's own too.
     """
@@ -121,6 +122,7 @@ class ScreenModel:
     people: People = field(default=People(), repr=False)
     service: ServiceModel = field(default=ServiceModel())
     blanked: bool = False
+    holding: bool = False
     compare: Compare | None = None
     phase: int = field(default=0, compare=False)
 

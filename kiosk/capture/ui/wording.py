@@ -120,6 +120,7 @@ class Wording:
     review_note: str = "Shown as it is stored, not as in a mirror."
     accept: str = "Keep"
     retake: str = "Take again"
+    retake_by_pedal: str = "Take again (hold)"
     saving_title: str = "Saving"
     saving_lead: str = "The picture is being encrypted and stored."
 

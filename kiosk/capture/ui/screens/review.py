@@ -32,9 +32,11 @@ class Review:
 
     def buttons(self, layout: Layout, words: Wording, model: ScreenModel) -> tuple[Button, ...]:
         icon = "" if model.pedal_fault else "pedal"
-        again, keep = layout.actions.columns((2, 3), layout.px(20))
+        retake = words.retake if model.pedal_fault else words.retake_by_pedal
+        held = Kind.CHOSEN if model.holding else Kind.QUIET
+        again, keep = layout.actions.columns((1, 1), layout.px(20))
         return (
-            Button(again, Event.RETAKE, words.retake),
+            Button(again, Event.RETAKE, retake, held, icon),
             Button(keep, Event.ACCEPT, words.accept, Kind.PRIMARY, icon),
             *_ways(layout, words, model),
         )
