@@ -103,7 +103,7 @@ def _report(clinic: Clinic, server: ThrowawayServer, output: Path) -> int:
 
 _KEYS = """\
 The window stands for the touch screen: click instead of touching.
-  space    the foot pedal
+  space    the foot pedal; held for a second at review: take again
   digits   PIN and patient's number; return presses the obvious button
   escape   end the demo; what was taken is then opened with the clinic's key
 When a badge is asked for it is read by itself. The first PIN is {pin}; choose your own after it."""
