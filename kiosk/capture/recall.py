@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kiosk.capture.record import instant
 from kiosk.envelope.container import Shot, read_shot
 from kiosk.envelope.recall import write_request
 from kiosk.envelope.recipients import Identity, Recipient, generate_identity
@@ -21,6 +20,7 @@ from kiosk.errors import BaselineError, EnvelopeError
 from kiosk.model import Moment
 from kiosk.records.baseline import Baseline
 from kiosk.records.recall import MOST, RecallRequest, Wanted
+from kiosk.records.shot import Instant
 from kiosk.spool.recall import RecallBox
 
 
@@ -62,7 +62,7 @@ class Recall:
         self._waiting = {secrets.token_hex(16): one for one in baselines[:MOST]}
         request = RecallRequest(
             station=self._asker.station,
-            asked_at=instant(self._now()),
+            asked_at=Instant.of(self._now()),
             session=session,
             patient=baselines[0].patient,
             recipient=str(self._identity.recipient()),

@@ -84,7 +84,7 @@ def build(
 ) -> ShotRecord:
     """Put together the record of one shot; ``issuer`` is who gave the patient's number."""
     applied = circumstances.applied
-    captured_at = instant(circumstances.captured_at)
+    captured_at = Instant.of(circumstances.captured_at)
     return ShotRecord(
         uids=Uids(image=order.image_uid, session=order.session_uid, study=order.study_uid),
         patient=PatientReference(id=order.patient, issuer=issuer),
@@ -100,15 +100,6 @@ def build(
         light_level=circumstances.light_level,
         image=image,
         match=circumstances.match,
-    )
-
-
-def instant(moment: Moment) -> Instant:
-    return Instant(
-        wall=moment.wall,
-        monotonic_ns=moment.monotonic_ns,
-        boot_id=moment.boot_id,
-        clock=moment.clock,
     )
 
 

@@ -47,7 +47,6 @@ from kiosk.capture.people.start import (
 from kiosk.capture.picture import planes
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.capture.recall import Asker, Recall
-from kiosk.capture.record import instant
 from kiosk.capture.scanning.codes import CodeFinder
 from kiosk.capture.scanning.scanner import Scanner
 from kiosk.capture.studio import Devices, Look, Studio, Tools
@@ -227,7 +226,7 @@ def _open_codes(config: StationConfig, clock: Callable[[], int]) -> Iterator[Cod
 
 
 def _instant() -> Instant:
-    return instant(moment.now())
+    return Instant.of(moment.now())
 
 
 def _recall(config: StationConfig, author: Author) -> Recall | None:

@@ -20,14 +20,14 @@ from kiosk.capture.hardware.interfaces import Camera, Lights
 from kiosk.capture.hardware.settings_check import capture_matching
 from kiosk.capture.picture import colour, exif, jpeg, planes
 from kiosk.capture.picture.jpeg import Encoding
-from kiosk.capture.record import Circumstances, ShotOrder, build, device_record, instant, moved
+from kiosk.capture.record import Circumstances, ShotOrder, build, device_record, moved
 from kiosk.envelope.bundle import encode_record
 from kiosk.envelope.container import IMAGE, POSE, RECORD, write_shot
 from kiosk.envelope.seal import SealingWriter
 from kiosk.errors import ContainerError
 from kiosk.model import CameraSettings, Frame, Moment
 from kiosk.records.protocols import View
-from kiosk.records.shot import ImageRecord, ShotRecord
+from kiosk.records.shot import ImageRecord, Instant, ShotRecord
 from kiosk.spool import Spool
 
 PoseOf = Callable[[Frame, View], ShotPose | None]
@@ -198,7 +198,7 @@ class Studio:
             raise ContainerError("There is no picture to save; take it again.")
         if held.sequence is None:
             held.sequence = self._author.sequence.next()
-        head = self._author.head(held.sequence, instant(self._now()), held.record.consent)
+        head = self._author.head(held.sequence, Instant.of(self._now()), held.record.consent)
         parts: list[tuple[str, bytes | bytearray]] = [
             (IMAGE, held.image),
             (RECORD, encode_record(held.record)),

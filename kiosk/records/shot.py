@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from kiosk.model import ClockState
+from kiosk.model import ClockState, Moment
 
 Uid = Annotated[str, Meta(pattern=r"\A2\.25\.(0|[1-9][0-9]{0,38})\Z")]
 """A DICOM UID made from a UUID (PS3.5 B.2)."""
@@ -74,6 +74,15 @@ class Instant(Record, frozen=True, kw_only=True):
     monotonic_ns: Count
     boot_id: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
     clock: ClockState
+
+    @classmethod
+    def of(cls, moment: Moment) -> Instant:
+        return cls(
+            wall=moment.wall,
+            monotonic_ns=moment.monotonic_ns,
+            boot_id=moment.boot_id,
+            clock=moment.clock,
+        )
 
 
 class Code(Record, frozen=True, kw_only=True):

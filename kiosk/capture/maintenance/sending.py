@@ -13,12 +13,12 @@ from typing import Final
 
 from kiosk.capture.author import Author
 from kiosk.capture.crew import Note
-from kiosk.capture.record import instant
 from kiosk.capture.studio import SOFTWARE
 from kiosk.capture.ui.service import Item, Line, Mark, Remark
 from kiosk.envelope.trial import seal_trial
 from kiosk.model import Moment
 from kiosk.records.audit import Act
+from kiosk.records.shot import Instant
 from kiosk.records.trial import TrialRecord
 from kiosk.spool import Spool
 
@@ -64,7 +64,7 @@ class Sending:
 
     def _sealed(self, now: Moment) -> str:
         sender, author = self._sender, self._sender.author
-        at = instant(now)
+        at = Instant.of(now)
         record = TrialRecord(station=author.station, clinic=author.issuer, at=at, software=SOFTWARE)
         head = author.head(author.sequence.next(), at)
         with sender.spool.put() as writer:

@@ -18,7 +18,6 @@ import msgspec
 from kiosk.capture.author import Author
 from kiosk.capture.people.histories import HistoryStore
 from kiosk.capture.people.signature_picture import render
-from kiosk.capture.record import instant
 from kiosk.envelope.consent import Act, write_consent
 from kiosk.envelope.seal import SealingWriter
 from kiosk.errors import ConsentError, HistoryError
@@ -93,7 +92,7 @@ class Consents:
         Raises:
             ConfigError: it cannot be used.
         """
-        return Shown(self._texts.load(name), instant(self._now()))
+        return Shown(self._texts.load(name), Instant.of(self._now()))
 
     def state(self, patient: str) -> ConsentState:
         """Return what a patient's history allows; a withdrawal not yet sent is sealed now.
@@ -119,7 +118,7 @@ class Consents:
         """
         require_unchanged(shown.file, self._texts.load(shown.file.name))
         state = self.state(visit.patient)
-        at = instant(self._now())
+        at = Instant.of(self._now())
         picture = render(answers.signature)
         form = form_of(answers, shown, at, hashlib.sha256(picture).hexdigest())
         kind: Kind = "changed" if state.uses else "given"
@@ -144,7 +143,7 @@ class Consents:
         """
         if not decisions or any(one.allowed for one in decisions):
             raise ConsentError("A withdrawal names what is withdrawn, and allows nothing.")
-        at = instant(self._now())
+        at = Instant.of(self._now())
         try:
             entries = self.state(visit.patient).entries
         except HistoryError:
@@ -211,7 +210,7 @@ class Consents:
         """Seal an act into the spool; when this returns it is durable. Returns its name there."""
         if self._sequence is None:
             self._sequence = self._author.sequence.next()
-        head = self._author.head(self._sequence, instant(self._now()))
+        head = self._author.head(self._sequence, Instant.of(self._now()))
         recipients = self._author.recipients
         # The seal is finished before the spool makes it durable: the inner block ends first.
         with self._spool.put() as writer, SealingWriter(writer.write, recipients) as sealed:

@@ -19,13 +19,12 @@ from typing import Final
 
 from kiosk import durable
 from kiosk.capture.author import Author
-from kiosk.capture.record import instant
 from kiosk.envelope.audit import seal_segment
 from kiosk.envelope.bundle import AuditAnchor
 from kiosk.errors import StorageFailed
 from kiosk.model import Moment
 from kiosk.records.audit import BEGINNING, SALT_SIZE, Act, Entry, Head, after, line_of
-from kiosk.records.shot import PatientReference
+from kiosk.records.shot import Instant, PatientReference
 from kiosk.spool import Spool
 
 MOST_ENTRIES: Final = 64
@@ -157,7 +156,7 @@ class Trail:
         entry = Entry(
             number=self._head.entries + 1,
             act=act,
-            at=instant(moment),
+            at=Instant.of(moment),
             operator=about.operator,
             patient=about.patient,
             subject=about.subject,
@@ -194,7 +193,7 @@ class Trail:
         """Put the segment with one more line in the place of the one before."""
         author = self._author
         lines = [*segment.lines, line]
-        head = author.head(segment.sequence, instant(moment))
+        head = author.head(segment.sequence, Instant.of(moment))
         sealed, end = seal_segment(lines, segment.start, head, author.key, author.recipients)
         first = segment.start.entries + 1
         name = f"{first:016d}-{end.entries:016d}-{segment.sequence:016d}-{end.digest}.open"

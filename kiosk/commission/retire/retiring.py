@@ -72,7 +72,7 @@ def retire(order: Order, config: StationConfig, run: Run, place: Place) -> Certi
         clinic=config.station.clinic,
         software=__version__,
         key=key.public_key().fingerprint,
-        at=_now(),
+        at=Instant.of(moment.now()),
         machine=_told(place, ("/proc/device-tree/model", "/proc/device-tree/serial-number")),
         storage=_told(place, [f"/sys/block/mmcblk0/device/{one}" for one in ("name", "serial")]),
         taken=taken,
@@ -115,10 +115,3 @@ def _told(place: Place, paths: Sequence[str]) -> str:
     """Return what the system says in these files, "unknown" where it says nothing."""
     said = [place.read(path).strip("\0\n ") for path in paths if place.exists(path)]
     return ", ".join(filter(None, said)) or "unknown"
-
-
-def _now() -> Instant:
-    now = moment.now()
-    return Instant(
-        wall=now.wall, monotonic_ns=now.monotonic_ns, boot_id=now.boot_id, clock=now.clock
-    )

@@ -20,7 +20,6 @@ from kiosk.capture.people.showing import uses_of
 from kiosk.capture.people.signing_in import SignIn
 from kiosk.capture.people.trail import Trail
 from kiosk.capture.people.tries import Tries
-from kiosk.capture.record import instant
 from kiosk.capture.scanning.scanned import Scanned
 from kiosk.envelope.bundle import encode_record
 from kiosk.envelope.letter import Address, Heading, Kind, write_letter
@@ -88,7 +87,7 @@ class House:
         return uses_of(self.texts.load(TEXT).text)
 
     def instant(self) -> Instant:
-        return instant(moment.now())
+        return Instant.of(moment.now())
 
     def consent_to_record(self, patient: str) -> str:
         """Put consent to the record, and to nothing else, into the patient's history."""
