@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from kiosk.errors import KioskError
+from provisioning.install.firewall import way_to_packages
 from provisioning.install.keys import enrolment
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.plan import CAMERAS, Choices, steps
@@ -30,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         if os.geteuid() != 0 and not options.dry_run:
             raise InstallError("Installing changes the system; expected root (sudo).")
         plan = steps(machine, _choices(options))
-        changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
+        with nullcontext() if options.dry_run else way_to_packages(machine):
+            changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
         closing = _closing(machine, changed, dry=options.dry_run)
     except KioskError as error:
         print(f"install: {error.sentence}", file=sys.stderr)

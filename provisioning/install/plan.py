@@ -6,9 +6,11 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.firmware import parse
 from provisioning.install import firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
+from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.packages import (
@@ -109,7 +111,10 @@ def steps(
     firmware_steps = _firmware(machine, choices) if has_firmware else ()
     shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
-    recorded = (*(file.target for step in shipped for file in step.files), network.DROP_IN)
+    recorded = (
+        *(file.target for step in shipped for file in step.files),
+        *(network.DROP_IN, RULES, STATION_RULES),
+    )
     here = (KeysStep(), _server(resolver)) if machine.live else ()
     return (
         PackagesStep(packages),
@@ -119,6 +124,7 @@ def steps(
         SwapStep(),
         *firmware_steps,
         *(_UNIT_FILES, UnitLinksStep(), _STATION, *here),
+        FirewallStep(resolver),
         RecordStep(recorded),
     )
 

@@ -24,6 +24,11 @@ ENABLED = {
 }
 """Unit, and the target that starts it."""
 
+DISTRIBUTION_ENABLED = {"nftables.service": "sysinit.target"}
+"""The same, of the distribution's own units."""
+
+_DISTRIBUTION_UNITS = "/usr/lib/systemd/system"
+
 COMMAND = "/usr/local/bin/kiosk"
 
 MASKED = (
@@ -132,6 +137,10 @@ def _is_swap(line: str) -> bool:
 
 def _links() -> dict[str, str]:
     links = {f"{UNITS}/{by}.wants/{unit}": f"{UNITS}/{unit}" for unit, by in ENABLED.items()}
+    links |= {
+        f"{UNITS}/{by}.wants/{unit}": f"{_DISTRIBUTION_UNITS}/{unit}"
+        for unit, by in DISTRIBUTION_ENABLED.items()
+    }
     masks = {f"{UNITS}/{unit}": "/dev/null" for unit in MASKED}
     return {**links, **masks, COMMAND: "/opt/kiosk/bin/kiosk"}
 

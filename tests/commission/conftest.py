@@ -12,6 +12,7 @@ import pytest
 
 from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
+from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
@@ -37,8 +38,26 @@ MACHINE_FILES = {
     "/run/systemd/timesync/synchronized": "",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",
     f"{PROGRAM}/__init__.py": "# the program\n",
+    RULES: "# as shipped\n",
+    STATION_RULES: "# this station's\n",
     "/boot/firmware/config.txt": "[all]\ninclude kiosk.txt\ninclude kiosk-imx477.txt\n",
 }
+
+
+FIREWALL = json.dumps(
+    {
+        "nftables": [
+            {"metainfo": {"version": "1.0.6"}},
+            {"set": {"table": "kiosk", "name": "server4", "elem": [{"concat": ["192.0.2.5", 22]}]}},
+        ]
+    }
+)
+
+
+def asked(command: Sequence[str]) -> str:
+    """Answer as the system's programs of a station in order do."""
+    assert "nft -j list ruleset" in " ".join(command)
+    return FIREWALL
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kiosk.commission.checks import Finding, Verdict, perform
+from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.machine import clock
 from kiosk.commission.station import station_checks
 from kiosk.envelope.letter import Kind
@@ -23,13 +24,13 @@ from kiosk.records.receipts import body_of
 from kiosk.spool.sent import Mark, Sent
 from tests.capture.people.clinic_keys import Person
 from tests.commission.conftest import SHARE as SECRET_SHARE
-from tests.commission.conftest import clinic_desk, enrol, send
+from tests.commission.conftest import asked, clinic_desk, enrol, send
 
 Plant = Callable[[Any], object]
 
 
 def findings(station: Any) -> dict[str, Finding]:  # noqa: ANN401 - conftest's StationTree
-    checks = station_checks(station.toml, place=station.place)
+    checks = station_checks(station.toml, place=station.place, ask=asked)
     return {result.name: result.finding for result in perform(checks)}
 
 
@@ -384,6 +385,15 @@ def test_another_user_is_told_to_become_root(station: Any) -> None:  # noqa: ANN
     found = findings(somebody)
     assert "sudo kiosk check" in found["user"].sentence
     assert found["signing key"].verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("path", [RULES, STATION_RULES])
+def test_a_station_without_a_firewall_is_told_so(station: Any, path: str) -> None:  # noqa: ANN401
+    """What is loaded and what not is tried with the real tool: tests/deploy/test_firewall.py."""
+    station.at(path).unlink()
+    found = findings(station)["firewall"]
+    assert found.verdict is Verdict.WRONG
+    assert "There is no firewall" in found.sentence
 
 
 def test_another_time_service_counts_as_one(station: Any) -> None:  # noqa: ANN401
