@@ -7,7 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import moment
-from kiosk.commission import asking, firewall, machine, people, receipts, settings, shipped, told
+from kiosk.commission import (
+    asking,
+    enrolment,
+    firewall,
+    machine,
+    people,
+    receipts,
+    settings,
+    shipped,
+    told,
+)
 from kiosk.commission.asking import Ask
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
@@ -55,6 +65,7 @@ def _waits() -> Finding:
 _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
     ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
     ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
+    ("enrolment", enrolment.enrolment),
     ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
     ("spool", settings.spool),
     ("desk", people.desk),

@@ -46,6 +46,8 @@ _UNIT_FILES = FileStep(
             "kiosk-capture.service",
             "kiosk-upload.service",
             "kiosk-enrol.service",
+            "kiosk-commission.service",
+            "kiosk-commission.path",
             "tmp.mount",
             "var-tmp.mount",
         )

@@ -19,6 +19,7 @@ ENABLED = {
     "kiosk-capture.service": "kiosk.target",
     "kiosk-upload.service": "kiosk.target",
     "kiosk-enrol.service": "kiosk.target",
+    "kiosk-commission.path": "kiosk.target",
     "tmp.mount": "local-fs.target",
     "var-tmp.mount": "local-fs.target",
 }

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from kiosk.commission.checks import Finding, Verdict, perform
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.machine import clock
 from kiosk.commission.station import station_checks
+from kiosk.enrol.code import Code
+from kiosk.enrol.station import PENDING, RECEIPT, Home
+from kiosk.enrol.station import enrol as enrol_now
 from kiosk.envelope.letter import Kind
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError, ServerUnreachable
@@ -38,7 +42,7 @@ def test_a_station_as_installed_has_nothing_wrong(station: Any) -> None:  # noqa
     found = findings(station)
     # The clock is the test machine's own; root is who runs the tests, or not.
     wrong = {name for name, finding in found.items() if finding.verdict is not Verdict.OK}
-    assert wrong <= {"clock", "user"}, found
+    assert wrong <= {"clock", "user", "enrolment"}, found
     assert list(found)[:3] == ["configuration", "signing key", "upload key"]
     assert "room-2 of Clinic by the Park" in found["configuration"].sentence
     assert "SHA256:" in found["signing key"].sentence
@@ -76,6 +80,8 @@ def unlink(path: str) -> Plant:
     return lambda station: station.at(path).unlink()
 
 
+ENROLMENT_PENDING = f"/etc/kiosk/{PENDING}"
+ENROLMENT_RECEIPT = f"/etc/kiosk/{RECEIPT}"
 SIGNING = "/etc/kiosk/keys/signing-key"
 STATION_TOML = "/etc/kiosk/station.toml"
 OPERATORS = "/var/lib/kiosk/capture/operators"
@@ -352,7 +358,7 @@ def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = (
-        *("signing key", "upload key", "recipients", "spool", "firmware"),
+        *("signing key", "upload key", "enrolment", "recipients", "spool", "firmware"),
         *("desk", "consent texts", "server share", "operators", "receipts", "metrics"),
     )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
@@ -385,6 +391,61 @@ def test_another_user_is_told_to_become_root(station: Any) -> None:  # noqa: ANN
     found = findings(somebody)
     assert "sudo kiosk check" in found["user"].sentence
     assert found["signing key"].verdict is Verdict.WRONG
+
+
+def enrolled(station: Any) -> Code:  # noqa: ANN401 - conftest's StationTree
+    """Enrol by the program's own hand, but for the network."""
+    code = Code.generate()
+    for name in ("signing-key", "ssh-key"):
+        key = SigningKey.load(station.at(f"/etc/kiosk/keys/{name}"))
+        station.write(f"/etc/kiosk/keys/{name}.pub", key.public_line())
+    home = Home(lambda: datetime(2026, 11, 26, 8, 30, tzinfo=UTC), station.at("/etc/kiosk"))
+    station.write(ENROLMENT_PENDING, "")
+    enrol_now(code.text(), station.config, home, lambda *_: None)
+    return code
+
+
+def test_a_station_by_hand_is_enrolled_by_nobody(station: Any) -> None:  # noqa: ANN401
+    assert findings(station)["enrolment"].verdict is Verdict.NOT_APPLICABLE
+
+
+def test_an_enrolled_station_says_since_when(station: Any) -> None:  # noqa: ANN401
+    enrolled(station)
+    assert findings(station)["enrolment"] == Finding(
+        Verdict.OK, "Enrolled at 192.0.2.5:22 since 2026-11-26 08:30 UTC."
+    )
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (write(ENROLMENT_PENDING, ""), "waits for its enrolment code"),
+        (write(ENROLMENT_RECEIPT, "{"), "no receipt of an enrolment"),
+        (write(ENROLMENT_RECEIPT, "{}"), "no receipt of an enrolment"),
+        (edit(ENROLMENT_RECEIPT, '"room-2"', '"room-3"'), "with another name"),
+        (edit(ENROLMENT_RECEIPT, "192.0.2.5:22", "192.0.2.5:23"), "with another server"),
+        (
+            lambda station: station.write(SIGNING, SigningKey.generate().private_text(), 0o600),
+            "with another signing key",
+        ),
+        (
+            lambda s: s.write(
+                "/etc/kiosk/keys/ssh-key", SigningKey.generate().private_text(), 0o600
+            ),
+            "with another upload key",
+        ),
+    ],
+)
+def test_an_enrolment_that_does_not_fit_is_told(
+    station: Any,  # noqa: ANN401 - conftest's StationTree
+    plant: Plant,
+    words: str,
+) -> None:
+    enrolled(station)
+    plant(station)
+    found = findings(station)["enrolment"]
+    assert found.verdict is Verdict.WRONG
+    assert words in found.sentence
 
 
 @pytest.mark.parametrize("path", [RULES, STATION_RULES])

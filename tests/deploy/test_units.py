@@ -19,6 +19,8 @@ UNITS = (
     "kiosk-capture.service",
     "kiosk-upload.service",
     "kiosk-enrol.service",
+    "kiosk-commission.service",
+    "kiosk-commission.path",
     "tmp.mount",
     "var-tmp.mount",
 )
@@ -44,6 +46,9 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-enrol.service", "TTYPath=/dev/tty1", "TTYPath=dev/tty1"),
         ("kiosk-enrol.service", "tty-force", "tty-forced"),
         ("kiosk-enrol.service", "Before=", "Befor="),
+        ("kiosk-commission.service", "ExecStartPre=systemctl", "ExecStartPre=sistemctl"),
+        ("kiosk-commission.service", "RestrictNamespaces=net", "RestrictNamespaces=nets"),
+        ("kiosk-commission.path", "PathExists=/etc", "PathExists=etc"),
         ("tmp.mount", "Where=/tmp", "Where=/temp"),
         ("kiosk.target", "WantedBy=", "WantedBay="),
     ],
@@ -54,7 +59,13 @@ def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str
 
 
 @pytest.mark.parametrize(
-    ("unit", "limit"), [("kiosk-capture", 0.8), ("kiosk-upload", 0.9), ("kiosk-enrol", 2.3)]
+    ("unit", "limit"),
+    [
+        ("kiosk-capture", 0.8),
+        ("kiosk-upload", 0.9),
+        ("kiosk-enrol", 2.3),
+        ("kiosk-commission", 3.9),
+    ],
 )
 def test_the_exposure_stays_low(tool: Tool, checkout: Path, unit: str, limit: float) -> None:
     said = rate(tool, checkout / "systemd" / f"{unit}.service", limit)
