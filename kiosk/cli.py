@@ -209,12 +209,14 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    results = perform(station_checks(path, _probes(path)))
+    checks = station_checks(path, _probes(path))
     if arguments.commission:
-        from kiosk.commission.commissioning import file_report  # noqa: PLC0415
+        from kiosk.commission.commissioning import file_report, perform_early  # noqa: PLC0415
 
+        results = perform_early(checks)
         print(file_report(results, path))
     else:
+        results = perform(checks)
         sys.stdout.write(as_json(results) if arguments.json else as_text(results))
     if arguments.page is not None:
         from kiosk.commission.filing import file_page  # noqa: PLC0415
