@@ -47,7 +47,7 @@ tr.ok td.mark { color: #0b5d2a; }
 h2 { font-size: 11pt; margin: 5mm 0 1mm; }
 ul { list-style: none; margin: 0; padding: 0; }
 li { padding: 0.8mm 0 0.8mm 6mm; break-inside: avoid; position: relative; }
-li::before { content: ""; position: absolute; left: 0.6mm; top: 1.6mm; width: 3mm; height: 3mm;
+li::before { content: ""; position: absolute; left: 0.6mm; top: 1.2mm; width: 3mm; height: 3mm;
              border: 0.3mm solid #10181c; }
 p.sign { margin-top: 7mm; color: #4a5a62; }
 p.sign span { display: inline-block; width: 60mm; border-bottom: 0.2mm solid #10181c;
