@@ -14,6 +14,7 @@ from kiosk.commission import (
     machine,
     people,
     receipts,
+    root,
     settings,
     shipped,
     told,
@@ -86,4 +87,5 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("time source", machine.time_source),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),
+    ("read-only system", root.root),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,19 +78,22 @@ class FoldersStep:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitLinksStep:
-    """Which units start by themselves, which never do, and the command that a technician types."""
+class LinksStep:
+    """Links by their place, each to its target: units that start by themselves or never do."""
 
-    name: str = "units enabled and masked, the command"
+    links: Mapping[str, str]
+    name: str
 
     def missing(self, machine: Machine) -> str:
-        wrong = [link for link, target in _links().items() if not _points(machine.at(link), target)]
+        wrong = [
+            link for link, target in self.links.items() if not points(machine.at(link), target)
+        ]
         return f"{', '.join(Path(link).name for link in wrong)} not linked" if wrong else ""
 
     def apply(self, machine: Machine) -> None:
-        for link, target in _links().items():
+        for link, target in self.links.items():
             path = machine.at(link)
-            if _points(path, target):
+            if points(path, target):
                 continue
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +140,8 @@ def _is_swap(line: str) -> bool:
     return bool(fields) and not fields[0].startswith("#") and fields[2:3] == ["swap"]
 
 
-def _links() -> dict[str, str]:
+def unit_links() -> dict[str, str]:
+    """Return which units start by themselves, which never do, and the technician's command."""
     links = {f"{UNITS}/{by}.wants/{unit}": f"{UNITS}/{unit}" for unit, by in ENABLED.items()}
     links |= {
         f"{UNITS}/{by}.wants/{unit}": f"{_DISTRIBUTION_UNITS}/{unit}"
@@ -146,7 +151,8 @@ def _links() -> dict[str, str]:
     return {**links, **masks, COMMAND: "/opt/kiosk/bin/kiosk"}
 
 
-def _points(link: Path, target: str) -> bool:
+def points(link: Path, target: str) -> bool:
+    """Tell whether a path is a link to this target, wherever that is."""
     return link.is_symlink() and str(link.readlink()) == target
 
 

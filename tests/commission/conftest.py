@@ -14,6 +14,7 @@ from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.place import Place
+from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
 from kiosk.envelope.letter import Heading, Kind, write_letter
@@ -34,6 +35,15 @@ MACHINE_FILES = {
     "/proc/self/mountinfo": (
         "1 0 179:2 / / rw - ext4 /dev/root rw\n2 1 0:20 / /run rw,nosuid - tmpfs tmpfs rw\n"
     ),
+    "/proc/1/mounts": "".join(
+        (
+            "/dev/mmcblk0p2 / ext4 ro,noatime 0 0\n",
+            "/dev/mmcblk0p1 /boot/firmware vfat ro,relatime 0 0\n",
+            *(f"/dev/mmcblk0p2 {path} ext4 rw,noatime 0 0\n" for path in KEPT),
+            *(f"tmpfs {path} tmpfs rw,nosuid,nodev,noexec 0 0\n" for path in IN_MEMORY),
+        )
+    ),
+    f"/etc/systemd/system/sysinit.target.wants/{CLOSING}": "",
     "/sys/block/zram0/backing_dev": "none\n",
     "/run/systemd/timesync/synchronized": "",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",

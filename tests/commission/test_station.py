@@ -16,6 +16,7 @@ import pytest
 from kiosk.commission.checks import Finding, Verdict, perform
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.machine import clock
+from kiosk.commission.root import CLOSING
 from kiosk.commission.station import station_checks
 from kiosk.enrol.code import Code
 from kiosk.enrol.station import PENDING, RECEIPT, Home
@@ -446,6 +447,43 @@ def test_an_enrolment_that_does_not_fit_is_told(
     found = findings(station)["enrolment"]
     assert found.verdict is Verdict.WRONG
     assert words in found.sentence
+
+
+MOUNTS = "/proc/1/mounts"
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (edit(MOUNTS, " / ext4 ro", " / ext4 rw"), "/ can be written to"),
+        (edit(MOUNTS, "vfat ro", "vfat rw"), "/boot/firmware can be written to"),
+        (
+            edit(MOUNTS, "/var/spool/kiosk ext4 rw", "/var/spool/kiosk ext4 ro"),
+            "/var/spool/kiosk can",
+        ),
+        (edit(MOUNTS, " /var/log tmpfs", " /var/elsewhere tmpfs"), "/var/log cannot be written to"),
+        (edit(MOUNTS, " /etc/kiosk ext4", " /etc/other ext4"), "/etc/kiosk cannot be written to"),
+        (
+            unlink(f"/etc/systemd/system/sysinit.target.wants/{CLOSING}"),
+            "installed with --writable-root",
+        ),
+    ],
+)
+def test_a_system_that_is_not_closed_is_told(
+    station: Any,  # noqa: ANN401 - conftest's StationTree
+    plant: Plant,
+    words: str,
+) -> None:
+    assert findings(station)["read-only system"].verdict is Verdict.OK
+    plant(station)
+    found = findings(station)["read-only system"]
+    assert found.verdict is Verdict.WRONG
+    assert words in found.sentence
+
+
+def test_a_machine_without_a_boot_partition_is_closed_all_the_same(station: Any) -> None:  # noqa: ANN401
+    edit(MOUNTS, "/dev/mmcblk0p1 /boot/firmware vfat ro,relatime 0 0\n", "")(station)
+    assert findings(station)["read-only system"].verdict is Verdict.OK
 
 
 @pytest.mark.parametrize("path", [RULES, STATION_RULES])

@@ -66,6 +66,9 @@ ExecStart=systemctl {then}
 StandardOutput=journal+console
 StandardError=journal+console
 """
+NOTES = "/var/lib/kiosk/commissioning"
+"""Where the officer may write: all else is read-only by then."""
+
 STARTERS = {
     Release.TRIXIE: FIRST.format(
         script="capture-station/place.sh",
@@ -83,11 +86,14 @@ ConditionPathExists=/etc/kiosk/enrolled.json
 [Service]
 Type=oneshot
 ExecStart=/bin/sh -c "for i in $(seq 300); do [ -e {PAGE} ] && break; sleep 1; done; sleep 2; \\
-  journalctl --no-pager -o cat > /journal.txt; \\
-  systemctl show -p ActiveState -p Result kiosk-enrol.service > /enrol.txt; \\
-  systemctl show -p Result kiosk-commission.service > /commission.txt; \\
-  nft -j list ruleset > /rules.txt; \\
-  cd /usr/local/src/capture-station && python3 -m provisioning.install > /again.txt; \\
+  journalctl --no-pager -o cat > {NOTES}/journal.txt; \\
+  systemctl show -p ActiveState -p Result kiosk-enrol.service > {NOTES}/enrol.txt; \\
+  systemctl show -p Result kiosk-commission.service > {NOTES}/commission.txt; \\
+  touch /usr/local/written 2> {NOTES}/touch.txt; \\
+  systemctl list-units --failed --plain --no-legend > {NOTES}/failed.txt; \\
+  nft -j list ruleset > {NOTES}/rules.txt; \\
+  cd /usr/local/src/capture-station && python3 -m provisioning.install > {NOTES}/again.txt; \\
+  touch /usr/local/late; \\
   systemctl poweroff"
 """
 
@@ -198,7 +204,7 @@ def boot(tree: Path, lines: list[str]) -> str:
     for _ in range(3):
         # Some versions of nspawn end where the machine inside starts anew.
         said += boot_once(tree, lines)
-        if (tree / "journal.txt").exists():
+        if noted(tree, "journal.txt").exists():
             break
     return said
 
@@ -273,7 +279,7 @@ def rows(
         "Capture Station, commissioning: ",
     ):
         yield f"console: {words}", words in screen, True
-    journal = tree / "journal.txt"
+    journal = noted(tree, "journal.txt")
     text = journal.read_text("utf-8") if journal.exists() else ""
     yield "the code is not in the journal", bool(text) and code.secret not in text.upper(), True
     yield "still pending", (tree / "etc/kiosk/enrolment-pending").exists(), False
@@ -285,7 +291,7 @@ def rows(
     kept = server.ok("enrolment", NAME)
     signing = (tree / "etc/kiosk/keys/signing-key.pub").read_text("ascii").split()[1]
     yield "the server has its signing key", signing in kept, True
-    enrol = tree / "enrol.txt"
+    enrol = noted(tree, "enrol.txt")
     yield (
         "the unit",
         enrol.read_text("ascii").split() if enrol.exists() else None,
@@ -295,12 +301,15 @@ def rows(
         ],
     )
     yield from report_rows(tree)
-    again = tree / "again.txt"
+    again = noted(tree, "again.txt")
     lines = again.read_text("utf-8").splitlines() if again.exists() else []
     yield "another installation", "Nothing had to be changed." in lines, True
     removed = (tree / "etc/systemd/system/multi-user.target.wants").glob("capture-station-*")
     yield "the first boot's unit is off", list(removed), []
 
+
+FAILS_HERE = {"kiosk-capture.service"}
+"""Without pins and camera."""
 
 WRONG_HERE = {
     # Neither camera nor pins nor a screen in a container, and picamera2 only on a Raspberry Pi.
@@ -312,12 +321,22 @@ WRONG_HERE = {
 }
 
 
+PROVEN_HERE = (
+    *("enrolment", "firewall", "server", "test object"),
+    *("installed files", "program", "read-only system"),
+)
+
+
+def noted(tree: Path, name: str) -> Path:
+    return tree / NOTES[1:] / name
+
+
 def report_rows(tree: Path) -> Iterator[tuple[str, object, object]]:
     """What the station says of itself after its enrolment; what a container lacks may be wrong."""
     table = tree / str(TABLE)[1:]
     lines = table.read_text("utf-8").splitlines() if table.exists() else []
     verdicts = {line[:20].rstrip(): line for line in lines if line[:1].strip()}
-    for name in ("enrolment", "firewall", "server", "test object", "installed files", "program"):
+    for name in PROVEN_HERE:
         line = next((line for line in lines if line.startswith(f"{name}  ")), "not in the report")
         yield f"report: {name}", " ok " in line or line, True
     wrong = {line.partition("  ")[0] for line in verdicts.values() if "  WRONG  " in line}
@@ -326,9 +345,14 @@ def report_rows(tree: Path) -> Iterator[tuple[str, object, object]]:
     key = SigningKey.load(tree / "etc/kiosk/keys/signing-key")
     signed = page.exists() and verified(page, key.public_line())
     yield "report: signed by the station", signed, True
-    ended = tree / "commission.txt"
+    ended = noted(tree, "commission.txt")
     yield "the unit of the report", ended.read_text("ascii").split(), ["Result=success"]
-    rules = (tree / "rules.txt").read_text("utf-8")
+    refused = noted(tree, "touch.txt").read_text("utf-8")
+    yield "a write elsewhere", "Read-only file system" in refused, True
+    yield "after another installation too", (tree / "usr/local/late").exists(), False
+    failed = {line.split()[0] for line in noted(tree, "failed.txt").read_text("utf-8").splitlines()}
+    yield "units that failed, but for want of hardware", sorted(failed - FAILS_HERE), []
+    rules = noted(tree, "rules.txt").read_text("utf-8")
     yield "rules: a technician gets in", elements(rules, "technician"), [22]
     yield "rules: the way to packages", elements(rules, INSTALLING), []
     sequence = tree / "var/lib/kiosk/capture/sequence"
