@@ -22,6 +22,8 @@ KEPT: Final = (
     "/var/spool/kiosk",
     # What systemd remembers: the last time that was right (timesyncd), the random seed, timers.
     "/var/lib/systemd",
+    # Who logs in: a technician's copies and bundles, Ansible's own files.
+    "/home",
 )
 """Written to, and on the card."""
 
