@@ -7,20 +7,14 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.commission.checks import Finding, Verdict, perform
-from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.machine import clock
-from kiosk.commission.root import CLOSING
 from kiosk.commission.station import station_checks
-from kiosk.enrol.code import Code
-from kiosk.enrol.station import PENDING, RECEIPT, Home
-from kiosk.enrol.station import enrol as enrol_now
 from kiosk.envelope.letter import Kind
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError, ServerUnreachable
@@ -81,8 +75,6 @@ def unlink(path: str) -> Plant:
     return lambda station: station.at(path).unlink()
 
 
-ENROLMENT_PENDING = f"/etc/kiosk/{PENDING}"
-ENROLMENT_RECEIPT = f"/etc/kiosk/{RECEIPT}"
 SIGNING = "/etc/kiosk/keys/signing-key"
 STATION_TOML = "/etc/kiosk/station.toml"
 OPERATORS = "/var/lib/kiosk/capture/operators"
@@ -392,107 +384,6 @@ def test_another_user_is_told_to_become_root(station: Any) -> None:  # noqa: ANN
     found = findings(somebody)
     assert "sudo kiosk check" in found["user"].sentence
     assert found["signing key"].verdict is Verdict.WRONG
-
-
-def enrolled(station: Any) -> Code:  # noqa: ANN401 - conftest's StationTree
-    """Enrol by the program's own hand, but for the network."""
-    code = Code.generate()
-    for name in ("signing-key", "ssh-key"):
-        key = SigningKey.load(station.at(f"/etc/kiosk/keys/{name}"))
-        station.write(f"/etc/kiosk/keys/{name}.pub", key.public_line())
-    home = Home(lambda: datetime(2026, 11, 26, 8, 30, tzinfo=UTC), station.at("/etc/kiosk"))
-    station.write(ENROLMENT_PENDING, "")
-    enrol_now(code.text(), station.config, home, lambda *_: None)
-    return code
-
-
-def test_a_station_by_hand_is_enrolled_by_nobody(station: Any) -> None:  # noqa: ANN401
-    assert findings(station)["enrolment"].verdict is Verdict.NOT_APPLICABLE
-
-
-def test_an_enrolled_station_says_since_when(station: Any) -> None:  # noqa: ANN401
-    enrolled(station)
-    assert findings(station)["enrolment"] == Finding(
-        Verdict.OK, "Enrolled at 192.0.2.5:22 since 2026-11-26 08:30 UTC."
-    )
-
-
-@pytest.mark.parametrize(
-    ("plant", "words"),
-    [
-        (write(ENROLMENT_PENDING, ""), "waits for its enrolment code"),
-        (write(ENROLMENT_RECEIPT, "{"), "no receipt of an enrolment"),
-        (write(ENROLMENT_RECEIPT, "{}"), "no receipt of an enrolment"),
-        (edit(ENROLMENT_RECEIPT, '"room-2"', '"room-3"'), "with another name"),
-        (edit(ENROLMENT_RECEIPT, "192.0.2.5:22", "192.0.2.5:23"), "with another server"),
-        (
-            lambda station: station.write(SIGNING, SigningKey.generate().private_text(), 0o600),
-            "with another signing key",
-        ),
-        (
-            lambda s: s.write(
-                "/etc/kiosk/keys/ssh-key", SigningKey.generate().private_text(), 0o600
-            ),
-            "with another upload key",
-        ),
-    ],
-)
-def test_an_enrolment_that_does_not_fit_is_told(
-    station: Any,  # noqa: ANN401 - conftest's StationTree
-    plant: Plant,
-    words: str,
-) -> None:
-    enrolled(station)
-    plant(station)
-    found = findings(station)["enrolment"]
-    assert found.verdict is Verdict.WRONG
-    assert words in found.sentence
-
-
-MOUNTS = "/proc/1/mounts"
-
-
-@pytest.mark.parametrize(
-    ("plant", "words"),
-    [
-        (edit(MOUNTS, " / ext4 ro", " / ext4 rw"), "/ can be written to"),
-        (edit(MOUNTS, "vfat ro", "vfat rw"), "/boot/firmware can be written to"),
-        (
-            edit(MOUNTS, "/var/spool/kiosk ext4 rw", "/var/spool/kiosk ext4 ro"),
-            "/var/spool/kiosk can",
-        ),
-        (edit(MOUNTS, " /var/log tmpfs", " /var/elsewhere tmpfs"), "/var/log cannot be written to"),
-        (edit(MOUNTS, " /etc/kiosk ext4", " /etc/other ext4"), "/etc/kiosk cannot be written to"),
-        (
-            unlink(f"/etc/systemd/system/sysinit.target.wants/{CLOSING}"),
-            "installed with --writable-root",
-        ),
-    ],
-)
-def test_a_system_that_is_not_closed_is_told(
-    station: Any,  # noqa: ANN401 - conftest's StationTree
-    plant: Plant,
-    words: str,
-) -> None:
-    assert findings(station)["read-only system"].verdict is Verdict.OK
-    plant(station)
-    found = findings(station)["read-only system"]
-    assert found.verdict is Verdict.WRONG
-    assert words in found.sentence
-
-
-def test_a_machine_without_a_boot_partition_is_closed_all_the_same(station: Any) -> None:  # noqa: ANN401
-    edit(MOUNTS, "/dev/mmcblk0p1 /boot/firmware vfat ro,relatime 0 0\n", "")(station)
-    assert findings(station)["read-only system"].verdict is Verdict.OK
-
-
-@pytest.mark.parametrize("path", [RULES, STATION_RULES])
-def test_a_station_without_a_firewall_is_told_so(station: Any, path: str) -> None:  # noqa: ANN401
-    """What is loaded and what not is tried with the real tool: tests/deploy/test_firewall.py."""
-    station.at(path).unlink()
-    found = findings(station)["firewall"]
-    assert found.verdict is Verdict.WRONG
-    assert "There is no firewall" in found.sentence
 
 
 def test_another_time_service_counts_as_one(station: Any) -> None:  # noqa: ANN401
