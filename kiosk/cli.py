@@ -86,7 +86,15 @@ def _parser() -> argparse.ArgumentParser:
         help="leave this part out; may be given more than once",
     )
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
-    _station_command(commands, "enrol", _enrol, "make this station known, by its one-time code")
+    enrol = _station_command(
+        commands, "enrol", _enrol, "make this station known, by its one-time code"
+    )
+    enrol.add_argument(
+        "--screen-of",
+        metavar="USER",
+        help="do not ask on the terminal: the standard input is a socket, at whose other end a "
+        "process of this user has the screen",
+    )
     _add_provision(commands)
     what = "install the version that was in use before this one"
     commands.add_parser("back", help=what, description=what).set_defaults(handler=_back)
@@ -231,6 +239,8 @@ def _enrol(arguments: argparse.Namespace) -> int:
     from kiosk.enrol import cli  # noqa: PLC0415 - each command loads its own room
 
     path = arguments.config.absolute()
+    if arguments.screen_of is not None:
+        return cli.answer_screen(path, arguments.screen_of, lambda: _server_proof(path))
     return cli.run(path, lambda: _server_proof(path))
 
 

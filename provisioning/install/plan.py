@@ -44,6 +44,8 @@ _UNIT_FILES = FileStep(
             "kiosk-capture.service",
             "kiosk-upload.service",
             "kiosk-enrol.service",
+            "kiosk-enrol.socket",
+            "kiosk-enrol@.service",
             "tmp.mount",
             "var-tmp.mount",
         )

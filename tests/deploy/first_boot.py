@@ -29,9 +29,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.clinic.keygen import make_keys
-from kiosk.enrol.code import Code
 from kiosk.envelope.recipients import X25519
 from kiosk.envelope.signatures import SigningKey
+from kiosk.records.enrolment_code import Code
 from provisioning.card import codes, contents, writing
 from provisioning.card.archive import archive
 from provisioning.card.codes import Issued
