@@ -17,6 +17,7 @@ from kiosk import __version__, config_reading
 from kiosk.config import StationConfig
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
+from kiosk.records.enrolment import is_pending
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
 
@@ -195,6 +196,11 @@ def _capture(arguments: argparse.Namespace) -> int:
 
     configure_journal("kiosk-capture")
     station = config_reading.load(arguments.config)
+    folder = arguments.config.absolute().parent
+    if is_pending(folder):
+        from kiosk.capture.enrolling import start as enrolling  # noqa: PLC0415 - once only
+
+        return enrolling.run(station, folder, swap_allowed=arguments.allow_swap)
     return start.run(station, str(arguments.config), swap_allowed=arguments.allow_swap)
 
 

@@ -43,6 +43,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
+from tests.golden.enrolling import enrol_scenes
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
 from tests.golden.scene import Scene
 from tests.golden.servicing import service_scenes
@@ -73,6 +74,7 @@ def scenes() -> Iterator[Scene]:
     yield from sign_in_scenes(out)
     yield from service_scenes(out, picture)
     yield from consent_scenes(out)
+    yield from enrol_scenes(out)
     yield Scene("patient", replace(base, state=State.PATIENT, entry=PatientEntry("P-2047")))
     yield Scene(
         "patient_letters",
