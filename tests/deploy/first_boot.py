@@ -1,14 +1,17 @@
 """On demand: from a card to an enrolled station, in a booted Debian.
 
-    sudo python3 -m tests.deploy.first_boot --suite trixie
+    sudo python3 -m tests.deploy.first_boot --suite trixie --by console
 
 The bench's own function writes the card, the card's own scripts place and install it, the machine
-starts anew, asks for its code on the console, gets a wrong one and the right one, and enrols at a
-real sshd beside it. Needs root, debootstrap, systemd-nspawn (package systemd-container), Debian's
-archive and PyPI; takes some five minutes, of which a second run with the same ``--work`` takes two.
-Stand-ins, because a container has none of these: the answer of the time server, what cloud-init or
-the kernel's arguments start, and a console in the place of the first screen. Prints one table and
-ends with code 1 when a row is not as expected.
+starts anew, asks for its code, gets a wrong one and the right one, and enrols at a real sshd beside
+it. ``--by console``: the program finds no screen, and the console asks instead. ``--by screen``: a
+stand-in for the program hands the codes over, by the real socket and in the real sandbox.
+
+Needs root, debootstrap, systemd-nspawn (package systemd-container), Debian's archive and PyPI;
+takes some five minutes, of which a second run with the same ``--work`` takes two. Stand-ins,
+because a container has none of these: the answer of the time server, what cloud-init or the
+kernel's arguments start, and a console in the place of the first screen. Prints one table and ends
+with code 1 when a row is not as expected.
 """
 
 from __future__ import annotations
@@ -69,12 +72,14 @@ STARTERS = {
 OFFICER = """\
 [Unit]
 After=kiosk-enrol.service
-ConditionPathExists=/etc/kiosk/enrolled.json
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c "journalctl --no-pager -o cat > /journal.txt; \\
+ExecStart=/bin/sh -c "while [ -e /etc/kiosk/enrolment-pending ]; do sleep 1; done; sleep 8; \\
+  journalctl --no-pager -o cat > /journal.txt; \\
   systemctl show -p ActiveState -p Result kiosk-enrol.service > /enrol.txt; \\
+  systemctl --no-legend --plain list-units --all 'kiosk-enrol@*' > /tries.txt; \\
+  stat -c '%U %G %a' /run/kiosk-enrol.socket > /socket.txt; \\
   cd /usr/local/src/capture-station && python3 -m provisioning.install > /again.txt; \\
   systemctl poweroff"
 """
@@ -83,11 +88,12 @@ ExecStart=/bin/sh -c "journalctl --no-pager -o cat > /journal.txt; \\
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--suite", default="trixie", choices=["bookworm", "trixie"])
+    parser.add_argument("--by", default="console", choices=["console", "screen"])
     parser.add_argument("--work", type=Path, help="keep the fresh tree here for the next run")
     options = parser.parse_args()
     work = options.work or Path(tempfile.mkdtemp(prefix="kiosk-first-boot-"))
     try:
-        rows = list(from_card_to_station(work, options.suite))
+        rows = list(from_card_to_station(work, options.suite, by_screen=options.by == "screen"))
     finally:
         if options.work is None:
             shutil.rmtree(work)
@@ -98,7 +104,9 @@ def main() -> int:
     return int(wrong > 0)
 
 
-def from_card_to_station(work: Path, suite: str) -> Iterator[tuple[str, object, object]]:
+def from_card_to_station(
+    work: Path, suite: str, *, by_screen: bool
+) -> Iterator[tuple[str, object, object]]:
     tree, release = fresh_tree(work, suite), Release(suite)
     server = Machine(ROOT)
     try:
@@ -109,9 +117,13 @@ def from_card_to_station(work: Path, suite: str) -> Iterator[tuple[str, object, 
         ticket = codes.keep_ticket(work / "bench", issued.ticket)
         server.ok("expect", str(ticket))
         stand_in(tree, release)
-        screen = boot(tree, [Code.generate().text(), issued.code.text().lower()])
+        codes_ = [Code.generate().text(), issued.code.text().lower()]
+        if by_screen:
+            stand_in_screen(tree, codes_)
+        screen = boot(tree, [] if by_screen else codes_)
         (work / "screen.txt").write_text(screen, encoding="utf-8")
         yield from rows(tree, screen, server, issued.code)
+        yield from (screen_rows if by_screen else console_rows)(tree, screen, server)
     finally:
         server.close()
 
@@ -172,9 +184,27 @@ def stand_in(tree: Path, release: Release) -> None:
     mask = units / "console-getty.service"
     mask.unlink(missing_ok=True)
     mask.symlink_to("/dev/null")
-    for name, text in {"officer.service": OFFICER, "first.service": STARTERS[release]}.items():
+    made = {
+        "officer.service": OFFICER,
+        "officer.path": "[Path]\nPathExists=/etc/kiosk/enrolled.json\n",
+        "first.service": STARTERS[release],
+    }
+    for name, text in made.items():
         (units / name).write_text(text, encoding="ascii")
+    for name in ("officer.path", "first.service"):
         (units / "multi-user.target.wants" / name).symlink_to(f"../{name}")
+
+
+def stand_in_screen(tree: Path, codes_: list[str]) -> None:
+    """Have the capture process's unit run a stand-in, which hands the codes over."""
+    shared = tree / "usr/local/share"
+    shutil.copy(ROOT / "tests/deploy/screen.py", shared / "screen.py")
+    (shared / "codes").write_text("\n".join(codes_), encoding="ascii")
+    drop_in = tree / "etc/systemd/system/kiosk-capture.service.d/screen.conf"
+    drop_in.parent.mkdir()
+    command = "/opt/kiosk/bin/python3 /usr/local/share/screen.py"
+    lines = ("[Service]", "Type=exec", "WatchdogSec=0", "ExecStart=", f"ExecStart={command}", "")
+    drop_in.write_text("\n".join(lines), encoding="ascii")
 
 
 def boot(tree: Path, lines: list[str]) -> str:
@@ -226,10 +256,6 @@ def rows(
         f"the card of {NAME} is in its place",
         "installing; this takes some minutes",
         "installed. The station starts anew",
-        f"This is station {NAME}.",
-        f"does not know this code for {NAME}",
-        f"{NAME} is enrolled at 127.0.0.1:{server.port}",
-        f"lets {NAME} in",
     ):
         yield f"console: {words}", words in screen, True
     journal = tree / "journal.txt"
@@ -244,20 +270,42 @@ def rows(
     kept = server.ok("enrolment", NAME)
     signing = (tree / "etc/kiosk/keys/signing-key.pub").read_text("ascii").split()[1]
     yield "the server has its signing key", signing in kept, True
-    enrol = tree / "enrol.txt"
-    yield (
-        "the unit",
-        enrol.read_text("ascii").split() if enrol.exists() else None,
-        [
-            "Result=success",
-            "ActiveState=inactive",
-        ],
-    )
     again = tree / "again.txt"
     lines = again.read_text("utf-8").splitlines() if again.exists() else []
     yield "another installation", "Nothing had to be changed." in lines, True
     removed = (tree / "etc/systemd/system/multi-user.target.wants").glob("capture-station-*")
     yield "the first boot's unit is off", list(removed), []
+
+
+def console_rows(tree: Path, screen: str, server: Machine) -> Iterator[tuple[str, object, object]]:
+    for words in (
+        f"This is station {NAME}.",
+        f"does not know this code for {NAME}",
+        f"{NAME} is enrolled at 127.0.0.1:{server.port}",
+        f"lets {NAME} in",
+    ):
+        yield f"console: {words}", words in screen, True
+    wanted = ["Result=success", "ActiveState=inactive"]
+    yield "the unit", read(tree, "enrol.txt").split(), wanted
+
+
+def screen_rows(tree: Path, screen: str, _server: Machine) -> Iterator[tuple[str, object, object]]:
+    journal = read(tree, "journal.txt")
+    for words in (
+        "SCREEN internet Address family not supported by protocol",
+        "SCREEN enrolment-code-unknown: The server does not know this code",
+        "SCREEN enrolled and logged in",
+        "SCREEN is enrolled",
+    ):
+        yield f"journal: {words}", words in journal, True
+    yield "the console asks for nothing", "Code: " in screen, False
+    yield "the socket", read(tree, "socket.txt"), "kiosk-capture root 600\n"
+    yield "no try is left over", read(tree, "tries.txt"), ""
+
+
+def read(tree: Path, name: str) -> str:
+    path = tree / name
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 if __name__ == "__main__":

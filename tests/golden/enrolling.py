@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+from kiosk.capture.enrolling.link import Link
 from kiosk.capture.ui.enrolling import EnrolModel, Refusal
 from kiosk.capture.ui.entry import Character
 from kiosk.capture.ui.forms.code import CodeEntry
@@ -14,7 +16,7 @@ from kiosk.capture.workflow import State
 from kiosk.enrol.clock import require_plausible
 from kiosk.enrol.sending import REFUSALS, Server, _failure
 from kiosk.errors import EnrolmentError, KioskError
-from kiosk.records.enrolment import Enrolled, read_answer
+from kiosk.records.enrolment import Enrolled, NotDone, read_answer
 from kiosk.records.enrolment_code import Code
 from tests.golden.scene import Scene
 
@@ -53,6 +55,15 @@ def heard(words: str) -> str:
     return _failure(SERVER, STATION, words).sentence
 
 
+def _nobody() -> str:
+    """Return what is said where nobody listens."""
+    link = Link(Path("/nowhere/kiosk-enrol.socket"))
+    link.ask(CODE.text())
+    answer = link.poll()
+    assert isinstance(answer, NotDone)
+    return answer.sentence
+
+
 SENTENCES = {
     Refusal.UNKNOWN: heard("enrol@drop.lakeside.example: Permission denied (publickey)."),
     Refusal.EXPIRED: REFUSALS["expired"].format(station=STATION),
@@ -62,7 +73,7 @@ SENTENCES = {
     Refusal.CLOCK: said(
         lambda: require_plausible(datetime.fromtimestamp(60, UTC), "This station's clock")
     ),
-    Refusal.INTERRUPTED: "",
+    Refusal.INTERRUPTED: _nobody(),
     Refusal.OTHER: said(lambda: read_answer(b"")),
 }
 AGAIN = frozenset(Refusal) - {Refusal.EXPIRED, Refusal.USED, Refusal.IDENTITY}
@@ -75,9 +86,10 @@ def enrol_scenes(out: ScreenModel) -> Iterator[Scene]:
     def at(state: State, **changes: object) -> ScreenModel:
         return replace(new, state=state, enrol=EnrolModel(**changes))  # type: ignore[arg-type]
 
-    yield Scene("enrol", at(State.ENROL), live=True)
-    yield Scene("enrol_misread", at(State.ENROL, misread=True, reader_fault=UNPLUGGED), live=True)
-    yield Scene("enrol_blind", at(State.ENROL, blind=True))
+    yield Scene("enrol", at(State.ENROL), live=True, held=CODE.text())
+    yield Scene("enrol_misread", at(State.ENROL, misread=True), live=True)
+    yield Scene("enrol_blind", at(State.ENROL, blind=True, reader_fault=UNPLUGGED))
+    yield Scene("enrol_readerless", at(State.ENROL, reader_fault=UNPLUGGED), live=True)
     body = CODE.text().removeprefix("CSE1-")
     yield Scene("enrol_type", at(State.ENROL_TYPE, entry=typed(body[:9])))
     slip = typed(body.replace("0", "8", 1))

@@ -45,12 +45,11 @@ class Enrol:
 
 
 def _problems(canvas: Canvas, model: ScreenModel) -> tuple[str, ...]:
-    """Return what keeps the code from being read; at most two sentences have room."""
+    """Return what keeps the code from being read, as far as it has room."""
     said, enrol = canvas.words.enrol, model.enrol
-    found = (
-        said.blind if enrol.blind else said.misread if enrol.misread else "",
-        canvas.words.devices.said(enrol.reader_fault),
-    )
+    if enrol.misread:
+        return (said.misread,)
+    found = (said.blind if enrol.blind else "", canvas.words.devices.said(enrol.reader_fault))
     return tuple(problem for problem in found if problem)
 
 
