@@ -46,7 +46,7 @@ def tool() -> Tool:
 
 @pytest.fixture
 def unit_tree(tmp_path: Path) -> Path:
-    """A small root with our units, the machine's own, and a program where ours will be."""
+    """A small root with our units, the machine's own, and programs where they will be."""
     if not HOST_UNITS.is_dir():
         pytest.skip(f"this machine has no systemd units in {HOST_UNITS}")
     shutil.copytree(HOST_UNITS, tmp_path / "usr/lib/systemd/system", symlinks=True)
@@ -55,8 +55,9 @@ def unit_tree(tmp_path: Path) -> Path:
     for unit in sorted((ROOT / "systemd").iterdir()):
         if unit.is_file():
             shutil.copy(unit, ours)
-    program = tmp_path / "opt/kiosk/bin/kiosk"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n", encoding="ascii")
-    program.chmod(0o755)
+    for name in ("opt/kiosk/bin/kiosk", "usr/bin/systemctl"):
+        program = tmp_path / name
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\n", encoding="ascii")
+        program.chmod(0o755)
     return tmp_path

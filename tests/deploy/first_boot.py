@@ -203,8 +203,9 @@ def stand_in_screen(tree: Path, codes_: list[str]) -> None:
     drop_in = tree / "etc/systemd/system/kiosk-capture.service.d/screen.conf"
     drop_in.parent.mkdir()
     command = "/opt/kiosk/bin/python3 /usr/local/share/screen.py"
-    lines = ("[Service]", "Type=exec", "WatchdogSec=0", "ExecStart=", f"ExecStart={command}", "")
-    drop_in.write_text("\n".join(lines), encoding="ascii")
+    # A container has no lamps to switch off either.
+    lines = ("[Service]", "Type=exec", "WatchdogSec=0", "ExecStart=", f"ExecStart={command}")
+    drop_in.write_text("\n".join((*lines, "ExecStopPost=", "")), encoding="ascii")
 
 
 def boot(tree: Path, lines: list[str]) -> str:

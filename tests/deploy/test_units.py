@@ -168,6 +168,7 @@ def test_the_code_is_asked_for_on_the_console_only_where_there_is_no_screen(chec
     enrol = service(checkout, "kiosk-enrol.service")
     assert enrol["TimeoutStartSec"] == ["infinity"]
     assert enrol["TTYPath"] == ["/dev/tty1"]
+    assert enrol["ExecCondition"] == ["/usr/bin/systemctl is-failed --quiet kiosk-capture.service"]
 
 
 def test_the_screen_alone_may_hand_over_a_code_and_in_memory(checkout: Path) -> None:
@@ -191,7 +192,8 @@ def test_whoever_asks_for_the_code_has_none_of_roots_powers(checkout: Path) -> N
     assert console["CapabilityBoundingSet"] == [""]
     assert console["ReadWritePaths"] == ["/etc/kiosk"]
     own = {"Type", "ExecStart", "StandardInput", "StandardOutput", "StandardError"}
-    of_console = {"Restart", "RestartSec", "TimeoutStartSec", "TTYPath", "TTYReset", "TTYVHangup"}
+    of_console = {"ExecCondition", "Restart", "RestartSec", "TimeoutStartSec"}
+    of_console |= {"TTYPath", "TTYReset", "TTYVHangup"}
     sandbox = {key: value for key, value in console.items() if key not in own | of_console}
     of_screen = {"RuntimeMaxSec", "PrivateDevices"}
     assert sandbox == {k: v for k, v in screen.items() if k not in own | of_screen}
