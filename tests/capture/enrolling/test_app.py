@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event, State
 from kiosk.errors import CameraError, CameraTimeout
 from kiosk.model import Frame
-from kiosk.records.enrolment import PENDING, RECEIPT, write
+from kiosk.records.enrolment import PENDING, RECEIPT, Done, write
 from tests.golden.enrolling import CODE, ENROLLED
 from tests.golden.scenes import live_frame
 
@@ -85,6 +86,13 @@ class Fakes:
 
     def feed(self) -> None:
         self.fed += 1
+
+
+class Never:
+    """Nobody asks it to stop."""
+
+    def is_set(self) -> bool:
+        return False
 
 
 class Bench:
@@ -198,22 +206,31 @@ def test_another_way_is_noticed_and_left_for_the_ordinary_start(bench: Bench) ->
     model = bench.step(after_ns=LOOK_NS)
     assert (model.state, model.enrol.enrolled) == (S.ENROLLED, ENROLLED)
 
-    class Never:
-        def is_set(self) -> bool:
-            return False
-
     bench.fakes.touches = [E.FINISH]
     bench.now += TOUCH_DWELL_NS
     bench.app.run(Never())
 
 
+def test_while_the_server_is_asked_its_answer_says_more_than_the_marks(bench: Bench) -> None:
+    """The mark goes before the answer comes, which may tell of a login that did not succeed."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(str(bench.folder / "nobody"))
+        listening.listen()
+        bench.reader.scan(CODE.text())
+        assert bench.step().state is S.ENROL_ASKING
+        (bench.folder / PENDING).unlink()
+        assert bench.step(after_ns=LOOK_NS).state is S.ENROL_ASKING
+        assert bench.step(after_ns=IDLE_NS).state is S.ENROL_ASKING, "nor does time end it"
+        asked, _ = listening.accept()
+        with asked:
+            asked.send(write(Done(enrolled=ENROLLED, fault="no login yet")))
+            model = bench.step()
+    assert (model.state, model.enrol.sentence) == (S.ENROLLED, "no login yet")
+
+
 def test_it_goes_on_by_itself_when_nobody_touches_continue(bench: Bench) -> None:
     (bench.folder / PENDING).unlink()
     assert bench.step(after_ns=LOOK_NS).state is S.ENROLLED
-
-    class Never:
-        def is_set(self) -> bool:
-            return False
 
     bench.now += IDLE_NS
     bench.app.run(Never())
