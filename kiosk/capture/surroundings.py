@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -26,6 +27,17 @@ class Stop(Protocol):
     """Asked by a loop once a frame."""
 
     def is_set(self) -> bool: ...
+
+
+class StopRequest(Stop, Protocol):
+    """The same, and set from inside when the window is closed."""
+
+    def request(self) -> None: ...
+
+
+def time_of_day() -> str:
+    """Return the local time as screens show it, "14:05"."""
+    return time.strftime("%H:%M")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ ExecStart=/bin/sh -c "while [ -e /etc/kiosk/enrolment-pending ]; do sleep 1; don
   journalctl --no-pager -o cat > /journal.txt; \\
   systemctl show -p ActiveState -p Result kiosk-enrol.service > /enrol.txt; \\
   systemctl --no-legend --plain list-units --all 'kiosk-enrol@*' > /tries.txt; \\
-  stat -c '%U %G %a' /run/kiosk-enrol.socket > /socket.txt; \\
+  stat -c '%%U %%G %%a' /run/kiosk-enrol.socket > /socket.txt; \\
   cd /usr/local/src/capture-station && python3 -m provisioning.install > /again.txt; \\
   systemctl poweroff"
 """

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from kiosk.capture.enrolling.refusals import AGAIN, refusal_of
-from kiosk.capture.flow.enrolling import Act, step
+from kiosk.capture.flow.enrolling import READS, Act, step
 from kiosk.capture.ui.enrolling import EnrolModel
 from kiosk.capture.ui.entry import Character, Edit
 from kiosk.capture.ui.forms.actions import CodeGroup
@@ -52,7 +52,9 @@ class Progress:
         return ()
 
     def read(self, text: str) -> tuple[Act, ...]:
-        """Take in what was held to the camera or the reader."""
+        """Take in what was held to the camera or the reader; only where one is waited for."""
+        if self.state not in READS:
+            return ()
         try:
             self._code = parse_code(text).text()
         except EnrolmentCodeMistyped:

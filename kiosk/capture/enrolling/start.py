@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kiosk import process
 from kiosk.capture.codes import Codes
 from kiosk.capture.enrolling.app import Around, EnrolApp
 from kiosk.capture.enrolling.link import Link
@@ -17,8 +18,7 @@ from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.readers import open_reader
 from kiosk.capture.scanning.codes import CodeFinder
 from kiosk.capture.scanning.scanner import Scanner
-from kiosk.capture.start import StopRequest, keep_plaintext_in_memory, time_of_day
-from kiosk.capture.surroundings import Feeder, Names
+from kiosk.capture.surroundings import Feeder, Names, StopRequest, time_of_day
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.window import Window
 from kiosk.capture.workflow import State
@@ -81,7 +81,7 @@ def opened(
 ) -> Iterator[EnrolApp]:
     """Open what this screen needs, and close it always: no lamp, no pedal, no key, no spool."""
     # A code is worth a station until it was used.
-    keep_plaintext_in_memory(swap_allowed=swap_allowed)
+    process.keep_plaintext_in_memory(swap_allowed=swap_allowed)
     clock = time.monotonic_ns
     with ExitStack() as closing:
         window = Window(_display(config), None, clock, stop.request)

@@ -46,6 +46,14 @@ def test_a_code_that_is_held_up_is_handed_over_at_once() -> None:
     assert (progress.state, progress.code) == (S.ENROL_ASKING, CODE.text())
 
 
+def test_of_two_codes_the_first_counts() -> None:
+    progress = asking()
+    other = Code.generate().text()
+    assert progress.read(other) == ()
+    assert progress.read("hello") == ()
+    assert (progress.code, progress.shown.misread) == (CODE.text(), False)
+
+
 @pytest.mark.parametrize("text", ["", "hello", "CSB1" + "A" * 30, CODE.text()[:-1] + "0"])
 def test_what_is_no_code_is_said_and_not_handed_over(text: str) -> None:
     progress = Progress()

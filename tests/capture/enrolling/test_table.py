@@ -17,6 +17,7 @@ A, E, S = Act, Event, State
 FOLDER = Path(enrolling.__file__).parent
 
 OUT_OF_REACH = {
+    *("kiosk.capture.app", "kiosk.capture.start", "kiosk.capture.crew"),
     *("kiosk.capture.acts", "kiosk.capture.studio", "kiosk.capture.worker", "kiosk.capture.author"),
     *("kiosk.capture.people", "kiosk.capture.guiding", "kiosk.capture.guides", "kiosk.spool"),
     *("kiosk.capture.hardware.lights", "kiosk.capture.hardware.pedals", "kiosk.envelope"),
