@@ -17,6 +17,7 @@ from kiosk import __version__, config_reading
 from kiosk.config import StationConfig
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
+from kiosk.records.enrolment import is_pending
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
 
@@ -91,7 +92,15 @@ def _parser() -> argparse.ArgumentParser:
         help="leave this part out; may be given more than once",
     )
     _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
-    _station_command(commands, "enrol", _enrol, "make this station known, by its one-time code")
+    enrol = _station_command(
+        commands, "enrol", _enrol, "make this station known, by its one-time code"
+    )
+    enrol.add_argument(
+        "--screen-of",
+        metavar="USER",
+        help="do not ask on the terminal: the standard input is a socket, at whose other end a "
+        "process of this user has the screen",
+    )
     _add_provision(commands)
     what = "wipe this station for good, and certify it"
     retire = _station_command(commands, "retire", _retire, what)
@@ -195,6 +204,12 @@ def _capture(arguments: argparse.Namespace) -> int:
         from kiosk.capture import running  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-capture")
+    folder = arguments.config.absolute().parent
+    if is_pending(folder):
+        from kiosk.capture.enrolling import start as enrolling  # noqa: PLC0415 - once only
+
+        station = config_reading.load(arguments.config)
+        return enrolling.run(station, folder, swap_allowed=arguments.allow_swap)
     return running.run(arguments.config, swap_allowed=arguments.allow_swap)
 
 
@@ -248,6 +263,8 @@ def _enrol(arguments: argparse.Namespace) -> int:
     from kiosk.enrol import cli  # noqa: PLC0415 - each command loads its own room
 
     path = arguments.config.absolute()
+    if arguments.screen_of is not None:
+        return cli.answer_screen(path, arguments.screen_of, lambda: _server_proof(path))
     return cli.run(path, lambda: _server_proof(path))
 
 

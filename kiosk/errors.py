@@ -43,7 +43,12 @@
     │       └── ConsentTextChanged  another text than was shown
     ├── EnrolmentError          a station that cannot be made known to the clinic's server
     │   ├── EnrolmentCodeMistyped
+    │   ├── EnrolmentClockWrong     a clock that has lost the time
+    │   ├── EnrolmentInterrupted    who asks the server for the screen is not there, or broke off
     │   └── EnrolmentRefused    the server does not take the code, or not any more
+    │       ├── EnrolmentCodeUnknown
+    │       ├── EnrolmentCodeExpired
+    │       └── EnrolmentCodeUsed
     ├── EntryRefused            what somebody scanned or typed, and that cannot be used
     │   ├── CodeRefused         no text that can be shown
     │   └── NumberRefused       no patient's number by the clinic's rule
@@ -261,8 +266,34 @@ class EnrolmentCodeMistyped(EnrolmentError):
     code = "enrolment-code-mistyped"
 
 
+class EnrolmentClockWrong(EnrolmentError):
+    code = "enrolment-clock-wrong"
+    retryable = True
+
+
+class EnrolmentInterrupted(EnrolmentError):
+    code = "enrolment-interrupted"
+    retryable = True
+
+
 class EnrolmentRefused(EnrolmentError):
     code = "enrolment-refused"
+
+
+class EnrolmentCodeUnknown(EnrolmentRefused):
+    """Not this station's, not the newest, or the server was not told of it yet."""
+
+    code = "enrolment-code-unknown"
+
+
+class EnrolmentCodeExpired(EnrolmentRefused):
+    code = "enrolment-code-expired"
+
+
+class EnrolmentCodeUsed(EnrolmentRefused):
+    """With other keys than this station's."""
+
+    code = "enrolment-code-used"
 
 
 class EntryRefused(KioskError):

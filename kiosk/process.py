@@ -110,6 +110,17 @@ def forbid_core_dumps() -> CoreDumps:
     return found
 
 
+def keep_plaintext_in_memory(*, swap_allowed: bool) -> None:
+    """Forbid core dumps, lock memory, refuse swap.
+
+    Raises:
+        ServiceError: this machine could write memory to a disk, and that was not allowed.
+    """
+    forbid_core_dumps()
+    refuse_swap(required=not swap_allowed)
+    lock_memory(required=not swap_allowed)
+
+
 def core_dumps() -> CoreDumps:
     """Find out whether a crash of this process could write its memory anywhere.
 

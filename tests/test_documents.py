@@ -32,9 +32,9 @@ from kiosk.commission import people
 from kiosk.commission.place import Place
 from kiosk.config import Guide, Patients, People, StationConfig
 from kiosk.config_reading import parse
-from kiosk.enrol.code import parse_code
 from kiosk.enrol.console import converse
 from kiosk.envelope.letter import LIMITS, Kind, LetterHead
+from kiosk.records.enrolment_code import parse_code
 from kiosk.records.operators import Kdf, OperatorKey, OperatorSecret, Roster
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord, Record, Series

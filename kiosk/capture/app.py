@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from kiosk.capture.acts import Acts
 from kiosk.capture.attention import Attention
@@ -18,16 +18,12 @@ from kiosk.capture.foot import Foot, Step
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import SCANNED, Lobby
 from kiosk.capture.presenting import Presenter
-from kiosk.capture.surroundings import Surroundings
+from kiosk.capture.surroundings import TOUCH_DWELL_NS, Stop, Surroundings
 from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Effect, Event, State, Workflow
 from kiosk.errors import CameraError, EntryRefused, KioskError
 from kiosk.model import Frame
-
-TOUCH_DWELL_NS = 300_000_000
-"""How long a screen is up before a touch acts on it: the second tap of a double tap comes within
-that time and was meant for the screen before."""
 
 POST_NS = 30_000_000_000
 """Between two looks at what has left the station, for the audit trail, and at who may be here."""
@@ -50,10 +46,6 @@ _WHY: Final = {Event.SIGN_OUT: "by touch", Event.SIGN_OUT_DUE: "by time"}
 _WITHDRAWN: Final = "badge withdrawn"
 
 _log = logging.getLogger(__name__)
-
-
-class Stop(Protocol):
-    def is_set(self) -> bool: ...
 
 
 class App:

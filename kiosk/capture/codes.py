@@ -27,17 +27,26 @@ class Codes:
     Args:
         scanner: reads the camera's pictures.
         reader: types what it reads; None where the station has none.
+        watched: screens on which the camera looks for codes.
+        read: screens on which the reader's codes count.
 
     Attributes:
         reader: the same.
     """
 
-    def __init__(self, scanner: LooksForCodes, reader: Reader | None) -> None:
+    def __init__(
+        self,
+        scanner: LooksForCodes,
+        reader: Reader | None,
+        watched: frozenset[State] = SCANNED,
+        read: frozenset[State] = BADGES | CARDS,
+    ) -> None:
         self._scanner, self.reader = scanner, reader
+        self._watched, self._read = watched, read
 
     def entered(self, state: State) -> None:
         """Another screen appears: what was read for the one before counts no more."""
-        if state in SCANNED:
+        if state in self._watched:
             self._scanner.start()
         else:
             self._scanner.forget()
@@ -46,7 +55,7 @@ class Codes:
 
     def offer(self, state: State, frame: Frame) -> None:
         """Look for a code in a live picture, on screens that wait for one."""
-        if state in SCANNED:
+        if state in self._watched:
             self._scanner.offer(frame)
 
     def poll(self, state: State) -> tuple[Scanned, ...]:
@@ -59,7 +68,7 @@ class Codes:
         found = self._scanner.codes()
         if self.reader is not None:
             read = self.reader.poll()
-            found += read if state in BADGES | CARDS else ()
+            found += read if state in self._read else ()
         return found
 
     def fault(self) -> str:

@@ -7,7 +7,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from kiosk import config_reading
-from kiosk.capture.start import opened, time_of_day
+from kiosk.capture.start import opened
+from kiosk.capture.surroundings import time_of_day
 from kiosk.capture.unstarted import RETRY_S, Unstarted
 from kiosk.config import StationConfig
 from kiosk.errors import DisplayError, KioskError

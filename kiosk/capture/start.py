@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from kiosk import moment, process
 from kiosk.capture.acts import Acts
@@ -50,7 +49,7 @@ from kiosk.capture.recall import Asker, Recall
 from kiosk.capture.scanning.codes import CodeFinder
 from kiosk.capture.scanning.scanner import Scanner
 from kiosk.capture.studio import Devices, Look, Studio, Tools
-from kiosk.capture.surroundings import Feeder, Names, Surroundings
+from kiosk.capture.surroundings import Feeder, Names, StopRequest, Surroundings, time_of_day
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.window import Window
@@ -71,13 +70,6 @@ _CLOSE_S = 12.0
 _MS, _MB = 1_000_000, 1_000_000
 
 _log = logging.getLogger(__name__)
-
-
-class StopRequest(Protocol):
-    """Asked by the loop, and set from inside when the window is closed."""
-
-    def is_set(self) -> bool: ...
-    def request(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ def opened(
     swap_allowed: bool,
 ) -> Iterator[Station]:
     """Open everything in the order of what needs what; close in the other order, always."""
-    keep_plaintext_in_memory(swap_allowed=swap_allowed)
+    process.keep_plaintext_in_memory(swap_allowed=swap_allowed)
     author = author_of(config, source)
     with named(source, "session.protocol"):
         protocol = load_protocol(
@@ -269,21 +261,6 @@ def _finish(crew: Crew, acts: Acts) -> None:
         raise ServiceError(f"A job of the camera or the disk did not end in {_CLOSE_S:.0f} s.")
     if lost is not None:
         raise lost
-
-
-def keep_plaintext_in_memory(*, swap_allowed: bool) -> None:
-    """Forbid core dumps, lock memory, refuse swap.
-
-    Raises:
-        ServiceError: this machine could write memory to a disk, and that was not allowed.
-    """
-    process.forbid_core_dumps()
-    process.refuse_swap(required=not swap_allowed)
-    process.lock_memory(required=not swap_allowed)
-
-
-def time_of_day() -> str:
-    return time.strftime("%H:%M")
 
 
 def _display(config: StationConfig) -> Display:

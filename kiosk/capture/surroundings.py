@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk.capture.attention import Limits
 from kiosk.capture.backlog import BacklogWatch
@@ -16,6 +17,27 @@ from kiosk.capture.people.showing import Known
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.widgets import Action
 from kiosk.model import Frame
+
+TOUCH_DWELL_NS: Final = 300_000_000
+"""How long a screen is up before a touch acts on it: the second tap of a double tap comes within
+that time and was meant for the screen before."""
+
+
+class Stop(Protocol):
+    """Asked by a loop once a frame."""
+
+    def is_set(self) -> bool: ...
+
+
+class StopRequest(Stop, Protocol):
+    """The same, and set from inside when the window is closed."""
+
+    def request(self) -> None: ...
+
+
+def time_of_day() -> str:
+    """Return the local time as screens show it, "14:05"."""
+    return time.strftime("%H:%M")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Window:
 
     Args:
         display: opened by the caller, closed by ``close``.
-        pedal: a press of the space bar presses it when it is simulated.
+        pedal: a press of the space bar presses it when it is simulated; None where none is used.
         clock: monotonic nanoseconds.
         asked_to_close: called when somebody closes the window.
     """
@@ -31,7 +31,7 @@ class Window:
     def __init__(
         self,
         display: Display,
-        pedal: Pedal,
+        pedal: Pedal | None,
         clock: Callable[[], int],
         asked_to_close: Callable[[], None],
     ) -> None:

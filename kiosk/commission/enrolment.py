@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
-
-import msgspec
 
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
 from kiosk.commission.place import Place, stored
 from kiosk.config import StationConfig
 from kiosk.envelope.signatures import SigningKey
+from kiosk.errors import EnrolmentError
+from kiosk.records.enrolment import RECEIPT, Enrolled, is_pending, read_receipt
 
-PENDING: Final = Path("/etc/kiosk/enrolment-pending")
-RECEIPT: Final = Path("/etc/kiosk/enrolled.json")
-"""Both as :mod:`kiosk.enrol` leaves them."""
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """What was written down at the enrolment; the keys are fingerprints."""
-
-    station: str
-    server: str
-    ssh_key: str
-    signing_key: str
-    at: str
+SETTINGS: Final = Path("/etc/kiosk")
 
 
 def enrolment(config: StationConfig, place: Place) -> Finding:
@@ -34,17 +21,18 @@ def enrolment(config: StationConfig, place: Place) -> Finding:
     Raises:
         KioskError: a key cannot be read.
     """
-    if place.exists(PENDING):
+    folder = place.at(SETTINGS)
+    if is_pending(folder):
         return wrong(
             "The station waits for its enrolment code: scan or type it at the station, or "
             "`sudo kiosk enrol` over the network."
         )
-    if not place.exists(RECEIPT):
+    if not (folder / RECEIPT).exists():
         return not_applicable("This station was set up by hand; no code was used.")
     try:
-        receipt = msgspec.convert(json.loads(place.read(RECEIPT)), Receipt)
-    except (ValueError, msgspec.ValidationError) as error:
-        return wrong(f"{RECEIPT} is no receipt of an enrolment ({error}); enrol the station anew.")
+        receipt = read_receipt(folder)
+    except EnrolmentError:
+        return wrong(f"{SETTINGS / RECEIPT} is no receipt of an enrolment; enrol the station anew.")
     changed = _changed(receipt, config, place)
     if changed:
         return wrong(
@@ -55,7 +43,7 @@ def enrolment(config: StationConfig, place: Place) -> Finding:
     return ok(f"Enrolled at {receipt.server} since {receipt.at[:16].replace('T', ' ')} UTC.")
 
 
-def _changed(receipt: Receipt, config: StationConfig, place: Place) -> str:
+def _changed(receipt: Enrolled, config: StationConfig, place: Place) -> str:
     upload = config.upload
     now = {
         "name": (receipt.station, config.station.name),

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+import pwd
+import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk import config_reading
+from kiosk.enrol.answering import answer
 from kiosk.enrol.console import converse
 from kiosk.enrol.sending import send
-from kiosk.enrol.station import Enrolled, Home, enrol
+from kiosk.enrol.station import Home, enrol
 from kiosk.errors import KioskError, UsageError
+from kiosk.records.enrolment import Done, Enrolled
+
+
+def answer_screen(path: Path, user: str, proof: Callable[[], str]) -> int:
+    """Enrol by the code that the screen hands over on the standard input, and answer it.
+
+    Args:
+        path: ``station.toml``.
+        user: whose process the screen is.
+        proof: as for :func:`run`.
+
+    Returns:
+        0: the screen was answered, whatever the answer.
+
+    Raises:
+        UsageError: there is no such user, or the standard input is no socket.
+        KioskError: as for :func:`kiosk.enrol.answering.answer`.
+    """
+    config = config_reading.load(path)
+    home = Home(_now, path.parent)
+    try:
+        number = pwd.getpwnam(user).pw_uid
+        connection = socket.socket(fileno=sys.stdin.fileno())
+    except (KeyError, OSError) as error:
+        raise UsageError(
+            f"The screen cannot be answered ({error}); expected a user of this name, and "
+            "kiosk-enrol.socket to start this."
+        ) from error
+    with connection:
+        said = answer(connection, number, lambda typed: enrol(typed, config, home, send), proof)
+    match said:
+        case Done(enrolled=done, fault=fault):
+            print(_report(done))
+            print(f"Its first login failed: {fault}" if fault else "It can log in.")
+        case _:
+            print(said.sentence)
+    return 0
 
 
 def run(path: Path, proof: Callable[[], str], folder: Path | None = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from kiosk.errors import EnrolmentError
+from kiosk.errors import EnrolmentClockWrong
 
 WRITTEN: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right shows a time before this program was written."""
@@ -19,10 +19,10 @@ def require_plausible(now: datetime, whose: str) -> None:
         whose: as the sentence begins, such as "This station's clock".
 
     Raises:
-        EnrolmentError: it shows a time before this program was written.
+        EnrolmentClockWrong: it shows a time before this program was written.
     """
     if now < WRITTEN:
-        raise EnrolmentError(
+        raise EnrolmentClockWrong(
             f"{whose} says {now:%Y-%m-%d %H:%M}, which has been; connect the network and wait for "
             "the time server (`timedatectl timesync-status`), or set it with `sudo date -s`, and "
             "try again."

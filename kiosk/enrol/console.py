@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from kiosk.enrol.station import Enrolled
 from kiosk.errors import EnrolmentError, KioskError, ServerIdentityChanged, UploadError
+from kiosk.records.enrolment import Enrolled
 
 
 class Ask(Protocol):

@@ -19,6 +19,9 @@ from kiosk.config import Upload
 from kiosk.enrol.request import ACCOUNT
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import (
+    EnrolmentCodeExpired,
+    EnrolmentCodeUnknown,
+    EnrolmentCodeUsed,
     EnrolmentError,
     EnrolmentRefused,
     ServerIdentityChanged,
@@ -43,6 +46,13 @@ REFUSALS: Final[Mapping[str, str]] = {
     "(`kiosk provision code --station {station}`).",
 }
 """What the server answers, and what the technician is told of it."""
+
+_KINDS: Final[Mapping[str, type[EnrolmentRefused]]] = {
+    "expired": EnrolmentCodeExpired,
+    "used": EnrolmentCodeUsed,
+    "unknown": EnrolmentCodeUnknown,
+}
+"""What is a kind of its own, because there is something else to do about it."""
 
 _IDENTITY = re.compile(
     r"host key verification failed|identification has changed|no matching host key", re.IGNORECASE
@@ -71,7 +81,8 @@ def send(server: Server, station: str, key: SigningKey, request: bytes) -> None:
     The same request may be sent again: an answer that was lost is given again.
 
     Raises:
-        EnrolmentRefused: the server knows no such code, or does not take it any more.
+        EnrolmentRefused: the server knows no such code, or does not take it any more; which of it,
+            its subclasses say.
         ServerIdentityChanged: it shows another host key than the pinned one; nothing was sent.
         ServerUnreachable: no connection, or it broke.
         EnrolmentError: ``ssh`` is not installed, or the server's answer makes no sense.
@@ -105,7 +116,7 @@ def _judge(answer: bytes, server: Server, station: str, said: str) -> None:
     if word == ENROLLED:
         return
     if word in REFUSALS:
-        raise EnrolmentRefused(REFUSALS[word].format(station=station))
+        raise _KINDS.get(word, EnrolmentRefused)(REFUSALS[word].format(station=station))
     heard = printable(word or (said.strip().splitlines() or ["nothing"])[-1])[:120]
     raise EnrolmentError(
         f"{server} answered {heard!r}; expected the enrolment that `python3 -m "
@@ -123,7 +134,7 @@ def _failure(
             "was replaced, make the card again."
         )
     if "Permission denied" in said:
-        return EnrolmentRefused(
+        return EnrolmentCodeUnknown(
             f"The server does not know this code for {station}: it is another station's, a newer "
             "one was made since, or the server was not told (`python3 -m provisioning.server "
             "expect TICKET`); type the newest code that was printed for this station."

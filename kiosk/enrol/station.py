@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from kiosk.config import StationConfig
-from kiosk.durable import replace_file, translated
+from kiosk.durable import replace_file, sync_directory, translated
 from kiosk.enrol.clock import require_plausible
-from kiosk.enrol.code import parse_code
 from kiosk.enrol.request import Request, write_request
 from kiosk.enrol.sending import Server
 from kiosk.envelope.signatures import PublicKey, SigningKey
 from kiosk.errors import EnrolmentError
-
-PENDING = "enrolment-pending"
-"""In ``/etc/kiosk`` from the card's installation until the station is enrolled; the unit that asks
-for the code looks at it. Empty."""
-
-RECEIPT = "enrolled.json"
+from kiosk.records.enrolment import PENDING, RECEIPT, Enrolled, write
+from kiosk.records.enrolment_code import parse_code
 
 Send = Callable[[Server, str, SigningKey, bytes], None]
 """As :func:`kiosk.enrol.sending.send`."""
@@ -56,16 +52,6 @@ class Home:
             ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What came of it; fingerprints as ``ssh-keygen -l`` prints them."""
-
-    station: str
-    server: str
-    ssh_key: str
-    signing_key: str
-
-
 def enrol(typed: str, config: StationConfig, home: Home, send: Send) -> Enrolled:
     """Make this station known to the server that ``station.toml`` names.
 
@@ -92,20 +78,22 @@ def enrol(typed: str, config: StationConfig, home: Home, send: Send) -> Enrolled
     request = Request(station=station, ssh_key=ssh_key.line(), signing_key=signing_key.line())
     server = Server.of(config.upload)
     send(server, station, key, write_request(request, key))
-    done = Enrolled(station, str(server), ssh_key.fingerprint, signing_key.fingerprint)
-    _write_down(done, home)
+    done = Enrolled(
+        station=station,
+        server=str(server),
+        ssh_key=ssh_key.fingerprint,
+        signing_key=signing_key.fingerprint,
+        at=home.now().isoformat(timespec="seconds"),
+    )
+    _write_down(done, home.folder)
     return done
 
 
-def _write_down(done: Enrolled, home: Home) -> None:
-    receipt = {
-        "station": done.station,
-        "server": done.server,
-        "ssh_key": done.ssh_key,
-        "signing_key": done.signing_key,
-        "at": home.now().isoformat(timespec="seconds"),
-    }
-    replace_file(home.folder / RECEIPT, f"{json.dumps(receipt, indent=1)}\n".encode(), 0o644)
-    pending = home.folder / PENDING
+def _write_down(done: Enrolled, folder: Path) -> None:
+    written = msgspec.json.format(write(done), indent=1)
+    replace_file(folder / RECEIPT, written + b"\n", 0o644)
+    pending = folder / PENDING
     with translated(f"removing {pending}"):
         pending.unlink(missing_ok=True)
+        # Or a power cut could bring it back, and the station would ask again.
+        sync_directory(folder)

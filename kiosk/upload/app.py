@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from kiosk.config import StationConfig
 from kiosk.config_reading import named, require_files
 from kiosk.envelope.desk import desk_address
 from kiosk.envelope.letter import Kind
+from kiosk.records.enrolment import is_pending
 from kiosk.service import Service, StopSignals
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
@@ -25,6 +27,9 @@ from kiosk.upload.receipts import Kept, Receipts, stop_waiting
 from kiosk.upload.sftp import DropBox, quiet_library_log
 from kiosk.upload.telling import Server, Telling
 from kiosk.upload.uploader import Queue, Surroundings, Uploader
+
+ENROLMENT_S: Final = 1.0
+"""Between two looks whether the station is enrolled."""
 
 _MB = 1_000_000
 
@@ -60,12 +65,25 @@ def run(config: StationConfig, source: str) -> int:
     """
     require_files(source, upload__key=config.upload.key)
     with StopSignals() as stop, named(source):
-        serve(config, Service(), stop)
+        serve(config, Service(), stop, lambda: is_pending(Path(source).parent))
     return 0
 
 
-def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
-    """Upload until ``stop`` is set; errors as for :func:`run`."""
+def serve(
+    config: StationConfig,
+    service: Watched,
+    stop: Stop,
+    pending: Callable[[], bool] = lambda: False,
+) -> None:
+    """Upload until ``stop`` is set; errors as for :func:`run`.
+
+    Args:
+        config: as for :func:`run`.
+        service: is told.
+        stop: is asked.
+        pending: whether the station still waits for its enrolment; nothing is tried before, because
+            a server may shut out for a while whom it has refused.
+    """
     quiet_library_log()
     reserve = config.spool.reserve_mb * _MB
     spool, ledger = Spool(config.spool.path, reserve), Ledger()
@@ -89,6 +107,10 @@ def serve(config: StationConfig, service: Watched, stop: Stop) -> None:
     )
     service.ready()
     try:
+        while pending():
+            surroundings.status("waits for the station's enrolment")
+            if surroundings.wait(ENROLMENT_S):
+                return
         uploader.run()
     except Stopped:
         pass

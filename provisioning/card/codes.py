@@ -13,9 +13,9 @@ from typing import Final
 import msgspec
 
 from kiosk.durable import replace_file, translated
-from kiosk.enrol.code import Code
 from kiosk.enrol.request import Ticket, parse_ticket
 from kiosk.errors import EnrolmentError, UsageError
+from kiosk.records.enrolment_code import Code
 from provisioning.card.label import label, qr_of
 
 SUFFIX: Final = ".ticket"

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import segno
 
-from kiosk.enrol.code import Code
+from kiosk.records.enrolment_code import Code
 
 WIDTH_MM, HEIGHT_MM = 85.6, 54.0
 """ISO/IEC 7810 ID-1."""

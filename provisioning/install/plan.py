@@ -50,6 +50,8 @@ _UNIT_FILES = FileStep(
             "kiosk-enrol.service",
             "kiosk-commission.service",
             "kiosk-commission.path",
+            "kiosk-enrol.socket",
+            "kiosk-enrol@.service",
             "tmp.mount",
             "var-tmp.mount",
         )

@@ -19,8 +19,8 @@ ENABLED = {
     "kiosk.target": "multi-user.target",
     "kiosk-capture.service": "kiosk.target",
     "kiosk-upload.service": "kiosk.target",
-    "kiosk-enrol.service": "kiosk.target",
     "kiosk-commission.path": "kiosk.target",
+    "kiosk-enrol.socket": "kiosk.target",
     "tmp.mount": "local-fs.target",
     "var-tmp.mount": "local-fs.target",
 }

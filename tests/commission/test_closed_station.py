@@ -10,10 +10,11 @@ import pytest
 from kiosk.commission.checks import Finding, Verdict
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.root import CLOSING
-from kiosk.enrol.code import Code
-from kiosk.enrol.station import PENDING, RECEIPT, Home
+from kiosk.enrol.station import Home
 from kiosk.enrol.station import enrol as enrol_now
 from kiosk.envelope.signatures import SigningKey
+from kiosk.records.enrolment import PENDING, RECEIPT
+from kiosk.records.enrolment_code import Code
 from tests.commission.test_station import SIGNING, Plant, edit, findings, unlink, write
 
 ENROLMENT_PENDING = f"/etc/kiosk/{PENDING}"

@@ -46,7 +46,7 @@ def tool() -> Tool:
 
 @pytest.fixture
 def unit_tree(tmp_path: Path) -> Path:
-    """A small root with our units, the machine's own, and a program where ours will be."""
+    """A small root with our units, the machine's own, and programs where they will be."""
     if not HOST_UNITS.is_dir():
         pytest.skip(f"this machine has no systemd units in {HOST_UNITS}")
     shutil.copytree(HOST_UNITS, tmp_path / "usr/lib/systemd/system", symlinks=True)

@@ -1,17 +1,19 @@
 """On demand: from a card to an enrolled station and its report, in a booted Debian.
 
-    sudo python3 -m tests.deploy.first_boot --suite trixie
+    sudo python3 -m tests.deploy.first_boot --suite trixie --by console
 
 The bench's own function writes the card, the card's own scripts place and install it, the machine
-starts anew, asks for its code on the console, gets a wrong one and the right one, enrols at a real
-sshd beside it through its own firewall, and makes its commissioning report. Needs root,
-debootstrap, systemd-nspawn (package systemd-container), slirp4netns (a network for the machine
-inside that leaves the one outside alone), Debian's archive and PyPI; takes some five minutes, of
-which a second run with the same ``--work`` takes two.
-Stand-ins, because a container has none of these: the answer of the time server, what cloud-init or
-the kernel's arguments start, and a console in the place of the first screen. It has no camera, pins
-and screen either, which its report says. Prints one table and ends with code 1 when a row is not as
-expected.
+starts anew, asks for its code, gets a wrong one and the right one, enrols at a real sshd beside it
+through its own firewall, and makes its commissioning report. ``--by console``: the program finds no
+screen, and the console asks instead. ``--by screen``: a stand-in for the program hands the codes
+over, by the real socket and in the real sandbox.
+
+Needs root, debootstrap, systemd-nspawn (package systemd-container), slirp4netns (a network for the
+machine inside that leaves the one outside alone), Debian's archive and PyPI; takes some five
+minutes, of which a second run with the same ``--work`` takes two. Stand-ins, because a container
+has none of these: the answer of the time server, what cloud-init or the kernel's arguments start,
+and a console in the place of the first screen. It has no camera, pins and screen either, which its
+report says. Prints one table and ends with code 1 when a row is not as expected.
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ from kiosk.clinic.keygen import make_keys
 from kiosk.commission.commissioning import PAGE, TABLE
 from kiosk.commission.firewall import INSTALLING, elements
 from kiosk.commission.page import NAMESPACE
-from kiosk.enrol.code import Code
 from kiosk.envelope.recipients import X25519
 from kiosk.envelope.signatures import SigningKey
+from kiosk.records.enrolment_code import Code
 from provisioning.card import codes, contents, writing
 from provisioning.card.archive import archive
 from provisioning.card.codes import Issued
@@ -81,13 +83,14 @@ STARTERS = {
 OFFICER = f"""\
 [Unit]
 After=kiosk-enrol.service
-ConditionPathExists=/etc/kiosk/enrolled.json
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c "for i in $(seq 300); do [ -e {PAGE} ] && break; sleep 1; done; sleep 2; \\
+ExecStart=/bin/sh -c "for i in $(seq 300); do [ -e {PAGE} ] && break; sleep 1; done; sleep 8; \\
   journalctl --no-pager -o cat > {NOTES}/journal.txt; \\
   systemctl show -p ActiveState -p Result kiosk-enrol.service > {NOTES}/enrol.txt; \\
+  systemctl --no-legend --plain list-units --all 'kiosk-enrol@*' > {NOTES}/tries.txt; \\
+  stat -c '%%U %%G %%a' /run/kiosk-enrol.socket > {NOTES}/socket.txt; \\
   systemctl show -p Result kiosk-commission.service > {NOTES}/commission.txt; \\
   touch /usr/local/written 2> {NOTES}/touch.txt; \\
   systemctl list-units --failed --plain --no-legend > {NOTES}/failed.txt; \\
@@ -101,11 +104,12 @@ ExecStart=/bin/sh -c "for i in $(seq 300); do [ -e {PAGE} ] && break; sleep 1; d
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--suite", default="trixie", choices=["bookworm", "trixie"])
+    parser.add_argument("--by", default="console", choices=["console", "screen"])
     parser.add_argument("--work", type=Path, help="keep the fresh tree here for the next run")
     options = parser.parse_args()
     work = options.work or Path(tempfile.mkdtemp(prefix="kiosk-first-boot-"))
     try:
-        rows = list(from_card_to_station(work, options.suite))
+        rows = list(from_card_to_station(work, options.suite, by_screen=options.by == "screen"))
     finally:
         if options.work is None:
             shutil.rmtree(work)
@@ -116,7 +120,9 @@ def main() -> int:
     return int(wrong > 0)
 
 
-def from_card_to_station(work: Path, suite: str) -> Iterator[tuple[str, object, object]]:
+def from_card_to_station(
+    work: Path, suite: str, *, by_screen: bool
+) -> Iterator[tuple[str, object, object]]:
     tree, release = fresh_tree(work, suite), Release(suite)
     server = Machine(ROOT)
     try:
@@ -127,9 +133,13 @@ def from_card_to_station(work: Path, suite: str) -> Iterator[tuple[str, object, 
         ticket = codes.keep_ticket(work / "bench", issued.ticket)
         server.ok("expect", str(ticket))
         stand_in(tree, release)
-        screen = boot(tree, [Code.generate().text(), issued.code.text().lower()])
+        codes_ = [Code.generate().text(), issued.code.text().lower()]
+        if by_screen:
+            stand_in_screen(tree, codes_)
+        screen = boot(tree, [] if by_screen else codes_)
         (work / "screen.txt").write_text(screen, encoding="utf-8")
         yield from rows(tree, screen, server, issued.code)
+        yield from (screen_rows if by_screen else console_rows)(tree, screen, server)
     finally:
         server.close()
 
@@ -193,9 +203,28 @@ def stand_in(tree: Path, release: Release) -> None:
     mask = units / "console-getty.service"
     mask.unlink(missing_ok=True)
     mask.symlink_to("/dev/null")
-    for name, text in {"officer.service": OFFICER, "first.service": STARTERS[release]}.items():
+    made = {
+        "officer.service": OFFICER,
+        "officer.path": "[Path]\nPathExists=/etc/kiosk/enrolled.json\n",
+        "first.service": STARTERS[release],
+    }
+    for name, text in made.items():
         (units / name).write_text(text, encoding="ascii")
+    for name in ("officer.path", "first.service"):
         (units / "multi-user.target.wants" / name).symlink_to(f"../{name}")
+
+
+def stand_in_screen(tree: Path, codes_: list[str]) -> None:
+    """Have the capture process's unit run a stand-in, which hands the codes over."""
+    shared = tree / "usr/local/share"
+    shutil.copy(ROOT / "tests/deploy/screen.py", shared / "screen.py")
+    (shared / "codes").write_text("\n".join(codes_), encoding="ascii")
+    drop_in = tree / "etc/systemd/system/kiosk-capture.service.d/screen.conf"
+    drop_in.parent.mkdir()
+    command = "/opt/kiosk/bin/python3 /usr/local/share/screen.py"
+    # A container has no lamps to switch off either.
+    lines = ("[Service]", "Type=exec", "WatchdogSec=0", "ExecStart=", f"ExecStart={command}")
+    drop_in.write_text("\n".join((*lines, "ExecStopPost=", "")), encoding="ascii")
 
 
 def boot(tree: Path, lines: list[str]) -> str:
@@ -272,10 +301,6 @@ def rows(
         f"the card of {NAME} is in its place",
         "installing; this takes some minutes",
         "installed. The station starts anew",
-        f"This is station {NAME}.",
-        f"does not know this code for {NAME}",
-        f"{NAME} is enrolled at {SERVER}:{server.port}",
-        f"lets {NAME} in",
         "Capture Station, commissioning: ",
     ):
         yield f"console: {words}", words in screen, True
@@ -291,21 +316,38 @@ def rows(
     kept = server.ok("enrolment", NAME)
     signing = (tree / "etc/kiosk/keys/signing-key.pub").read_text("ascii").split()[1]
     yield "the server has its signing key", signing in kept, True
-    enrol = noted(tree, "enrol.txt")
-    yield (
-        "the unit",
-        enrol.read_text("ascii").split() if enrol.exists() else None,
-        [
-            "Result=success",
-            "ActiveState=inactive",
-        ],
-    )
     yield from report_rows(tree)
     again = noted(tree, "again.txt")
     lines = again.read_text("utf-8").splitlines() if again.exists() else []
     yield "another installation", "Nothing had to be changed." in lines, True
     removed = (tree / "etc/systemd/system/multi-user.target.wants").glob("capture-station-*")
     yield "the first boot's unit is off", list(removed), []
+
+
+def console_rows(tree: Path, screen: str, server: Machine) -> Iterator[tuple[str, object, object]]:
+    for words in (
+        f"This is station {NAME}.",
+        f"does not know this code for {NAME}",
+        f"{NAME} is enrolled at {SERVER}:{server.port}",
+        f"lets {NAME} in",
+    ):
+        yield f"console: {words}", words in screen, True
+    wanted = ["Result=success", "ActiveState=inactive"]
+    yield "the unit", told(tree, "enrol.txt").split(), wanted
+
+
+def screen_rows(tree: Path, screen: str, _server: Machine) -> Iterator[tuple[str, object, object]]:
+    journal = told(tree, "journal.txt")
+    for words in (
+        "SCREEN internet Address family not supported by protocol",
+        "SCREEN enrolment-code-unknown: The server does not know this code",
+        "SCREEN enrolled and logged in",
+        "SCREEN is enrolled",
+    ):
+        yield f"journal: {words}", words in journal, True
+    yield "the console asks for nothing", "Code: " in screen, False
+    yield "the socket", told(tree, "socket.txt"), "kiosk-capture root 600\n"
+    yield "no try is left over", told(tree, "tries.txt"), ""
 
 
 FAILS_HERE = {"kiosk-capture.service"}
@@ -329,6 +371,11 @@ PROVEN_HERE = (
 
 def noted(tree: Path, name: str) -> Path:
     return tree / NOTES[1:] / name
+
+
+def told(tree: Path, name: str) -> str:
+    path = noted(tree, name)
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def report_rows(tree: Path) -> Iterator[tuple[str, object, object]]:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.enrol.station import PENDING
 from kiosk.envelope.wrapping import new_kdf
+from kiosk.records.enrolment import PENDING, SOCKET
 from provisioning.install import __main__ as install
 from provisioning.install.packages import DEBIAN
+from provisioning.install.system import ENABLED
 from tests.deploy.real_units import Tool, edit, verify
 
 UNITS = (
@@ -23,6 +24,8 @@ UNITS = (
     "kiosk-enrol.service",
     "kiosk-commission.service",
     "kiosk-commission.path",
+    "kiosk-enrol.socket",
+    "kiosk-enrol@.service",
     "tmp.mount",
     "var-tmp.mount",
 )
@@ -51,6 +54,11 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-commission.service", "ExecStartPre=sh", "ExecStartPre=hs"),
         ("kiosk-commission.service", "RestrictNamespaces=net", "RestrictNamespaces=nets"),
         ("kiosk-commission.path", "PathExists=/etc", "PathExists=etc"),
+        ("kiosk-enrol.service", "OnSuccess=", "OnSucces="),
+        ("kiosk-enrol.socket", "=/run/kiosk-enrol.socket", "=run/kiosk-enrol.socket"),
+        ("kiosk-enrol.socket", "SocketMode=0600", "SocketMode=0900"),
+        ("kiosk-enrol@.service", "StandardInput=socket", "StandardInput=sockets"),
+        ("kiosk-enrol@.service", "@system-service", "@sytem-service"),
         ("tmp.mount", "Where=/tmp", "Where=/temp"),
         ("kiosk.target", "WantedBy=", "WantedBay="),
     ],
@@ -67,6 +75,7 @@ def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str
         ("kiosk-upload", 0.9),
         ("kiosk-enrol", 2.3),
         ("kiosk-commission", 3.9),
+        ("kiosk-enrol@", 2.1),
     ],
 )
 def test_the_exposure_stays_low(tool: Tool, checkout: Path, unit: str, limit: float) -> None:
@@ -155,19 +164,49 @@ def test_each_process_gets_its_own_key_only(checkout: Path) -> None:
     }
 
 
-def test_the_code_is_asked_for_before_the_screen_is_drawn_on(checkout: Path) -> None:
-    """And only where a card has left its mark, by which the program too knows that it waits."""
-    text = (checkout / "systemd/kiosk-enrol.service").read_text("utf-8")
-    assert "Before=kiosk-capture.service kiosk-upload.service\n" in text
+def test_the_code_is_asked_for_on_the_console_only_where_there_is_no_screen(checkout: Path) -> None:
+    """And only where a card has left its mark, by which the programs too know that it waits."""
+    for unit in ("kiosk-enrol.service", "kiosk-enrol.socket", "kiosk-enrol@.service"):
+        text = (checkout / "systemd" / unit).read_text("utf-8")
+        assert f"ConditionPathExists={install.PENDING}\n" in text
     assert f"/etc/kiosk/{PENDING}" == install.PENDING
-    assert f"ConditionPathExists={install.PENDING}\n" in text
     assert install.PENDING in (checkout / "provisioning/card/place.sh").read_text("utf-8")
+    assert {"kiosk-enrol.socket"} == {unit for unit in ENABLED if "enrol" in unit}
+    capture = (checkout / "systemd/kiosk-capture.service").read_text("utf-8")
+    assert "OnFailure=kiosk-enrol.service\n" in capture
     enrol = service(checkout, "kiosk-enrol.service")
-    # Ordering makes others wait for a oneshot alone.
-    assert enrol["Type"] == ["oneshot"]
     assert enrol["TimeoutStartSec"] == ["infinity"]
-    assert enrol["CapabilityBoundingSet"] == [""]
-    assert enrol["ReadWritePaths"] == ["/etc/kiosk"]
+    assert enrol["TTYPath"] == ["/dev/tty1"]
+    assert enrol["ExecCondition"] == ["/usr/bin/systemctl is-failed --quiet kiosk-capture.service"]
+
+
+def test_the_screen_alone_may_hand_over_a_code_and_in_memory(checkout: Path) -> None:
+    text = (checkout / "systemd/kiosk-enrol.socket").read_text("utf-8")
+    capture = service(checkout, "kiosk-capture.service")
+    assert f"ListenSequentialPacket={SOCKET}\n" in text
+    assert SOCKET.is_relative_to("/run")
+    assert f"SocketUser={capture['User'][0]}\nSocketGroup=root\nSocketMode=0600\n" in text
+    assert "Before=kiosk-capture.service\n" in text
+    answering = service(checkout, "kiosk-enrol@.service")
+    assert answering["ExecStart"] == [
+        f"/opt/kiosk/bin/kiosk enrol --screen-of {capture['User'][0]}"
+    ]
+    # What it says goes to the journal and not, by systemd's default, to the screen.
+    assert answering["StandardOutput"] == answering["StandardError"] == ["journal"]
+
+
+def test_whoever_asks_for_the_code_has_none_of_roots_powers(checkout: Path) -> None:
+    console = service(checkout, "kiosk-enrol.service")
+    screen = service(checkout, "kiosk-enrol@.service")
+    assert console["CapabilityBoundingSet"] == [""]
+    assert console["ReadWritePaths"] == ["/etc/kiosk"]
+    own = {"Type", "ExecStart", "StandardInput", "StandardOutput", "StandardError"}
+    of_console = {"ExecCondition", "Restart", "RestartSec", "TimeoutStartSec"}
+    of_console |= {"TTYPath", "TTYReset", "TTYVHangup"}
+    sandbox = {key: value for key, value in console.items() if key not in own | of_console}
+    of_screen = {"RuntimeMaxSec", "PrivateDevices"}
+    assert sandbox == {k: v for k, v in screen.items() if k not in own | of_screen}
+    assert screen["PrivateDevices"] == ["yes"]
 
 
 WAIT = "while [ -e {0}/kiosk-capture ] && [ {0}/enrolled.json -nt {0}/kiosk-capture ]"

@@ -19,7 +19,6 @@ from kiosk.enrol.request import (
     write_request,
 )
 from kiosk.enrol.sending import REFUSALS
-from kiosk.enrol.station import Enrolled
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import (
     EnrolmentCodeMistyped,
@@ -31,10 +30,17 @@ from kiosk.errors import (
     SignatureError,
     StorageFull,
 )
+from kiosk.records.enrolment import Enrolled
 from provisioning.server import receive
 from provisioning.server.dropbox import ENROL
 
-DONE = Enrolled("kiosk-01", "192.0.2.5:22", "SHA256:a", "SHA256:b")
+DONE = Enrolled(
+    station="kiosk-01",
+    server="192.0.2.5:22",
+    ssh_key="SHA256:a",
+    signing_key="SHA256:b",
+    at="2026-12-01T08:00:00+00:00",
+)
 
 
 def talk(*results: KioskError | Enrolled, lines: int | None = None) -> tuple[Enrolled | None, str]:

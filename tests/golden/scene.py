@@ -9,8 +9,16 @@ from kiosk.capture.ui.model import ScreenModel
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A screen to look at; ``live`` puts a picture on the stage of a screen that has one."""
+    """A screen to look at.
+
+    Attributes:
+        name: of its picture.
+        model: what is shown.
+        live: whether there is a picture on the stage of a screen that has one.
+        held: what the QR code says that is held up in it; empty where none is.
+    """
 
     name: str
     model: ScreenModel
     live: bool = False
+    held: str = ""

@@ -12,6 +12,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pygame
+import segno
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk import config, durable
@@ -43,6 +44,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
+from tests.golden.enrolling import enrol_scenes
 from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
 from tests.golden.scene import Scene
 from tests.golden.servicing import service_scenes
@@ -73,6 +75,7 @@ def scenes() -> Iterator[Scene]:
     yield from sign_in_scenes(out)
     yield from service_scenes(out, picture)
     yield from consent_scenes(out)
+    yield from enrol_scenes(out)
     yield Scene("patient", replace(base, state=State.PATIENT, entry=PatientEntry("P-2047")))
     yield Scene(
         "patient_letters",
@@ -229,7 +232,7 @@ def draw(
     paint(canvas, SCREENS[scene.model.state], spoken(scene.model, language), None)
     if scene.live and live:
         stage = canvas.layout.stage
-        frame = live_frame(stage.w, stage.h)
+        frame = live_frame(stage.w, stage.h, scene.held)
         place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
         if SCREENS[scene.model.state].frame.square:
             draw_square(surface, place, guides, Orientation())
@@ -256,15 +259,30 @@ def spoken(model: ScreenModel, language: Language) -> ScreenModel:
     return replace(model, progress=replace(model.progress, protocol=protocol))
 
 
-def live_frame(width: int, height: int) -> Frame:
-    """A preview frame of the mannequin, full-range I420."""
+def live_frame(width: int, height: int, held: str = "") -> Frame:
+    """A preview frame of the mannequin, who may hold up a QR code; full-range I420."""
     bgr = mannequin(width, height)
+    if held:
+        _hold_up(bgr, held)
     ycc = cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb)
     half = (width // 2, height // 2)
     chroma = [cv2.resize(ycc[..., i], half, interpolation=cv2.INTER_AREA) for i in (2, 1)]
     flat = np.concatenate([ycc[..., 0].ravel(), *(plane.ravel() for plane in chroma)])
     pixels = flat.astype(np.uint8).reshape(height * 3 // 2, width)
     return Frame(pixels, PixelLayout.I420, width, height, FrameMetadata(0, None))
+
+
+def _hold_up(bgr: Pixels, text: str) -> None:
+    """Put a card with a QR code into the middle of a picture, a little askew."""
+    modules = np.array([[bool(m) for m in row] for row in segno.make_qr(text).matrix])
+    printed = np.pad(np.where(modules, 30, 240).astype(np.uint8), 4, constant_values=240)
+    height, width = bgr.shape[:2]
+    scale = 0.42 * width / printed.shape[0]
+    turn = np.asarray(cv2.getRotationMatrix2D((printed.shape[0] / 2,) * 2, 6.0, scale))
+    turn[:, 2] += (width - printed.shape[0]) / 2, (height - printed.shape[0]) / 2
+    card = cv2.warpAffine(printed, turn, (width, height), flags=cv2.INTER_AREA)
+    where = cv2.warpAffine(np.full_like(printed, 255), turn, (width, height))
+    bgr[where > 0] = np.repeat(card[..., None], 3, axis=2)[where > 0]
 
 
 def earlier_picture() -> Pixels:

@@ -22,6 +22,7 @@ from kiosk.config import StationConfig, Upload
 from kiosk.envelope.letter import Kind, mailbox_name
 from kiosk.errors import ConfigError
 from kiosk.metrics import UPLOAD
+from kiosk.records.enrolment import PENDING
 from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox
 from kiosk.spool.report import find
@@ -301,6 +302,7 @@ def test_memory_does_not_follow_the_size_of_the_file(station: Station) -> None:
 import sys
 from pathlib import Path
 from kiosk import config_reading
+from kiosk.records.enrolment import PENDING
 from kiosk.spool import Spool
 from kiosk.upload.sftp import DropBox
 def kib(field):
@@ -346,3 +348,29 @@ def test_letters_leave_the_reserve_of_the_settings_free(
     assert not came.waits(Kind.DAY.value)
     assert "letters cannot be fetched" in said
     assert "1000000000 MB of them as a reserve" in said
+
+
+def test_nothing_is_tried_before_the_station_is_enrolled(station: Station) -> None:
+    """A server may shut out whom it has refused, and the enrolment with it."""
+    station.fill(b"a")
+    waiting = Recorder(feeds=5)
+    app.serve(station.config, waiting, waiting, lambda: True)
+    assert waiting.told == ["ready", "waits for the station's enrolment", "stopping"]
+    assert len(station.spool.entries()) == 1
+
+    marks = [True, True, False]
+    enrolled = Recorder(feeds=200)
+    app.serve(station.config, enrolled, enrolled, lambda: marks.pop(0))
+    assert enrolled.told[:2] == ["ready", "waits for the station's enrolment"]
+    assert enrolled.told[-2:] == ["0 waiting", "stopping"]
+
+
+def test_the_mark_is_looked_for_beside_the_settings(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Callable[[], bool]] = []
+    monkeypatch.setattr(app, "serve", lambda *given: asked.append(given[3]))
+    assert app.run(station.config, str(station.path)) == 0
+    assert not asked[0]()
+    (station.path.parent / PENDING).touch()
+    assert asked[0]()

@@ -53,6 +53,12 @@ class State(enum.Enum):
     SAVE_FAULT = enum.auto()  # not stored, still in memory
     CONFIRM_DISCARD = enum.auto()
     OUT_OF_ORDER = enum.auto()  # a fault found outside a session; nobody is signed in
+    # Of a station that is not enrolled yet: a machine of its own (flow/enrolling.py).
+    ENROL = enum.auto()  # the code from the bench is held to the camera, or read by the reader
+    ENROL_TYPE = enum.auto()
+    ENROL_ASKING = enum.auto()
+    ENROL_REFUSED = enum.auto()
+    ENROLLED = enum.auto()
 
 
 class Event(enum.Enum):
@@ -93,6 +99,8 @@ class Event(enum.Enum):
     DISCARD = enum.auto()
     END_SESSION = enum.auto()
     CONFIRM = enum.auto()
+    TYPE_CODE = enum.auto()
+    CODE_GIVEN = enum.auto()  # held up or typed; only for one whose check fits
     FINISH = enum.auto()
     # Time.
     BLANKED = enum.auto()  # nobody has done anything for a minute
@@ -124,6 +132,8 @@ class Event(enum.Enum):
     CAMERA_READY = enum.auto()  # RESTART_CAMERA worked
     LIGHT_FAILED = enum.auto()
     STORAGE_REFUSED = enum.auto()  # CHECK_STORAGE, or the check right before the shot
+    ENROLLED = enum.auto()  # by this screen, or meanwhile by another way
+    ENROLMENT_REFUSED = enum.auto()
 
 
 PERSONS = frozenset(event for event in Event if event.value <= Event.FINISH.value)

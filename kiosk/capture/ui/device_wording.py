@@ -19,6 +19,7 @@ _COMPLAINTS: Final[Mapping[str, str]] = MappingProxyType(
         "pedal_stuck": STUCK,
         "pedal_unplugged": UNPLUGGED,
         "pedal_unplugged_usb": "The foot pedal (USB {usb}) is not plugged in: check its cable.",
+        "reader_unplugged_usb": "The code reader (USB {usb}) is not plugged in: check its cable.",
         "pedal_unread": "The foot pedal is no longer read because of a fault in this program: "
         "restart the station.",
     }

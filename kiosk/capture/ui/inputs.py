@@ -12,6 +12,7 @@ import pygame
 
 from kiosk.capture.ui.entry import CHARACTERS, Character, Edit
 from kiosk.capture.ui.forms.actions import Ink
+from kiosk.capture.ui.forms.code import TYPED as CODE_TYPED
 from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.widgets import Action, Button, Kind
 from kiosk.capture.workflow import Event, State
@@ -28,6 +29,7 @@ _TYPED: Final = {
     State.PIN: _DIGITS,
     State.NEW_PIN: _DIGITS,
     State.NEW_PIN_AGAIN: _DIGITS,
+    State.ENROL_TYPE: CODE_TYPED,
 }
 """What the keys of a developer's machine write, by screen."""
 

@@ -9,6 +9,7 @@ from datetime import date
 from kiosk.capture.guides.match import DrawnBaseline, MatchSummary
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.progress import SessionProgress
+from kiosk.capture.ui.enrolling import EnrolModel
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.ui.people import People
 from kiosk.capture.ui.service import ServiceModel
@@ -96,6 +97,7 @@ class ScreenModel:
         earlier: what is known of earlier pictures of the present view; None where nothing is.
         people: what is shown of operators, patients and consents.
         service: what a technician's screen shows.
+        enrol: how far the enrolment is, of a station that is not enrolled yet.
         blanked: whether the screen is dark.
         holding: whether the pedal is down on a screen where holding it means something.
         compare: the way of comparing that was touched, None before; the display's own.
@@ -121,6 +123,7 @@ class ScreenModel:
     earlier: Earlier | None = field(default=None, repr=False)
     people: People = field(default=People(), repr=False)
     service: ServiceModel = field(default=ServiceModel())
+    enrol: EnrolModel = field(default=EnrolModel())
     blanked: bool = False
     holding: bool = False
     compare: Compare | None = None

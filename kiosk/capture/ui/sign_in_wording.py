@@ -75,6 +75,10 @@ _WAITS: Final[Mapping[State, Titled]] = MappingProxyType(
         State.OPENING: Titled(
             "One moment", "What this station knows of the patient is being opened."
         ),
+        State.ENROL_ASKING: Titled(
+            "Asking the clinic's server",
+            "It is told this station's public keys. This may take a minute.",
+        ),
     }
 )
 

@@ -15,6 +15,7 @@ from typing import Final
 from kiosk.capture.guides.values import Instruction
 from kiosk.capture.ui.consent_wording import ConsentWording
 from kiosk.capture.ui.device_wording import DeviceWording
+from kiosk.capture.ui.enrol_wording import EnrolWording
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.model import Backlog
 from kiosk.capture.ui.problem_wording import ProblemWording
@@ -93,6 +94,7 @@ class Wording:
     sign_in: SignInWording = field(default_factory=SignInWording)
     consent: ConsentWording = field(default_factory=ConsentWording)
     service: ServiceWording = field(default_factory=ServiceWording)
+    enrol: EnrolWording = field(default_factory=EnrolWording)
 
     patient_title: str = "Patient number"
     patient_hint: str = "Enter the number as it stands in the patient's record."

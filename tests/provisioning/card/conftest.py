@@ -12,9 +12,9 @@ import pytest
 
 from kiosk import cli
 from kiosk.clinic.keygen import make_keys
-from kiosk.enrol.code import ALPHABET
 from kiosk.envelope.recipients import X25519
 from kiosk.envelope.signatures import SigningKey
+from kiosk.records.enrolment_code import ALPHABET
 from provisioning.card import cli as card_cli
 from provisioning.card.archive import archive
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.config_reading import parse
-from kiosk.enrol.code import parse_code
 from kiosk.enrol.request import parse_ticket
 from kiosk.envelope.signatures import SigningKey
+from kiosk.records.enrolment_code import parse_code
 from provisioning.card.order import SIZES
 from tests.provisioning.card.conftest import (
     CMDLINE,

@@ -14,10 +14,10 @@ import pygame
 import pytest
 
 from kiosk.config_reading import parse
-from kiosk.enrol.code import Code, parse_code
 from kiosk.enrol.request import Request, parse_ticket, write_request
 from kiosk.envelope.signatures import PublicKey, SigningKey
 from kiosk.errors import EnrolmentError, UsageError
+from kiosk.records.enrolment_code import Code, parse_code
 from provisioning.card import cli as card_cli
 from tests.provisioning.card.conftest import (
     CODE,

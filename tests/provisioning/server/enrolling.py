@@ -11,10 +11,11 @@ import msgspec
 
 from kiosk.config import StationConfig, Upload
 from kiosk.config_reading import parse
-from kiosk.enrol.code import Code
 from kiosk.enrol.request import Ticket
 from kiosk.enrol.sending import send
-from kiosk.enrol.station import PENDING, Enrolled, Home, enrol
+from kiosk.enrol.station import Home, enrol
+from kiosk.records.enrolment import PENDING, Enrolled
+from kiosk.records.enrolment_code import Code
 from kiosk.upload.sftp import DropBox
 from tests.provisioning.server.namespace import Machine
 

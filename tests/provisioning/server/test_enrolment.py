@@ -13,9 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.enrol.code import Code
 from kiosk.enrol.request import parse_ticket, read_request
-from kiosk.enrol.station import PENDING, RECEIPT
 from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import (
     EnrolmentCodeMistyped,
@@ -27,6 +25,8 @@ from kiosk.errors import (
     ServerUnreachable,
     SignatureError,
 )
+from kiosk.records.enrolment import PENDING, RECEIPT
+from kiosk.records.enrolment_code import Code
 from tests.provisioning.server.enrolling import (
     ROOT,
     expect,

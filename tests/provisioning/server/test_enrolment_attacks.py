@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.enrol.code import Code
+from kiosk.records.enrolment_code import Code
 from tests.provisioning.server.enrolling import (
     ROOT,
     expect,

@@ -113,6 +113,13 @@ class Target:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class CodeGroup:
+    """A group of the enrolment code, to be typed anew; counted from 0."""
+
+    number: int
+
+
 FormAction = (
     Turn
     | Step
@@ -127,4 +134,5 @@ FormAction = (
     | Ink
     | Withdraw
     | Target
+    | CodeGroup
 )

@@ -19,6 +19,9 @@ from kiosk.capture.ui.screens.consent_sign import ConsentSign, pad_of, pad_parts
 from kiosk.capture.ui.screens.consent_signer import ConsentSigner
 from kiosk.capture.ui.screens.consent_text import ConsentTextScreen
 from kiosk.capture.ui.screens.day import Day
+from kiosk.capture.ui.screens.enrol import Enrol
+from kiosk.capture.ui.screens.enrol_ends import Enrolled, EnrolRefused
+from kiosk.capture.ui.screens.enrol_type import EnrolType
 from kiosk.capture.ui.screens.fault import Fault
 from kiosk.capture.ui.screens.hold_up import HoldUp
 from kiosk.capture.ui.screens.patient import Patient
@@ -84,6 +87,11 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.SAVE_FAULT: Fault(),
         State.CONFIRM_DISCARD: ConfirmDiscard(),
         State.OUT_OF_ORDER: Fault(),
+        State.ENROL: Enrol(),
+        State.ENROL_TYPE: EnrolType(),
+        State.ENROL_ASKING: Waiting(),
+        State.ENROL_REFUSED: EnrolRefused(),
+        State.ENROLLED: Enrolled(),
     }
 )
 

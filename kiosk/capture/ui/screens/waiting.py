@@ -13,7 +13,7 @@ from kiosk.capture.ui.widgets import Button, Canvas
 from kiosk.capture.ui.wording import Wording
 from kiosk.capture.workflow import State
 
-_ICONS: Final = {State.CHECKING: "lock", State.OPENING: "person"}
+_ICONS: Final = {State.CHECKING: "lock", State.OPENING: "person", State.ENROL_ASKING: "lock"}
 
 
 class Waiting:

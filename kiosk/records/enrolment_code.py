@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,10 +27,15 @@ ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRSTUVWX"
 places between keyboards."""
 
 SECRET_SYMBOLS, CHECK_SYMBOLS = 18, 2
-_GROUP = 5
+SYMBOLS: Final = SECRET_SYMBOLS + CHECK_SYMBOLS
+GROUP: Final = 5
+"""Characters between two dashes."""
+
+LOOKALIKES: Final = str.maketrans("IO", "10")
+"""For ``str.translate``: what is read for a character of :data:`ALPHABET`, and which one it is."""
+
 _KEY_INFO = b"capture-station/enrolment-key/v1/"
 _CHECK_INFO = b"capture-station/enrolment-check/v1/"
-_LOOKALIKES = str.maketrans("IO", "10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Code:
     def text(self) -> str:
         """Return it as it is printed, and as its QR code says it."""
         body = self.secret + _check(self.secret)
-        groups = [body[start : start + _GROUP] for start in range(0, len(body), _GROUP)]
+        groups = [body[start : start + GROUP] for start in range(0, len(body), GROUP)]
         return "-".join((PREFIX, *groups))
 
     def key(self, station: str) -> SigningKey:
@@ -65,21 +71,53 @@ def parse_code(typed: str) -> Code:
         EnrolmentCodeMistyped: anything else.
     """
     # Before capitals are made: ß, where some keyboards have the dash, would become two letters.
-    text = re.sub(r"[^0-9A-Za-z]", "", typed).upper().translate(_LOOKALIKES)
-    size = SECRET_SYMBOLS + CHECK_SYMBOLS
-    body = text.removeprefix(PREFIX) if len(text) > size else text
-    if len(body) != size:
+    text = re.sub(r"[^0-9A-Za-z]", "", typed).upper().translate(LOOKALIKES)
+    body = text.removeprefix(PREFIX) if len(text) > SYMBOLS else text
+    if len(body) != SYMBOLS:
         raise EnrolmentCodeMistyped(
             f"This is not a whole enrolment code: {len(body)} characters, expected "
-            f"{size} in four groups of five, as the bench printed them."
+            f"{SYMBOLS} in four groups of five, as the bench printed them."
         )
-    secret = body[:SECRET_SYMBOLS]
-    if not set(body) <= set(ALPHABET) or _check(secret) != body[SECRET_SYMBOLS:]:
+    if not _fits(body):
         raise EnrolmentCodeMistyped(
             "This code was mistyped or misread; look at it group by group and type it again "
             "(on the keyboard, letters and digits as on an American one)."
         )
-    return Code(secret)
+    return Code(body[:SECRET_SYMBOLS])
+
+
+def doubtful_groups(body: str) -> frozenset[int]:
+    """Return in which groups a slip would explain that the check does not fit.
+
+    A slip is one wrong character, or two neighbours exchanged. The check is over the whole code, so
+    this is where to look first and no proof: more than one slip can fit by chance.
+
+    Args:
+        body: the twenty characters of a code without ``CSE1`` and dashes, of :data:`ALPHABET`.
+
+    Returns:
+        Groups, counted from 0; none where the check fits or no such slip explains it.
+    """
+    if _fits(body):
+        return frozenset()
+    return frozenset(
+        place // GROUP for places, other in _slips(body) if _fits(other) for place in places
+    )
+
+
+def _slips(body: str) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Yield what may have been meant, and at which places it differs."""
+    for place in range(len(body)):
+        before, after = body[:place], body[place + 1 :]
+        yield from (((place,), before + other + after) for other in ALPHABET)
+    for place in range(len(body) - 1):
+        exchanged = body[place + 1] + body[place]
+        yield (place, place + 1), body[:place] + exchanged + body[place + 2 :]
+
+
+def _fits(body: str) -> bool:
+    secret, check = body[:SECRET_SYMBOLS], body[SECRET_SYMBOLS:]
+    return set(body) <= set(ALPHABET) and _check(secret) == check
 
 
 def _check(secret: str) -> str:

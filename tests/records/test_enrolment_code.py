@@ -8,9 +8,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kiosk.enrol.code import ALPHABET, SECRET_SYMBOLS, Code, parse_code
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import EnrolmentCodeMistyped
+from kiosk.records.enrolment_code import (
+    ALPHABET,
+    GROUP,
+    SECRET_SYMBOLS,
+    SYMBOLS,
+    Code,
+    doubtful_groups,
+    parse_code,
+)
 
 CODES = st.text(st.sampled_from(ALPHABET), min_size=SECRET_SYMBOLS, max_size=SECRET_SYMBOLS)
 CODE = Code("0123456789ABCDEFGH")
@@ -93,3 +101,44 @@ def test_a_code_is_another_key_for_each_station() -> None:
 def test_it_never_shows() -> None:
     assert CODE.secret not in repr(CODE)
     assert CODE.secret not in f"{CODE.key('kiosk-01')}"
+
+
+def body(code: Code) -> str:
+    return code.text().replace("-", "")[4:]
+
+
+@settings(database=None)
+@given(CODES, st.integers(0, SYMBOLS - 1), st.sampled_from(ALPHABET))
+def test_the_group_of_one_wrong_character_is_among_the_doubtful(
+    secret: str, place: int, other: str
+) -> None:
+    right = body(Code(secret))
+    wrong = right[:place] + other + right[place + 1 :]
+    found = doubtful_groups(wrong)
+    assert not found or place // GROUP in found
+    if wrong != right:
+        assert found or parse_code(wrong), "only a slip that passes by chance is not doubted"
+
+
+@settings(database=None)
+@given(CODES, st.integers(0, SYMBOLS - 2))
+def test_neighbours_that_were_exchanged_are_doubted(secret: str, place: int) -> None:
+    right = body(Code(secret))
+    wrong = right[:place] + right[place + 1] + right[place] + right[place + 2 :]
+    found = doubtful_groups(wrong)
+    assert not found or {place // GROUP, (place + 1) // GROUP} <= found
+
+
+def test_few_groups_are_doubted_for_one_slip() -> None:
+    """So that it helps to be told; by chance others fit as well."""
+    right = body(CODE)
+    counts = [
+        len(doubtful_groups(right[:place] + other + right[place + 1 :]))
+        for place in range(SYMBOLS)
+        for other in ALPHABET.replace(right[place], "")
+    ]
+    assert sum(count <= 2 for count in counts) / len(counts) > 0.9
+
+
+def test_a_code_that_fits_is_not_doubted() -> None:
+    assert doubtful_groups(body(CODE)) == frozenset()
