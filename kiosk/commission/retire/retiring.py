@@ -26,8 +26,6 @@ SETTINGS: Final = Path("/etc/kiosk")
 STATION: Final = "station.toml"
 IN_MEMORY: Final = ("/run/kiosk-share", "/run/kiosk-metrics")
 
-_TRIM: Final = ("fstrim", "--all")
-
 Run = Callable[[Sequence[str]], bool]
 """Runs a command; whether it ended well."""
 
@@ -77,12 +75,18 @@ def retire(order: Order, config: StationConfig, run: Run, place: Place) -> Certi
         storage=_told(place, [f"/sys/block/mmcblk0/device/{one}" for one in ("name", "serial")]),
         taken=taken,
         wiped=tuple(wiped),
-        trimmed=run(_TRIM),
+        trimmed=_trimmed(run, folders[:2]),
     )
     write_certificate(order.folder, certificate, key)
     _wipe_settings(place.at(SETTINGS), signing)
-    run(_TRIM)
+    _trimmed(run, [SETTINGS])
     return certificate
+
+
+def _trimmed(run: Run, folders: Sequence[Path]) -> bool:
+    """Give back the free space of these folders' file systems; whether all of it was taken."""
+    # By folder: of a closed station's root alone the mount is read-only, and "--all" passes it over.
+    return all([run(("fstrim", str(folder))) for folder in folders])
 
 
 def _wipe_settings(folder: Path, signing: Path) -> None:
