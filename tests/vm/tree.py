@@ -100,7 +100,17 @@ def unpacked(folder: Path) -> Tree:
         packages = f"--include={PACKAGES},{MORE}"
         run("nice", "debootstrap", "--variant=minbase", packages, SUITE, half)
         half.rename(tree)
+    _forget_program(tree)
     return Tree(tree)
+
+
+def _forget_program(tree: Path) -> None:
+    """Take away what an earlier run installed: a station is made from nothing each time."""
+    program = tree / "opt/kiosk"
+    if program.is_symlink():
+        program.unlink()
+    for folder in (program, tree / "opt/kiosk.versions"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def install(tree: Tree) -> str:
