@@ -97,6 +97,7 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
 CHECKED_OTHERWISE: Final = {
     # Nothing in the machine's network tells the time.
     "clock": "wrong",
+    "time source": "wrong",
     # The clinic signs the example that comes with the program.
     "consent texts": "wrong",
 }

@@ -28,7 +28,6 @@ from provisioning.demo.clinic import PROTOCOL
 from tests.golden.consenting import CHART, begun
 from tests.golden.consenting import uses as no_uses
 from tests.vm.clinic import SIZES, Practice
-from tests.vm.guest import Guest
 from tests.vm.hands import Hands
 from tests.vm.machine import Machine, MachineError
 from tests.vm.screens import Sheet, read, sheet
@@ -53,7 +52,7 @@ class Session:
 
     Args:
         machine: which shows the station's screen.
-        guest: its agent.
+        hands: of who uses it.
         practice: who signs in, and who comes.
         pictures: folder for a picture of each screen as it was found.
         kept: told the number of pictures kept, once the screen says so by going on.
@@ -62,14 +61,14 @@ class Session:
     def __init__(
         self,
         machine: Machine,
-        guest: Guest,
+        hands: Hands,
         practice: Practice,
         pictures: Path,
         kept: Callable[[int], None],
     ) -> None:
         pictures.mkdir(parents=True, exist_ok=True)
         self._machine, self._practice = machine, practice
-        self._hands = Hands(guest, SIZES.display)
+        self._hands = hands
         self._pictures, self._kept = pictures, kept
         self._base = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
 
