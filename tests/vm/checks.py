@@ -83,6 +83,16 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
     ("upload: tasks at most", "cat UPLOAD_CGROUP/pids.max", "32"),
     ("capture: swap at most", "cat CAPTURE_CGROUP/memory.swap.max", "0"),
     (
+        "the journal: where",
+        "ls /run/log/journal/*/system.journal /var/log/journal/*/system.journal | cut -d/ -f2",
+        "run",
+    ),
+    (
+        "the journal: at most",
+        "journalctl -b -u systemd-journald -o cat | grep -o 'max [0-9.]*M' | sort -u",
+        "max 32M",
+    ),
+    (
         "the server that may be reached",
         "systemctl show -P IPAddressAllow kiosk-upload",
         f"{SERVER}/32",
@@ -154,6 +164,30 @@ def check_rows(guest: Guest) -> Iterator[Row]:
 
 
 CHECK = "SDL_VIDEODRIVER=kmsdrm kiosk check --json"
+
+
+def stop_rows(guest: Guest) -> Iterator[Row]:
+    """Stop each program as soon as it has taken over SIGTERM, long before it is ready."""
+    for unit in ("kiosk-capture", "kiosk-upload"):
+        said = guest.run("sh", "-c", _STOP.replace("UNIT", unit), timeout_s=300)
+        yield f"{unit} stopped while it loads", said.split(), ["activating", "success", "inactive"]
+
+
+_STOP: Final = """
+systemctl stop UNIT
+systemctl start --no-block UNIT
+for i in $(seq 600); do
+  pid=$(systemctl show -P MainPID UNIT)
+  # SigCgt: the signals that a process takes itself; bit 14 is SIGTERM, which Python leaves alone.
+  caught=$(awk '/^SigCgt/{print $2}' /proc/$pid/status 2>/dev/null)
+  [ $((0x${caught:-0} >> 14 & 1)) = 1 ] && break
+  sleep 0.05
+done
+systemctl show -P ActiveState UNIT
+systemctl stop UNIT
+systemctl show -P Result UNIT
+systemctl show -P ActiveState UNIT
+"""
 
 
 def probe_rows(guest: Guest, port: int) -> Iterator[Row]:

@@ -22,6 +22,7 @@ from kiosk.capture.ui.people import ConsentModel, DayModel, DayNote, DayRow, Peo
 from kiosk.capture.ui.screens.consent_sign import pad_of
 from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event, State
+from kiosk.languages.own_names import own_name
 from kiosk.records.protocols import load_protocol
 from kiosk.records.worklist import masked, masked_number
 from provisioning.demo.clinic import PROTOCOL
@@ -40,7 +41,7 @@ LOOK_S: Final = 0.4
 SETTLE_S: Final = 1.0
 """A screen takes no touch in its first moment, so that none is meant for the one before."""
 
-LANGUAGES: Final = tuple((f"example-{one}", one) for one in ("en", "de", "fr"))
+LANGUAGES: Final = tuple((f"example-{one}", own_name(one)) for one in ("en", "de", "fr"))
 """Of the consent texts that come with the program, the station's own first."""
 
 _YES: Final = frozenset({"record", "training"})
