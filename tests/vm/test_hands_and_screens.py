@@ -15,15 +15,11 @@ from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.model import Backlog, ScreenModel
 from kiosk.capture.ui.people import People, SignInModel
 from kiosk.capture.workflow import Event, State
-from kiosk.languages.own_names import own_name
 from kiosk.records.badge import Badge
-from kiosk.records.consent_texts import Texts
 from kiosk.records.protocols import load_protocol
-from tests.capture.people.house import TEXT
 from tests.vm.clinic import SIZES
 from tests.vm.hands import RANGE, Hands
 from tests.vm.screens import sheet
-from tests.vm.session import LANGUAGES
 
 OUT = ScreenModel(State.SIGNED_OUT, clinic="Clinic", station="room", clock="10:00")
 
