@@ -16,7 +16,7 @@ from provisioning.demo import table
 from provisioning.server import ThrowawayServer
 from tests.deploy.booted import Row
 from tests.faults.canary import scan
-from tests.vm import checks, pins, station, tree, workshop
+from tests.vm import camera, checks, pins, station, tree, workshop
 from tests.vm.clinic import SIZES, Practice, founded
 from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
 from tests.vm.crashes import table as cut_table
@@ -29,7 +29,7 @@ from tests.vm.session import Session
 from tests.vm.tree import run
 from tests.vm.write_log import entries, logged_disk
 
-NAMES: Final = ("state", "probe", "pins", "session", "cuts", "kills")
+NAMES: Final = ("state", "probe", "pins", "camera", "session", "cuts", "kills")
 
 VIEWS: Final = 5
 DRAIN_S: Final = 300.0
@@ -66,6 +66,8 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
     tree.add_harness(debian, Path(__file__).with_name("agent.py"))
     if "pins" in only:
         workshop.put_into(debian, workshop.made(bench.work, debian))
+    if "camera" in only:
+        camera.put_into(debian)
     made = station.images(debian, bench.run)
     disk = drive(made.state, "state", "raw")
     with station.booted(made, made.commissioned, disk, "commissioning") as (machine, guest):
@@ -81,6 +83,8 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
             station.unadapt(guest)
             yield from checks.probe_rows(guest, bench.server.port)
             station.adapt(guest)
+        if "camera" in only:
+            yield from camera.rows(guest)
         yield "switching off", station.switch_off(machine, guest), True
     if "pins" in only:
         yield from _pins(bench, practice, made)
