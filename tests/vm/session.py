@@ -114,21 +114,29 @@ class Session:
         """Take every view's picture, keeping them by pedal and by touch in turn."""
         progress = SessionProgress.begin(self._practice.cast.patient, load_protocol(PROTOCOL))
         while progress.current is not None:
-            self.wait(self._session(State.VIEW, progress))
-            self._kept(progress.accepted_count)
-            self._hands.press()
-            self.wait(self._session(State.AIM, progress))
-            self._hands.press()
-            review = self._session(State.REVIEW, progress)
-            if progress.accepted_count % 2:
-                self.wait(review)
-                self._hands.press()
-            else:
-                self._touch(review, Event.ACCEPT)
-            progress = progress.accepted()
+            progress = self.take(progress)
         self.wait(self._session(State.SUMMARY, progress))
         self._kept(progress.accepted_count)
         return progress
+
+    def aim(self, progress: SessionProgress) -> None:
+        """Go from a view's instruction to where its picture can be taken."""
+        self.wait(self._session(State.VIEW, progress))
+        self._kept(progress.accepted_count)
+        self._hands.press()
+        self.wait(self._session(State.AIM, progress))
+
+    def take(self, progress: SessionProgress) -> SessionProgress:
+        """Take one view's picture and keep it; returns how far the session is then."""
+        self.aim(progress)
+        self._hands.press()
+        review = self._session(State.REVIEW, progress)
+        if progress.accepted_count % 2:
+            self.wait(review)
+            self._hands.press()
+        else:
+            self._touch(review, Event.ACCEPT)
+        return progress.accepted()
 
     def wait(self, model: ScreenModel) -> Sheet:
         """Wait until this screen is shown.
