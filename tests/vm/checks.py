@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from tests.deploy.booted import EXPECTED, JOURNAL, ROOT, Row, journal_rows
+from tests.deploy.booted import EXPECTED, JOURNAL, ROOT, Row
+from tests.deploy.booted import journal_rows as told_rows
 from tests.vm.guest import Guest
 from tests.vm.machine import SERVER
 
@@ -173,6 +174,29 @@ def stop_rows(guest: Guest) -> Iterator[Row]:
         yield f"{unit} stopped while it loads", said.split(), ["activating", "success", "inactive"]
 
 
+def journal_rows(guest: Guest) -> Iterator[Row]:
+    """Have the journal kept on the card, and in memory again: what the product's check says."""
+    for name, command, wanted in (
+        ("on the card", _KEEP, "wrong"),
+        ("in memory again", f"rm {_KEEPING}; systemctl restart systemd-journald", "ok"),
+    ):
+        said = guest.run("sh", "-ec", f"{command}; /opt/kiosk/bin/python -c '{_JOURNAL}'")
+        yield f"kiosk check: a journal {name}", said.strip(), wanted
+    guest.run("rm", "-r", "/var/log/journal")
+
+
+_KEEPING: Final = "/etc/systemd/journald.conf.d/99-search.conf"
+_KEEP: Final = f"""
+printf "[Journal]\\nStorage=persistent\\n" > {_KEEPING}
+systemctl restart systemd-journald
+journalctl --flush
+"""
+_JOURNAL: Final = """
+from kiosk.commission.machine import journal
+from kiosk.commission.place import Place
+print(journal(Place()).verdict.value)
+"""
+
 _STOP: Final = """
 systemctl stop UNIT
 systemctl start --no-block UNIT
@@ -214,7 +238,7 @@ def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
     # The restarted one finds the share that the other brought meanwhile.
     guest.run("sleep", "8")
     wanted = {role: {**EXPECTED[role], **MACHINE_ONLY[role]} for role in EXPECTED}
-    yield from journal_rows(guest.run("sh", "-c", told), wanted)
+    yield from told_rows(guest.run("sh", "-c", told), wanted)
     guest.write("/etc/kiosk/probe-hunger", str(HUNGRY_MB))
     guest.ask("systemctl", "restart", "kiosk-upload")
     ended = "for i in $(seq 60); do r=$(systemctl show -P Result kiosk-upload); "

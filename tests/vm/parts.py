@@ -79,6 +79,7 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
             yield "the first screen", _first_screen(machine, bench.run / "first-screen.png"), True
             yield from checks.check_rows(guest)
             yield from checks.stop_rows(guest)
+            yield from checks.journal_rows(guest)
         if "probe" in only:
             station.unadapt(guest)
             yield from checks.probe_rows(guest, bench.server.port)
