@@ -180,7 +180,7 @@ def journal_rows(guest: Guest) -> Iterator[Row]:
         ("on the card", _KEEP, "wrong"),
         ("in memory again", f"rm {_KEEPING}; systemctl restart systemd-journald", "ok"),
     ):
-        said = guest.run("sh", "-ec", f"{command}; /opt/kiosk/bin/python -c '{_JOURNAL}'")
+        said = guest.run("sh", "-ec", f"{command}\n/opt/kiosk/bin/python -c '{_JOURNAL}'")
         yield f"kiosk check: a journal {name}", said.strip(), wanted
     guest.run("rm", "-r", "/var/log/journal")
 
