@@ -24,6 +24,9 @@ _STALE_S = 6 * 3600.0
 
 CORE_PATTERN = "|/bin/false"
 
+JOURNALS = ("/run/log/journal", "/var/log/journal")
+"""In memory, and on the disk."""
+
 
 def swap(place: Place) -> Finding:
     """Check that no memory can be written to a disk as swap: the facts on which a start is refused.
@@ -69,6 +72,28 @@ def temporary_folders(place: Place) -> Finding:
             "(tmp.mount and var-tmp.mount)."
         )
     return ok("Temporary files stay in memory.")
+
+
+def journal(place: Place) -> Finding:
+    """Check that the journal is kept in memory: by the file that journald has open.
+
+    Where it keeps it on the disk it removes the one in memory (systemd-journald(8), "FILES").
+    """
+    machine_id = place.read("/etc/machine-id").strip()
+    in_memory, on_disk = (f"{folder}/{machine_id}/system.journal" for folder in JOURNALS)
+    if place.exists(in_memory):
+        return ok("The journal is kept in memory, until the power goes.")
+    if place.exists(on_disk):
+        return wrong(
+            f"The journal is written to the card ({on_disk}); expected it in memory "
+            "(journald.conf.d/90-kiosk.conf). `systemd-analyze cat-config systemd/journald.conf` "
+            "names the file that says otherwise; remove it, then "
+            "`systemctl restart systemd-journald`."
+        )
+    return wrong(
+        f"There is no journal, so nothing will tell what went wrong; expected {in_memory} "
+        "(`systemctl status systemd-journald`)."
+    )
 
 
 def clock(state: Callable[[], ClockState]) -> Finding:

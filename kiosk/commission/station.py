@@ -83,6 +83,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("swap", machine.swap),
     ("core dumps", machine.core_dumps),
     ("temporary files", machine.temporary_folders),
+    ("journal", machine.journal),
     ("clock", lambda _: machine.clock(moment.clock_state)),
     ("time source", machine.time_source),
     ("installed files", shipped.installed_files),

@@ -76,6 +76,16 @@ _SYSTEM_FILES = FileStep(
     ),
     after=("/usr/lib/systemd/systemd-sysctl",),
 )
+_JOURNAL_FILES = FileStep(
+    "where the journal lies",
+    (
+        Placed(
+            "systemd/journald.conf.d/90-kiosk.conf", "/etc/systemd/journald.conf.d/90-kiosk.conf"
+        ),
+    ),
+    # What was logged so far stays readable where it lies.
+    after=("systemctl", "restart", "systemd-journald"),
+)
 _UDEV_FILES = FileStep(
     "device rules",
     (Placed("firmware_config/udev/90-kiosk.rules", "/etc/udev/rules.d/90-kiosk.rules"),),
@@ -118,7 +128,7 @@ def steps(
         *(SPEECH if _speaks(machine) else ()),
     )
     firmware_steps = _firmware(machine, choices) if has_firmware else ()
-    shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
+    shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _JOURNAL_FILES, _UDEV_FILES]
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
     recorded = (
         *(file.target for step in shipped for file in step.files),
@@ -130,7 +140,8 @@ def steps(
         PackagesStep(packages),
         *(VersionStep(), SwitchStep(), PruneStep()),
         *(_USER_FILES, UsersStep(), FoldersStep()),
-        *(_SYSTEM_FILES, _UDEV_FILES, MergedStep("no swap in fstab", "/etc/fstab", _fstab)),
+        *(_SYSTEM_FILES, _JOURNAL_FILES, _UDEV_FILES),
+        MergedStep("no swap in fstab", "/etc/fstab", _fstab),
         SwapStep(),
         *firmware_steps,
         *(_UNIT_FILES, LinksStep(unit_links(), _LINKS), _STATION, *here),

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 STATION, CLINIC = "room-2", "Clinic by the Park"
 SHARE = b"s" * 32
 PROGRAM = "/opt/kiosk/lib/python3.11/site-packages/kiosk"
+MACHINE_ID = "0123456789abcdef0123456789abcdef"
 
 MACHINE_FILES = {
     "/proc/swaps": "Filename\tType\tSize\tUsed\tPriority\n",
@@ -44,6 +45,8 @@ MACHINE_FILES = {
         )
     ),
     f"/etc/systemd/system/sysinit.target.wants/{CLOSING}": "",
+    "/etc/machine-id": f"{MACHINE_ID}\n",
+    f"/run/log/journal/{MACHINE_ID}/system.journal": "",
     "/sys/block/zram0/backing_dev": "none\n",
     "/run/systemd/timesync/synchronized": "",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",

@@ -22,8 +22,8 @@ from kiosk.model import ClockState
 from kiosk.records.receipts import body_of
 from kiosk.spool.sent import Mark, Sent
 from tests.capture.people.clinic_keys import Person
+from tests.commission.conftest import MACHINE_ID, asked, clinic_desk, enrol, send
 from tests.commission.conftest import SHARE as SECRET_SHARE
-from tests.commission.conftest import asked, clinic_desk, enrol, send
 
 Plant = Callable[[Any], object]
 
@@ -113,6 +113,12 @@ def placeholder(key: str) -> Plant:
         station.write(STATION_TOML, "\n".join(lines))
 
     return plant
+
+
+def journal_on_the_card(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
+    """As systemd-journald leaves it when nothing says `Storage=volatile`."""
+    station.at("/var/log").mkdir(exist_ok=True)
+    station.at("/run/log/journal").rename(station.at("/var/log/journal"))
 
 
 def remove(folder: str) -> Plant:
@@ -214,6 +220,8 @@ def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
             edit("/proc/mounts", "/var/tmp tmpfs", "/var/tmp tmpfs\nd /tmp ext4"),
             "/tmp would",
         ),
+        ("journal", unlink(f"/run/log/journal/{MACHINE_ID}/system.journal"), "There is no journal"),
+        ("journal", journal_on_the_card, "written to the card (/var/log/journal/0123"),
         ("time source", unlink(SYNCHRONISED), "Nothing keeps the clock right"),
         ("time source", stale, "no time server for 7 hours"),
         ("installed files", write("/etc/systemd/system/kiosk.target", "[Unit]\n#"), "was changed"),

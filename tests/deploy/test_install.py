@@ -230,6 +230,7 @@ def test_all_that_opens_or_closes_something_is_recorded(machine: Machine, tree: 
         STATION_RULES,
         f"{UNITS}/kiosk-capture.service",
         "/etc/sysctl.d/90-kiosk.conf",
+        "/etc/systemd/journald.conf.d/90-kiosk.conf",
         "/etc/udev/rules.d/90-kiosk.rules",
         "/boot/firmware/kiosk.txt",
         "/boot/firmware/kiosk-imx708.txt",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from kiosk.envelope.wrapping import new_kdf
 from kiosk.records.enrolment import PENDING, SOCKET
+from kiosk.service import EXIT_SIGNALLED
 from provisioning.install import __main__ as install
 from provisioning.install.packages import DEBIAN
 from provisioning.install.system import ENABLED
@@ -141,6 +143,37 @@ def service(checkout: Path, unit: str) -> dict[str, list[str]]:
 )
 def test_both_services_keep_the_promises(checkout: Path, unit: str, key: str, value: str) -> None:
     assert value in " ".join(service(checkout, unit)[key]).split()
+
+
+@pytest.mark.parametrize("unit", ["kiosk-capture", "kiosk-upload", "kiosk-enrol"])
+def test_being_stopped_while_it_loads_is_no_failure(checkout: Path, unit: str) -> None:
+    """Before its loop asks for signals, a program unwinds and ends with this code."""
+    code = EXIT_SIGNALLED + signal.SIGTERM
+    assert service(checkout, f"{unit}.service")["SuccessExitStatus"] == [str(code)]
+
+
+def test_the_journal_stays_in_memory_and_small(checkout: Path) -> None:
+    path = checkout / "systemd/journald.conf.d/90-kiosk.conf"
+    settings = configparser.ConfigParser()
+    settings.optionxform = str  # type: ignore[assignment, method-assign]
+    settings.read(path, encoding="utf-8")
+    assert dict(settings["Journal"]) == {
+        "Storage": "volatile",
+        "RuntimeMaxUse": "32M",
+        "ForwardToSyslog": "no",
+    }
+
+
+def test_the_journal_knows_the_words_of_its_settings(checkout: Path) -> None:
+    """It passes over others; the file that comes with it lists all that it knows."""
+    shipped = Path("/etc/systemd/journald.conf")
+    if not shipped.exists():
+        pytest.skip(f"this machine has no {shipped}")
+    known = {line.strip("#").split("=")[0] for line in shipped.read_text("utf-8").splitlines()}
+    ours = (checkout / "systemd/journald.conf.d/90-kiosk.conf").read_text("utf-8").splitlines()
+    words = {line.split("=")[0] for line in ours if "=" in line and not line.startswith("#")}
+    assert words == {"Storage", "RuntimeMaxUse", "ForwardToSyslog"}
+    assert words <= known
 
 
 def test_the_capture_process_has_no_network_and_its_lights_go_off(checkout: Path) -> None:

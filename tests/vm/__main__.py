@@ -3,7 +3,7 @@
     sudo make vm-test
 
 Needs root, debootstrap, QEMU (packages qemu-system-x86 and qemu-utils), busybox-static, cpio, an
-``sshd``, and Debian's archive the first time; a quarter of an hour where everything is emulated.
+``sshd``, and the first time Debian's archive and PyPI; twenty minutes where everything is emulated.
 Prints one table and ends with code 1 when a row is not as expected.
 """
 
@@ -46,13 +46,16 @@ def main() -> int:
     print(f"virtual machine: {accelerator()[1]}", flush=True)
     began = time.monotonic()
     rows: list[Row] = []
-    with ThrowawayServer(run / "server") as server:
-        bench = parts.Bench(work, run, server, options.cuts, options.kills, options.seed)
-        for row in parts.play(bench, options.only):
-            rows.append(row)
-            if row[1] != row[2]:
-                print(f"not as expected: {row[0]}: {row[1]}; expected {row[2]}", flush=True)
-    wrong = report(rows)
+    try:
+        with ThrowawayServer(run / "server") as server:
+            bench = parts.Bench(work, run, server, options.cuts, options.kills, options.seed)
+            for row in parts.play(bench, options.only):
+                rows.append(row)
+                if row[1] != row[2]:
+                    print(f"not as expected: {row[0]}: {row[1]}; expected {row[2]}", flush=True)
+    finally:
+        # Also of a run that ends in the middle.
+        wrong = report(rows)
     print(f"{time.monotonic() - began:.0f} s; screens and logs in {run}")
     return int(wrong > 0)
 

@@ -6,7 +6,8 @@ code reader and touch screen.
 
 One line of JSON for each request and each answer:
 ``{"command": [...], "input": "", "timeout": 60}`` → ``{"code": 0, "out": "", "err": ""}``;
-``{"device": "pedal", "events": [[type, code, value], ...]}`` → ``{"code": 0, ...}``.
+``{"device": "pedal", "events": [[type, code, value], ...]}`` → ``{"code": 0, ...}``. The device
+``header`` is the simulated header's pins: code is a pin, value 1 connects it to ground.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ PORT = Path("/dev/virtio-ports/kiosk.agent")
 PEDAL = (0x0C45, 0x7403)
 READER = (0x0C2E, 0x0B61)
 TOUCH = (0x0EEF, 0x0001)
+HEADER = Path("/run/header")
+"""The simulated chip's folder in sysfs, once there is one."""
+
 RANGE = 4095
 """Of both axes of the touch screen."""
 
@@ -57,7 +61,7 @@ def answer(port: Any, told: dict[str, object]) -> None:  # noqa: ANN401 - a raw 
         octets = octets[port.write(octets) :]
 
 
-def act(request: dict[str, Any], devices: dict[str, UInput]) -> dict[str, object]:
+def act(request: dict[str, Any], devices: dict[str, Any]) -> dict[str, object]:
     if "device" in request:
         device = devices[request["device"]]
         for kind, code, value in request["events"]:
@@ -83,7 +87,16 @@ def act(request: dict[str, Any], devices: dict[str, UInput]) -> dict[str, object
     return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
 
 
-def make_devices() -> dict[str, UInput]:
+class Header:
+    """Contacts between pins and ground; written to as an input device is."""
+
+    def write(self, kind: int, pin: int, value: int) -> None:
+        if kind == e.EV_KEY:
+            pull = "pull-down" if value else "pull-up"
+            (HEADER / f"sim_gpio{pin}/pull").write_text(pull, encoding="ascii")
+
+
+def make_devices() -> dict[str, Any]:
     subprocess.run(["/sbin/modprobe", "-a", "uinput", "evdev"], check=True)
     keys = [*range(e.KEY_ESC, e.KEY_SPACE + 1), e.KEY_LEFTSHIFT, e.KEY_RIGHTSHIFT]
     axes = [
@@ -100,6 +113,7 @@ def make_devices() -> dict[str, UInput]:
         "pedal": made("PCsensor FootSwitch", PEDAL, {e.EV_KEY: [e.KEY_B, e.KEY_PAGEDOWN]}),
         "reader": made("Barcode Reader", READER, {e.EV_KEY: keys}),
         "touch": made("Touch Panel", TOUCH, touch, [e.INPUT_PROP_DIRECT]),
+        "header": Header(),
     }
 
 

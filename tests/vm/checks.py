@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from tests.deploy.booted import EXPECTED, JOURNAL, ROOT, Row, journal_rows
+from tests.deploy.booted import EXPECTED, JOURNAL, ROOT, Row
+from tests.deploy.booted import journal_rows as told_rows
 from tests.vm.guest import Guest
 from tests.vm.machine import SERVER
 
@@ -86,6 +87,16 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
     ("upload: tasks at most", "cat UPLOAD_CGROUP/pids.max", "32"),
     ("capture: swap at most", "cat CAPTURE_CGROUP/memory.swap.max", "0"),
     (
+        "the journal: where",
+        "ls /run/log/journal/*/system.journal /var/log/journal/*/system.journal | cut -d/ -f2",
+        "run",
+    ),
+    (
+        "the journal: at most",
+        "journalctl -b -u systemd-journald -o cat | grep -o 'max [0-9.]*M' | sort -u",
+        "max 32M",
+    ),
+    (
         "the server that may be reached",
         "systemctl show -P IPAddressAllow kiosk-upload",
         f"{SERVER}/32",
@@ -100,6 +111,7 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
 CHECKED_OTHERWISE: Final = {
     # Nothing in the machine's network tells the time.
     "clock": "wrong",
+    "time source": "wrong",
     # The clinic signs the example that comes with the program.
     "consent texts": "wrong",
     # See INSTALL.
@@ -160,6 +172,53 @@ def check_rows(guest: Guest) -> Iterator[Row]:
 CHECK = "SDL_VIDEODRIVER=kmsdrm kiosk check --json"
 
 
+def stop_rows(guest: Guest) -> Iterator[Row]:
+    """Stop each program as soon as it has taken over SIGTERM, long before it is ready."""
+    for unit in ("kiosk-capture", "kiosk-upload"):
+        said = guest.run("sh", "-c", _STOP.replace("UNIT", unit), timeout_s=300)
+        yield f"{unit} stopped while it loads", said.split(), ["activating", "success", "inactive"]
+
+
+def journal_rows(guest: Guest) -> Iterator[Row]:
+    """Have the journal kept on the card, and in memory again: what the product's check says."""
+    for name, command, wanted in (
+        ("on the card", _KEEP, "wrong"),
+        ("in memory again", f"rm {_KEEPING}; systemctl restart systemd-journald", "ok"),
+    ):
+        said = guest.run("sh", "-ec", f"{command}\n/opt/kiosk/bin/python -c '{_JOURNAL}'")
+        yield f"kiosk check: a journal {name}", said.strip(), wanted
+    guest.run("rm", "-r", "/var/log/journal")
+
+
+_KEEPING: Final = "/etc/systemd/journald.conf.d/99-search.conf"
+_KEEP: Final = f"""
+printf "[Journal]\\nStorage=persistent\\n" > {_KEEPING}
+systemctl restart systemd-journald
+journalctl --flush
+"""
+_JOURNAL: Final = """
+from kiosk.commission.machine import journal
+from kiosk.commission.place import Place
+print(journal(Place()).verdict.value)
+"""
+
+_STOP: Final = """
+systemctl stop UNIT
+systemctl start --no-block UNIT
+for i in $(seq 600); do
+  pid=$(systemctl show -P MainPID UNIT)
+  # SigCgt: the signals that a process takes itself; bit 14 is SIGTERM, which Python leaves alone.
+  caught=$(awk '/^SigCgt/{print $2}' /proc/$pid/status 2>/dev/null)
+  [ $((0x${caught:-0} >> 14 & 1)) = 1 ] && break
+  sleep 0.05
+done
+systemctl show -P ActiveState UNIT
+systemctl stop UNIT
+systemctl show -P Result UNIT
+systemctl show -P ActiveState UNIT
+"""
+
+
 def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
     """Start the probe in the program's place, under the shipped units, and see what it may do."""
     text = (ROOT / "tests/deploy/probe.py").read_text(encoding="utf-8")
@@ -184,7 +243,7 @@ def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
     # The restarted one finds the share that the other brought meanwhile.
     guest.run("sleep", "8")
     wanted = {role: {**EXPECTED[role], **MACHINE_ONLY[role]} for role in EXPECTED}
-    yield from journal_rows(guest.run("sh", "-c", told), wanted)
+    yield from told_rows(guest.run("sh", "-c", told), wanted)
     guest.write("/etc/kiosk/probe-hunger", str(HUNGRY_MB))
     guest.ask("systemctl", "restart", "kiosk-upload")
     ended = "for i in $(seq 60); do r=$(systemctl show -P Result kiosk-upload); "

@@ -21,6 +21,9 @@ RANGE: Final = 4095
 _HELD_MS, _KEY_MS, _STROKE_MS = 120, 30, 80
 """How long a finger or foot stays down; between two keys of a reader; between two points."""
 
+_BOUNCES, _BOUNCE_MS = 5, 2
+"""Times that a worn contact closes and opens before it rests, and how long each takes."""
+
 Event = tuple[int, int, int]
 
 
@@ -88,3 +91,17 @@ def _typing(character: str) -> list[Event]:
                 held = min(SHIFTS)
                 return [(_KEY, held, 1), _SYNC, *_stroke(code), (_KEY, held, 0), _SYNC]
     raise ValueError(f"no key types {character!r}")
+
+
+class HandsOnPins(Hands):
+    """The same with a pedal on a pin, whose contact bounces when it closes and when it opens."""
+
+    def __init__(self, guest: Guest, size: tuple[int, int], pin: int) -> None:
+        super().__init__(guest, size)
+        self._pin = pin
+
+    def press(self) -> None:
+        down, up = (_KEY, self._pin, 1), (_KEY, self._pin, 0)
+        bounce = [down, (_WAIT, 0, _BOUNCE_MS), up, (_WAIT, 0, _BOUNCE_MS)] * _BOUNCES
+        held = [down, (_WAIT, 0, _HELD_MS)]
+        self._guest.feel("header", [*bounce, *held, up, *bounce])

@@ -16,11 +16,12 @@ from provisioning.demo import table
 from provisioning.server import ThrowawayServer
 from tests.deploy.booted import Row
 from tests.faults.canary import scan
-from tests.vm import checks, station, tree
+from tests.vm import camera, checks, pins, station, tree, workshop
 from tests.vm.clinic import SIZES, Practice, founded
 from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
 from tests.vm.crashes import table as cut_table
 from tests.vm.guest import Guest
+from tests.vm.hands import Hands
 from tests.vm.image import overlay
 from tests.vm.machine import Machine, MachineError, drive
 from tests.vm.screens import read, sheet
@@ -28,7 +29,7 @@ from tests.vm.session import Session
 from tests.vm.tree import run
 from tests.vm.write_log import entries, logged_disk
 
-NAMES: Final = ("state", "probe", "session", "cuts", "kills")
+NAMES: Final = ("state", "probe", "pins", "camera", "session", "cuts", "kills")
 
 VIEWS: Final = 5
 DRAIN_S: Final = 300.0
@@ -63,6 +64,10 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
     again = tree.install(debian).splitlines()[-1].split(".")[0]
     yield "the second installation", again, "0 steps changed something"
     tree.add_harness(debian, Path(__file__).with_name("agent.py"))
+    if "pins" in only:
+        workshop.put_into(debian, workshop.made(bench.work, debian))
+    if "camera" in only:
+        camera.put_into(debian)
     made = station.images(debian, bench.run)
     disk = drive(made.state, "state", "raw")
     with station.booted(made, made.commissioned, disk, "commissioning") as (machine, guest):
@@ -73,11 +78,17 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
             yield from checks.state_rows(guest)
             yield "the first screen", _first_screen(machine, bench.run / "first-screen.png"), True
             yield from checks.check_rows(guest)
+            yield from checks.stop_rows(guest)
+            yield from checks.journal_rows(guest)
         if "probe" in only:
             station.unadapt(guest)
             yield from checks.probe_rows(guest, bench.server.port)
             station.adapt(guest)
+        if "camera" in only:
+            yield from camera.rows(guest)
         yield "switching off", station.switch_off(machine, guest), True
+    if "pins" in only:
+        yield from _pins(bench, practice, made)
     if "session" in only or "cuts" in only:
         yield from _session(bench, practice, made, key, cuts="cuts" in only)
     if "kills" in only:
@@ -88,6 +99,16 @@ def _first_screen(machine: Machine, path: Path) -> bool:
     """Whether the panel shows what a station shows while nobody is signed in."""
     out = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
     return sheet(out, SIZES.display).is_shown(read(machine.screenshot(path)))
+
+
+def _pins(bench: Bench, practice: Practice, made: station.Images) -> Iterator[Row]:
+    """Lamps and pedal on a header, on disks that are thrown away."""
+    image = bench.run / "pins.img"
+    run("cp", "--sparse=always", made.state, image)
+    root = overlay(bench.run / "pins.qcow2", made.commissioned)
+    disk = drive(image, "state", "raw")
+    with station.booted(made, root, disk, "pins") as (machine, guest):
+        yield from pins.rows(machine, guest, practice, bench.run / "pins-screens")
 
 
 def _session(
@@ -103,7 +124,8 @@ def _session(
         station.start(guest)
         bench.server.stop()
         note = _noting(kept, log)
-        session = Session(machine, guest, practice, bench.run / "screens", note)
+        hands = Hands(guest, SIZES.display)
+        session = Session(machine, hands, practice, bench.run / "screens", note)
         yield "pictures kept in a session", session.play(), VIEWS
         waiting = "ls /var/spool/kiosk/*.age | wc -l"
         yield "waiting while the server is away", int(guest.run("sh", "-c", waiting)) > VIEWS, True
@@ -185,11 +207,9 @@ def _kills(bench: Bench, practice: Practice, made: station.Images, key: str) -> 
             station.start(guest)
             bench.server.stop()
             after = chance.uniform(*SESSION_S)
-            _kill_after(
-                after,
-                Session(machine, guest, practice, bench.run / "killed-screens", kept.append),
-                machine,
-            )
+            hands, screens = Hands(guest, SIZES.display), bench.run / "killed-screens"
+            session = Session(machine, hands, practice, screens, kept.append)
+            _kill_after(after, session, machine)
             bench.server.start()
         said = max(kept, default=0)
         wrong = list(_inspection(bench, practice, key).look_at(image, said))

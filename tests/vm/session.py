@@ -22,13 +22,13 @@ from kiosk.capture.ui.people import ConsentModel, DayModel, DayNote, DayRow, Peo
 from kiosk.capture.ui.screens.consent_sign import pad_of
 from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event, State
+from kiosk.languages.own_names import own_name
 from kiosk.records.protocols import load_protocol
 from kiosk.records.worklist import masked, masked_number
 from provisioning.demo.clinic import PROTOCOL
 from tests.golden.consenting import CHART, begun
 from tests.golden.consenting import uses as no_uses
 from tests.vm.clinic import SIZES, Practice
-from tests.vm.guest import Guest
 from tests.vm.hands import Hands
 from tests.vm.machine import Machine, MachineError
 from tests.vm.screens import Sheet, read, sheet
@@ -41,7 +41,7 @@ LOOK_S: Final = 0.4
 SETTLE_S: Final = 1.0
 """A screen takes no touch in its first moment, so that none is meant for the one before."""
 
-LANGUAGES: Final = tuple((f"example-{one}", one) for one in ("en", "de", "fr"))
+LANGUAGES: Final = tuple((f"example-{one}", own_name(one)) for one in ("en", "de", "fr"))
 """Of the consent texts that come with the program, the station's own first."""
 
 _YES: Final = frozenset({"record", "training"})
@@ -53,7 +53,7 @@ class Session:
 
     Args:
         machine: which shows the station's screen.
-        guest: its agent.
+        hands: of who uses it.
         practice: who signs in, and who comes.
         pictures: folder for a picture of each screen as it was found.
         kept: told the number of pictures kept, once the screen says so by going on.
@@ -62,14 +62,14 @@ class Session:
     def __init__(
         self,
         machine: Machine,
-        guest: Guest,
+        hands: Hands,
         practice: Practice,
         pictures: Path,
         kept: Callable[[int], None],
     ) -> None:
         pictures.mkdir(parents=True, exist_ok=True)
         self._machine, self._practice = machine, practice
-        self._hands = Hands(guest, SIZES.display)
+        self._hands = hands
         self._pictures, self._kept = pictures, kept
         self._base = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
 
@@ -114,21 +114,29 @@ class Session:
         """Take every view's picture, keeping them by pedal and by touch in turn."""
         progress = SessionProgress.begin(self._practice.cast.patient, load_protocol(PROTOCOL))
         while progress.current is not None:
-            self.wait(self._session(State.VIEW, progress))
-            self._kept(progress.accepted_count)
-            self._hands.press()
-            self.wait(self._session(State.AIM, progress))
-            self._hands.press()
-            review = self._session(State.REVIEW, progress)
-            if progress.accepted_count % 2:
-                self.wait(review)
-                self._hands.press()
-            else:
-                self._touch(review, Event.ACCEPT)
-            progress = progress.accepted()
+            progress = self.take(progress)
         self.wait(self._session(State.SUMMARY, progress))
         self._kept(progress.accepted_count)
         return progress
+
+    def aim(self, progress: SessionProgress) -> None:
+        """Go from a view's instruction to where its picture can be taken."""
+        self.wait(self._session(State.VIEW, progress))
+        self._kept(progress.accepted_count)
+        self._hands.press()
+        self.wait(self._session(State.AIM, progress))
+
+    def take(self, progress: SessionProgress) -> SessionProgress:
+        """Take one view's picture and keep it; returns how far the session is then."""
+        self.aim(progress)
+        self._hands.press()
+        review = self._session(State.REVIEW, progress)
+        if progress.accepted_count % 2:
+            self.wait(review)
+            self._hands.press()
+        else:
+            self._touch(review, Event.ACCEPT)
+        return progress.accepted()
 
     def wait(self, model: ScreenModel) -> Sheet:
         """Wait until this screen is shown.

@@ -15,11 +15,15 @@ from kiosk.capture.ui.layout import Rect
 from kiosk.capture.ui.model import Backlog, ScreenModel
 from kiosk.capture.ui.people import People, SignInModel
 from kiosk.capture.workflow import Event, State
+from kiosk.languages.own_names import own_name
 from kiosk.records.badge import Badge
+from kiosk.records.consent_texts import Texts
 from kiosk.records.protocols import load_protocol
+from tests.capture.people.house import TEXT
 from tests.vm.clinic import SIZES
 from tests.vm.hands import RANGE, Hands
 from tests.vm.screens import sheet
+from tests.vm.session import LANGUAGES
 
 OUT = ScreenModel(State.SIGNED_OUT, clinic="Clinic", station="room", clock="10:00")
 
@@ -105,3 +109,10 @@ def test_a_button_is_found_by_what_it_means() -> None:
     assert wanted.layout.content.contains(*wanted.button(Event.START).centre)
     with pytest.raises(KeyError):
         wanted.button(Event.FINISH)
+
+
+def test_the_consent_texts_are_those_of_the_program() -> None:
+    """Their buttons are looked for by the words that the station writes on them."""
+    shipped = {(one.name, own_name(one.text.language)) for one in Texts().load_all()}
+    assert set(LANGUAGES) == shipped
+    assert LANGUAGES[0][0] == TEXT

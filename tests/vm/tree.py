@@ -100,19 +100,40 @@ def unpacked(folder: Path) -> Tree:
         packages = f"--include={PACKAGES},{MORE}"
         run("nice", "debootstrap", "--variant=minbase", packages, SUITE, half)
         half.rename(tree)
+    _forget_program(tree)
     return Tree(tree)
 
 
-def install(tree: Tree) -> str:
-    """Run the product's installer on the tree and return what it said.
+def _forget_program(tree: Path) -> None:
+    """Take away what an earlier run installed: a station is made from nothing each time."""
+    program = tree / "opt/kiosk"
+    if program.is_symlink():
+        program.unlink()
+    for folder in (program, tree / "opt/kiosk.versions"):
+        shutil.rmtree(folder, ignore_errors=True)
 
-    It runs in a mount namespace of its own, in which the tree trusts whom this machine trusts: a
-    mirror of the package index may have a certificate of its own.
+
+def install(tree: Tree) -> str:
+    """Run the product's installer on the tree and return what it said."""
+    return _trusting(
+        tree.path, f'exec "{sys.executable}" -m provisioning.install --root "{tree.path}"'
+    )
+
+
+def run_inside(root: Path, command: str) -> str:
+    """Run a shell's command within a tree and return what it printed."""
+    return _trusting(root, f'exec chroot "{root}" sh -ec "{command}"')
+
+
+def _trusting(root: Path, command: str) -> str:
+    """Run a shell's command in a mount namespace in which the tree trusts whom this machine trusts.
+
+    A mirror of the package index may have a certificate of its own.
     """
-    there = tree.path / MIRROR_CERTIFICATES.relative_to("/")
+    there = root / MIRROR_CERTIFICATES.relative_to("/")
     steps = [
         f'mount --bind "{MIRROR_CERTIFICATES}" "{there}"' if MIRROR_CERTIFICATES.exists() else ":",
-        f'exec "{sys.executable}" -m provisioning.install --root "{tree.path}"',
+        command,
     ]
     alone = ("unshare", "--mount", "--propagation", "private")
     return run("nice", *alone, "sh", "-ec", "; ".join(steps))

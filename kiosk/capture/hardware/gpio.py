@@ -16,6 +16,9 @@ from typing import Any
 
 from kiosk.errors import DeviceError
 
+_BUSY = "GPIO busy"
+"""lgpio's words for a pin that somebody else has (lgErr.c, LG_GPIO_BUSY)."""
+
 PinFactory = Callable[[], Any]
 """Makes, or returns again, a ``gpiozero.pins.Factory``; called only where pins are configured."""
 
@@ -72,7 +75,16 @@ def translated(kind: type[DeviceError], what: str) -> Iterator[None]:
         raise (error if isinstance(error, kind) else kind(error.sentence)) from error
     except Exception as error:
         # lgpio.error, gpiozero's tree and OSError have no nearer base in common.
-        raise kind(f"{what}: {error or type(error).__name__}.") from error
+        raise kind(f"{what}: {_told(error)}.") from error
+
+
+def _told(error: Exception) -> str:
+    # lgpio raises a class of its own, whose text alone tells one failure from another.
+    if _BUSY in str(error):
+        return (
+            "another program or a driver holds the pin; `sudo cat /sys/kernel/debug/gpio` names it"
+        )
+    return str(error) or type(error).__name__
 
 
 def _require_working_directory() -> None:

@@ -85,8 +85,9 @@ def retire(order: Order, config: StationConfig, run: Run, place: Place) -> Certi
 
 def _trimmed(run: Run, folders: Sequence[Path]) -> bool:
     """Give back the free space of these folders' file systems; whether all of it was taken."""
-    # By folder: of a closed station's root alone the mount is read-only, and "--all" passes it over.
-    return all([run(("fstrim", str(folder))) for folder in folders])
+    # Not "--all": it passes over a root whose mount is read-only.
+    answers = [run(("fstrim", str(folder))) for folder in folders]
+    return all(answers)
 
 
 def _wipe_settings(folder: Path, signing: Path) -> None:

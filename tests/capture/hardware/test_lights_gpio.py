@@ -83,3 +83,12 @@ def test_errors_below_become_the_device_that_failed(kind: type[DeviceError]) -> 
         raise DeviceError("There is no chip.")
     with pytest.raises(kind, match="The lamp: 7"), gpio.translated(kind, "The lamp"):
         raise KeyError(7)
+
+
+def test_a_pin_that_somebody_else_has_is_said_in_words() -> None:
+    busy = RuntimeError("'GPIO busy'")
+    with (
+        pytest.raises(PedalError, match=r"pin 17 cannot be opened: another program .* names it\.$"),
+        gpio.translated(PedalError, "The foot pedal on pin 17 cannot be opened"),
+    ):
+        raise busy
