@@ -145,7 +145,7 @@ def test_both_services_keep_the_promises(checkout: Path, unit: str, key: str, va
     assert value in " ".join(service(checkout, unit)[key]).split()
 
 
-@pytest.mark.parametrize("unit", ["kiosk-capture", "kiosk-upload", "kiosk-enrol"])
+@pytest.mark.parametrize("unit", ["kiosk-capture", "kiosk-upload", "kiosk-enrol", "kiosk-enrol@"])
 def test_being_stopped_while_it_loads_is_no_failure(checkout: Path, unit: str) -> None:
     """Before its loop asks for signals, a program unwinds and ends with this code."""
     code = EXIT_SIGNALLED + signal.SIGTERM
