@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import cli
-from kiosk.capture import start as ordinary
+from kiosk.capture import running
 from kiosk.capture.enrolling import start as enrolling
 from kiosk.records.enrolment import PENDING
 
@@ -17,15 +17,16 @@ def test_a_station_that_waits_for_its_code_never_starts_as_any_other(
 ) -> None:
     ran: list[tuple[str, object, bool]] = []
 
-    def note(name: str) -> object:
-        def run(_config: object, where: object, *, swap_allowed: bool) -> int:
-            ran.append((name, where, swap_allowed))
-            return 0
+    def ordinary(settings: object, *, swap_allowed: bool) -> int:
+        ran.append(("ordinary", settings, swap_allowed))
+        return 0
 
-        return run
+    def waiting(_config: object, folder: object, *, swap_allowed: bool) -> int:
+        ran.append(("enrolling", folder, swap_allowed))
+        return 0
 
-    monkeypatch.setattr(ordinary, "run", note("ordinary"))
-    monkeypatch.setattr(enrolling, "run", note("enrolling"))
+    monkeypatch.setattr(running, "run", ordinary)
+    monkeypatch.setattr(enrolling, "run", waiting)
     monkeypatch.setattr("kiosk.config_reading.load", lambda path: path)
     monkeypatch.setattr(cli, "configure_journal", lambda _name: None)
     path = tmp_path / "station.toml"
@@ -34,4 +35,4 @@ def test_a_station_that_waits_for_its_code_never_starts_as_any_other(
     assert options.handler(options) == 0
     (tmp_path / PENDING).unlink()
     assert options.handler(options) == 0
-    assert ran == [("enrolling", tmp_path, False), ("ordinary", str(path), False)]
+    assert ran == [("enrolling", tmp_path, False), ("ordinary", path, False)]
