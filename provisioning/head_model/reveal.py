@@ -64,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _row(head: Head, observer: Observer, name: str) -> Pixels:
     lens = pose.Pinhole(_CAMERA.width, _CAMERA.height, _CAMERA.focal_px)
-    observer.forget()
-    seen = observer.look(Renderer(head, lens).picture(_HELD), _CAMERA, 0)
+    seen = observer.study(Renderer(head, lens).picture(_HELD), _CAMERA)
     if seen.face is None:
         raise AssertionError(f"{name} has a face")
     window = window_of(seen.face, _HELD.yaw)

@@ -71,8 +71,7 @@ def rendered(data: HeadData, heads: range, each: int, seed: int) -> Iterator[Sam
         head = Head.make(data, somebody(rng))
         for _ in range(each):
             wanted = scene(rng)
-            observer.forget()
-            seen = observer.look(picture(head, wanted), wanted.camera, 0)
+            seen = observer.study(picture(head, wanted), wanted.camera)
             sample = _sample(f"rendered {number}", _true(wanted), seen)
             if sample is not None:
                 yield sample

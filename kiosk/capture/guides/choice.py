@@ -42,8 +42,9 @@ class Rank:
 ORDER: Final = (
     # A face turned this far off is measured badly in all else, and turning moves it about.
     Rank(Measure.YAW, 15.0),
-    # So near or far, or so far aside, that the head is about to leave the picture.
-    Rank(Measure.SCALE, 0.15),
+    # So near or far, or so far aside, that the head is about to leave the picture. Less than that
+    # waits: a tilt that follows moves the head aside again.
+    Rank(Measure.SCALE, 0.25),
     Rank(Measure.POSITION, 0.15),
     # Rotation before place: the place of a face follows from turning and tilting, not the other
     # way about. Yaw before pitch before roll: each is seen more truly once the one before is right.

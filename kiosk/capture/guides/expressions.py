@@ -152,9 +152,13 @@ def _no_pucker(face: FaceActs, rest: FaceActs | None) -> bool:
 def _at_work(face: FaceActs, rest: FaceActs | None) -> bool:
     """Whether a face that should rest smiles or, where its rest is known, raises its brows.
 
-    How high brows sit differs more between persons than between a person's rest and a raise.
+    A smile is what is left above the rest: some mouths, and more of them seen from below, look as
+    if they smiled a little when they do not. How high brows sit differs more between persons than
+    between a person's rest and a raise.
     """
-    smiles = face.least("mouthSmileLeft", "mouthSmileRight") > _AT_WORK
+    names = ("mouthSmileLeft", "mouthSmileRight")
+    already = rest.least(*names) if rest else 0.0
+    smiles = face.least(*names) > already + _AT_WORK * (1.0 - already)
     return smiles or (rest is not None and face.brows_up > rest.brows_up + _BROWS_RISE)
 
 

@@ -8,18 +8,25 @@ they move on bare faces; what was measured is in docs/decisions/0085.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.mesh import CHIN, FOREHEAD, Mesh, Square, eye_widths, lean
 
-Measure = Callable[[Square], Mesh]
-"""Looks at another square of the same picture."""
+
+class Looks(Protocol):
+    """Shows other squares of the same picture to the network."""
+
+    left: float
+    """How often it may still do so."""
+
+    def mesh(self, square: Square) -> Mesh: ...
+
 
 SIZES: Final = (1.15, 0.88)
 """Sides of the squares that are looked at, over that of the mesh's own."""
@@ -59,33 +66,47 @@ class Doubt:
         self._moved: dict[float, Array] = {}
         self._looked_ns: int | None = None
 
-    def share(self, mesh: Mesh, measure: Measure, at_ns: int, *, afresh: bool) -> float:
+    @property
+    def settled(self) -> bool:
+        """Whether the face was looked at from nearer and from farther."""
+        return len(self._moved) == len(SIZES)
+
+    def share(self, mesh: Mesh, looks: Looks, at_ns: int, *, afresh: bool) -> float:
         """Return how far the mesh moves, over how far it moves at most on a bare face.
 
         One further look at most every ``AGAIN_NS``, in turns from nearer and from farther; both
-        at first, and when it is asked for ``afresh``.
+        at first, and when it is asked for ``afresh``; fewer where there is no time for them.
+
+        Returns:
+            0.0 while there was time for none.
         """
-        if afresh or len(self._moved) < len(SIZES):
-            for size in SIZES:
-                self._moved[size] = moved(mesh, measure, size)
+        if afresh or not self.settled:
+            wanted = len(SIZES)
+        else:
+            wanted = self._looked_ns is None or not 0 <= at_ns - self._looked_ns < AGAIN_NS
+        for _ in range(int(min(wanted, looks.left))):
+            size = self._next()
+            self._moved.pop(size, None)
+            self._moved[size] = moved(mesh, looks, size)
             self._looked_ns = at_ns
-        elif self._looked_ns is None or not 0 <= at_ns - self._looked_ns < AGAIN_NS:
-            # The one that was looked at longest ago stands first.
-            size = next(iter(self._moved))
-            self._moved.pop(size)
-            self._moved[size] = moved(mesh, measure, size)
-            self._looked_ns = at_ns
+        if not self._moved:
+            return 0.0
         return share_of(np.mean(list(self._moved.values()), axis=0), mesh)
 
+    def _next(self) -> float:
+        """Return the size that was not looked at yet, else the one longest ago: it stands first."""
+        missing = (size for size in SIZES if size not in self._moved)
+        return next(missing, None) or next(iter(self._moved))
 
-def moved(mesh: Mesh, measure: Measure, size: float) -> Array:
+
+def moved(mesh: Mesh, looks: Looks, size: float) -> Array:
     """Return how far each point moves when the square is larger by ``size``, heights of the face.
 
     Returns:
         shape (478,).
     """
     square = mesh.square()
-    other = measure(replace(square, side=square.side * size))
+    other = looks.mesh(replace(square, side=square.side * size))
     height = float(np.linalg.norm(mesh.points[FOREHEAD] - mesh.points[CHIN]))
     away = np.linalg.norm(other.points[:, :2] - mesh.points[:, :2], axis=1)
     return np.asarray(away / max(height, 1.0), np.float64)

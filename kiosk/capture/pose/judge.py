@@ -82,9 +82,7 @@ class HeadJudge:
         return self._judged(self._observer.look(picture, camera, at_ns))
 
     def shot(self, picture: Pixels, camera: Pinhole) -> Judged:
-        self._observer.forget()
-        sighting = self._observer.look(picture, camera, 0)
-        self._observer.forget()
+        sighting = self._observer.study(picture, camera)
         return Judged(
             self._judged(sighting),
             self._comparison.registration(sighting),

@@ -113,9 +113,8 @@ def sight(observer: Observer, folder: Path, truth: Truth) -> Sighting:
     if picture is None:
         raise UsageError(f"{path}: expected a picture here.")
     height, width = picture.shape[:2]
-    observer.forget()
     camera = Pinhole(width, height, truth.focal)
-    return observer.look(np.asarray(picture, np.uint8), camera, 0)
+    return observer.study(np.asarray(picture, np.uint8), camera)
 
 
 class Bench:

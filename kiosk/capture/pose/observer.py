@@ -2,14 +2,13 @@
 
 The detector is asked where a face is; then the mesh follows the face from picture to picture by
 itself, and the detector is asked again now and then (another person may have come in) and
-whenever the mesh has lost it.
+whenever the mesh has lost it. What one live picture has no time for is left to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import cv2
@@ -19,9 +18,9 @@ from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.doubt import Doubt
-from kiosk.capture.pose.doubt import Measure as Look
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array, Pinhole
+from kiosk.capture.pose.glance import LIVE, WITHOUT_LIMIT, Glance
 from kiosk.capture.pose.head import side_of
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
@@ -34,14 +33,16 @@ MESH_TRUSTED: Final = 0.5
 """The mesh's score above which it is a face's: all faces up to 52° of yaw, 2 % beyond 82°."""
 
 _SEARCH_NS: Final = 400_000_000
-"""How often the detector is asked while the mesh follows a face."""
+"""How often the detector is asked while the mesh follows a face; it waits for up to twice as long
+while there is more to ask than one picture has time for."""
 
 _EXPRESSION_NS: Final = 250_000_000
 """How often the expression is read: it costs as much as the mesh and changes slowly."""
 
 _PASSES_FIRST: Final = 4
 _PASSES_NEXT: Final = 2
-"""How often the mesh is laid anew over one picture: until its square stays, or following on."""
+"""How often the mesh is laid anew over one picture: until its square stays, or following on. A live
+picture has no time for the last of the first, and the next one is followed on from there."""
 
 _ANOTHER: Final = 0.2
 """Share of the largest face's area from which a second face is another person in the room, not
@@ -73,7 +74,8 @@ class Sighting:
         guess: the mesh that was laid where there is none to be trusted; on a nose that points to
             the left its mirror image, so that its points mean the other side of the face.
         movements: blendshapes by name; None without a mesh or while they are not yet read.
-        motion: fractions of the picture's height per second; None for the first picture.
+        motion: fractions of the picture's height per second; None for the first picture, and
+            until it is known whether something lies over the face: until then it is not still.
     """
 
     at_ns: int
@@ -121,45 +123,75 @@ class Observer:
         return self._blendshapes.measure(mesh)
 
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Sighting:
-        """Measure a BGR picture, shape (height, width, 3), upright, taken by ``camera``."""
-        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
+        """Measure a live picture, at most some 32 ms of one core of a server.
+
+        Args:
+            picture: BGR, shape (height, width, 3), upright.
+            camera: that took it.
+            at_ns: when it was exposed.
+        """
+        return self._seen(self._glance(picture, LIVE), _grey(picture), camera, at_ns)
+
+    def study(self, picture: Pixels, camera: Pinhole) -> Sighting:
+        """Measure a picture by itself, whatever was seen before it, for as long as it takes."""
+        self.forget()
+        glance = self._glance(picture, WITHOUT_LIMIT)
+        seen = self._seen(glance, _grey(picture), camera, 0)
+        self.forget()
+        return seen
+
+    def _glance(self, picture: Pixels, questions: float) -> Glance:
+        return Glance(picture, self._detector, self._mesh, questions)
+
+    def _seen(self, glance: Glance, grey: Plane, camera: Pinhole, at_ns: int) -> Sighting:
         sighting = Sighting(at_ns, camera, lit(grey), grey)
         if sighting.sight is not Sight.CLEAR:
             self.forget()
             return sighting
-        laid = self._follow(picture)
-        if laid is None or _due(self._searched_ns, at_ns, _SEARCH_NS):
-            self._faces, self._searched_ns = self._detector.find(picture), at_ns
+        laid = self._follow(glance)
+        if laid is None or _due(self._searched_ns, at_ns, 2 * _SEARCH_NS):
+            self._search(glance, at_ns)
             if laid is None and self._faces:
-                laid = self._lay(picture, first_square(self._faces[0]), _PASSES_FIRST)
+                # One question is kept for the mirror, should the mesh not be trusted.
+                passes = int(min(_PASSES_FIRST, max(1, glance.left - 1)))
+                laid = self._lay(glance, first_square(self._faces[0]), passes)
         mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
-        guess = self._guess(picture, laid) if mesh is None else None
+        guess = self._guess(glance, laid) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
             self._doubt = Doubt()
+        covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
+        if glance.left and _due(self._searched_ns, at_ns, _SEARCH_NS):
+            self._search(glance, at_ns)
+        motion = self._stillness.motion(grey, at_ns, self._area(mesh))
         return replace(
             sighting,
-            sight=self._sight(grey, mesh, partial(self._mesh.measure, picture), at_ns),
+            sight=self._sight(grey.shape, mesh, guess, covered=covered),
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
             guess=guess,
             movements=self._expression(mesh, at_ns),
-            motion=self._stillness.motion(grey, at_ns, self._area(mesh)),
+            motion=motion if mesh is None or self._doubt.settled else None,
         )
 
-    def _sight(self, grey: Plane, mesh: Mesh | None, look: Look, at_ns: int) -> Sight:
+    def _search(self, glance: Glance, at_ns: int) -> None:
+        self._faces, self._searched_ns = glance.faces(), at_ns
+
+    def _sight(
+        self, shape: tuple[int, ...], mesh: Mesh | None, guess: Mesh | None, *, covered: bool
+    ) -> Sight:
         faces = self._faces
         if not faces:
             return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
         if len(faces) > 1 and faces[1].area > _ANOTHER * faces[0].area:
             return Sight.SEVERAL_PEOPLE
-        if max(_box_outside(faces[0], grey.shape), _mesh_outside(mesh, grey.shape)) > _OUTSIDE:
+        if max(_box_outside(faces[0], shape), _mesh_outside(mesh, shape)) > _OUTSIDE:
             return Sight.CUT_OFF
-        if mesh is not None and self._covered(grey, mesh, look, at_ns):
-            return Sight.COVERED
-        return Sight.CLEAR
+        if mesh is None and guess is None:
+            return Sight.UNCLEAR
+        return Sight.COVERED if covered else Sight.CLEAR
 
-    def _covered(self, grey: Plane, mesh: Mesh, look: Look, at_ns: int) -> bool:
+    def _covered(self, grey: Plane, mesh: Mesh, glance: Glance, at_ns: int) -> bool:
         """Tell whether something lies over the face.
 
         Any of three signs, when it is plain: a part looks otherwise than such parts do, the mesh
@@ -167,39 +199,34 @@ class Observer:
         and blur are like the first.
         """
         short = lacking(grey, mesh, self._ways)
-        doubt = self._doubt.share(mesh, look, at_ns, afresh=short > 0.0)
+        doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
         plain = short > _PLAIN or doubt > 1.0 or dark_glasses(grey, mesh)
         return plain or (short > 0.0 and doubt > _DOUBTFUL)
 
-    def _guess(self, picture: Pixels, laid: Mesh | None) -> Mesh | None:
+    def _guess(self, glance: Glance, laid: Mesh | None) -> Mesh | None:
         """Return the mesh of a side: laid as if the nose pointed right, whichever side it is.
 
         What the network makes of a side that it is not sure of depends on which side that is; so
-        a left one is looked at in a mirror.
+        a left one is looked at in a mirror. None where the picture has no time for that.
         """
         if laid is None or not self._faces or side_of(self._faces[0]) > 0.0:
             return laid
-        width = picture.shape[1]
-        square = first_square(self._faces[0])
-        mirrored = replace(square, x=width - square.x, turn=-square.turn)
-        found = self._mesh.measure(np.asarray(cv2.flip(picture, 1), np.uint8), mirrored)
-        back = np.array([-1.0, 1.0, 1.0])
-        return Mesh(found.points * back + np.array([width, 0.0, 0.0]), laid.score)
+        return glance.mirrored(first_square(self._faces[0])) if glance.left else None
 
-    def _follow(self, picture: Pixels) -> Mesh | None:
+    def _follow(self, glance: Glance) -> Mesh | None:
         """Lay the mesh on from where it was; None if it was nowhere or has lost the face."""
         if self._square is None:
             return None
-        laid = self._lay(picture, self._square, _PASSES_NEXT)
+        laid = self._lay(glance, self._square, _PASSES_NEXT)
         return laid if laid.score >= MESH_TRUSTED else None
 
-    def _lay(self, picture: Pixels, square: Square, passes: int) -> Mesh:
+    def _lay(self, glance: Glance, square: Square, passes: int) -> Mesh:
         """Return the mean of the last two of ``passes`` meshes; the first that is not trusted."""
-        before = mesh = self._mesh.measure(picture, square)
+        before = mesh = glance.mesh(square)
         for _ in range(passes - 1):
             if mesh.score < MESH_TRUSTED:
                 return mesh
-            before, mesh = mesh, self._mesh.measure(picture, mesh.square())
+            before, mesh = mesh, glance.mesh(mesh.square())
         return Mesh((before.points + mesh.points) / 2, min(before.score, mesh.score))
 
     def _area(self, mesh: Mesh | None) -> Area | None:
@@ -214,6 +241,10 @@ class Observer:
         elif self._movements is None or _due(self._read_ns, at_ns, _EXPRESSION_NS):
             self._movements, self._read_ns = self._blendshapes.measure(mesh), at_ns
         return self._movements
+
+
+def _grey(picture: Pixels) -> Plane:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
 
 
 def _due(last_ns: int | None, at_ns: int, every_ns: int) -> bool:

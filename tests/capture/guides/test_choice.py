@@ -52,7 +52,7 @@ def test_of_a_patient_in_the_pose_nothing_is_wanted() -> None:
 
 
 def test_all_that_is_wrong_comes_in_the_order_of_the_table() -> None:
-    far = dict.fromkeys(Axis, 9.0)
+    far = dict.fromkeys(Axis, 13.0)
     seen = replace(
         IN_POSE,
         raw=far,
@@ -62,9 +62,9 @@ def test_all_that_is_wrong_comes_in_the_order_of_the_table() -> None:
         missing=(Cue.SMILE,),
     )
     assert cues(seen) == [
-        Cue.TURN_RIGHT,  # by 18 degrees
-        Cue.MOVE_BACK,  # by 18 %
-        Cue.MOVE_RIGHT,  # by 18 % of the height
+        Cue.TURN_RIGHT,  # by 26 degrees
+        Cue.MOVE_BACK,  # by 26 %
+        Cue.MOVE_RIGHT,  # by 26 % of the height
         Cue.TURN_RIGHT,
         Cue.CHIN_UP,
         Cue.TILT_LEFT,

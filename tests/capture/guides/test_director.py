@@ -98,7 +98,7 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"yaw": 1.0, "pitch": 9.0}, Instruction(Cue.CHIN_UP)),
         ({"x": 0.03, "y": 0.09}, both(Cue.MOVE_UP, A_LITTLE_RIGHT)),
         ({"x": 0.1, "scale": 0.1}, both(Cue.MOVE_RIGHT, Instruction(Cue.MOVE_BACK))),
-        ({"scale": 0.2, "x": 0.03, "y": 0.09}, both(Cue.MOVE_BACK, Instruction(Cue.MOVE_UP))),
+        ({"scale": 0.3, "x": 0.03, "y": 0.09}, both(Cue.MOVE_BACK, Instruction(Cue.MOVE_UP))),
         ({"roll": 9.0, "pitch": 1.0}, Instruction(Cue.TILT_LEFT)),
         # Several at once: the first in the order.
         ({"yaw": 16.0, "scale": 0.3}, Instruction(Cue.TURN_RIGHT)),
@@ -107,6 +107,8 @@ def test_who_is_in_the_pose_is_ready_within_a_second(booth: Booth, every_ms: int
         ({"pitch": 5.0, "scale": 0.1}, Instruction(Cue.CHIN_UP, Amount.A_LITTLE)),
         ({"pitch": 5.0, "yaw": None}, Instruction(Cue.CHIN_UP, Amount.A_LITTLE)),
         ({"roll": 9.0, "x": 0.1}, Instruction(Cue.TILT_LEFT)),
+        ({"roll": 9.0, "scale": 0.2}, Instruction(Cue.TILT_LEFT)),
+        ({"roll": 9.0, "scale": 0.3}, Instruction(Cue.MOVE_BACK)),
         ({"scale": 0.1, "expression": (Cue.SMILE,)}, Instruction(Cue.MOVE_BACK)),
         ({"expression": (Cue.SMILE,), "motion": 0.1}, Instruction(Cue.SMILE)),
     ],
@@ -156,9 +158,9 @@ def test_nothing_joins_before_what_is_said_could_be_read(booth: Booth) -> None:
 
 def test_what_joined_and_is_done_leaves_the_first_in_hand(booth: Booth) -> None:
     """Not the next in the order: what is begun is finished first."""
-    off = replace(IN_POSE, scale=0.2, x=0.1)
+    off = replace(IN_POSE, scale=0.3, x=0.1)
     assert booth.frames(off, 300).instruction == both(Cue.MOVE_BACK, Instruction(Cue.MOVE_RIGHT))
-    later = replace(IN_POSE, scale=0.1, y=0.1)
+    later = replace(IN_POSE, scale=0.2, y=0.1)
     assert booth.frames(later, 100).instruction == Instruction(Cue.MOVE_BACK)
 
 

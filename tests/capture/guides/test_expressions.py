@@ -173,6 +173,29 @@ def test_a_rest_of_another_pose_is_not_compared_with() -> None:
     assert missing_cues(RELAXED, replace(back, pitch=0.0), rest) == (Cue.RELAX,)
 
 
+@pytest.mark.parametrize(
+    ("at_rest", "now", "told"),
+    [
+        (0.25, 0.34, ()),  # as a patient's mouth looked from below, at rest both times
+        (0.25, 0.42, ()),
+        (0.25, 0.55, (Cue.RELAX,)),
+        (0.0, 0.34, (Cue.RELAX,)),
+        (None, 0.34, (Cue.RELAX,)),
+    ],
+)
+def test_a_mouth_that_looks_like_a_smile_at_rest_is_not_told_for_ever_to_relax(
+    at_rest: float | None, now: float, told: tuple[Cue, ...]
+) -> None:
+    neutral = face("m1", "rest")
+
+    def smiling(score: float) -> FaceActs:
+        sides = dict.fromkeys(("mouthSmileLeft", "mouthSmileRight"), score)
+        return replace(neutral, scores={**neutral.scores, **sides})
+
+    rest = None if at_rest is None else smiling(at_rest)
+    assert missing_cues(RELAXED, smiling(now), rest) == told
+
+
 def test_lips_that_look_pursed_at_rest_must_be_pursed_more() -> None:
     """The network gives one of the heads 0.9 at rest."""
     rest = face("m3", "rest")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -35,14 +36,17 @@ def height(mesh: Mesh) -> float:
 class Elsewhere:
     """A network that puts the points of the mouth elsewhere, by a share of the face's height."""
 
-    mesh: Mesh
+    seen: Mesh
     by: float
+    left: float = math.inf
     asked: list[Square] = field(default_factory=list)
 
-    def __call__(self, square: Square) -> Mesh:
+    def mesh(self, square: Square) -> Mesh:
+        assert self.left > 0
+        self.left -= 1
         self.asked.append(square)
-        points = self.mesh.points.copy()
-        points[list(MOUTH), 0] += self.by * height(self.mesh)
+        points = self.seen.points.copy()
+        points[list(MOUTH), 0] += self.by * height(self.seen)
         return Mesh(points, 1.0)
 
 
@@ -86,6 +90,19 @@ def test_it_looks_twice_at_first_and_then_once_in_a_while_in_turns(face: Mesh) -
         doubt.share(face, look, at_ns, afresh=False)
     sizes = [round(square.side / side, 2) for square in look.asked]
     assert sizes == [*SIZES, SIZES[0], SIZES[1], SIZES[0]]
+
+
+def test_what_there_is_no_time_for_is_looked_at_next_time(face: Mesh) -> None:
+    doubt, side = Doubt(), face.square().side
+    assert doubt.share(face, Elsewhere(face, 0.1, left=0), 0, afresh=True) == pytest.approx(0.0)
+    assert not doubt.settled
+    once, again = Elsewhere(face, 0.1, left=1), Elsewhere(face, 0.1, left=1)
+    assert doubt.share(face, once, 1, afresh=False) > 1.0
+    assert not doubt.settled
+    doubt.share(face, again, 2, afresh=False)
+    assert doubt.settled
+    sizes = [round(one.side / side, 2) for one in (*once.asked, *again.asked)]
+    assert sizes == list(SIZES)
 
 
 def test_a_first_sign_is_followed_at_once(face: Mesh) -> None:

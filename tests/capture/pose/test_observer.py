@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Sight
-from kiosk.capture.pose.detector import FaceDetector
+from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.geometry import Pinhole
+from kiosk.capture.pose.glance import LIVE
+from kiosk.capture.pose.mesh import Mesh, Square
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.shades import dark_glasses
 from kiosk.model import Pixels
 from provisioning.demo.patient.light import Lamps
 from provisioning.demo.patient.person import PERSONS
 from provisioning.demo.patient.pose import Attitude
-from tests.capture.pose.scenes import CAMERA, Draw, glasses
+from tests.capture.pose.scenes import CAMERA, Draw, glasses, hand, skin_of
 
 Look = Callable[[Pixels], Sighting]
 
@@ -230,6 +232,89 @@ def test_motion_is_told_and_rest_is_none(draw: Draw, observer: Observer) -> None
     assert still == pytest.approx(0.0, abs=0.003)
     # 4 mm at 1250 pixels a metre are 5 pixels of 480, in a tenth of a second.
     assert moved == pytest.approx(5 / 480 / 0.1, rel=0.15)
+
+
+def asked(observer: Observer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows by each question to a network that is asked for every picture."""
+    questions: list[str] = []
+    find, measure = observer._detector.find, observer._mesh.measure
+
+    def found(picture: Pixels) -> tuple[Face, ...]:
+        questions.append("faces")
+        return find(picture)
+
+    def measured(picture: Pixels, square: Square) -> Mesh:
+        questions.append("mesh")
+        return measure(picture, square)
+
+    monkeypatch.setattr(observer._detector, "find", found)
+    monkeypatch.setattr(observer._mesh, "measure", measured)
+    return questions
+
+
+def over_the_mouth(picture: Pixels, mesh: Mesh) -> Pixels:
+    at, size = mesh.points[13, :2], 0.33 * float(np.ptp(mesh.points[:, 1]))
+    return hand(picture, at, size, 0.0, skin_of(picture, mesh))
+
+
+@pytest.mark.parametrize("every_ns", [SECOND // 15, SECOND // 4, SECOND])
+def test_no_live_picture_asks_more_than_it_has_time_for(
+    every_ns: int, draw: Draw, observer: Observer, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes, turns, is covered, is two, leaves or comes back, at any rate of pictures."""
+    bare = draw("anna", Attitude(yaw=2.0))
+    mesh = look(bare).mesh
+    assert mesh is not None
+    turns = [draw("anna", Attitude(yaw=yaw)) for yaw in (-30.0, -52.0, -58.0, -65.0, -90.0, 20.0)]
+    covered = over_the_mouth(bare, mesh)
+    hidden = 14
+    story = [*[covered] * hidden, *turns, plain(128), *[bare] * 8, beside(bare, bare), plain(0)]
+    observer.forget()
+    observer.look(bare, CAMERA, 0)
+    questions = asked(observer, monkeypatch)
+    searched = []
+    for number, picture in enumerate(story, 1):
+        questions.clear()
+        observer.look(picture, CAMERA, number * every_ns)
+        assert len(questions) <= LIVE, number
+        searched.append("faces" in questions)
+    # However much there is to ask of a covered face, the detector is not forgotten.
+    assert any(searched[:hidden])
+
+
+def test_a_picture_that_is_studied_is_asked_all(
+    draw: Draw, observer: Observer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = asked(observer, monkeypatch)
+    observer.study(draw("anna", Attitude()), CAMERA)
+    assert sorted(questions) == ["faces"] + ["mesh"] * 6
+
+
+def test_the_second_look_measures_what_a_study_measures(
+    draw: Draw, observer: Observer, look: Look
+) -> None:
+    picture = draw("chen", Attitude(yaw=-9.0, pitch=4.0))
+    studied = look(picture).mesh
+    first, second = (observer.look(picture, CAMERA, n * SECOND // 15).mesh for n in range(2))
+    assert studied is not None
+    assert first is not None
+    assert second is not None
+    off = [np.abs(one.points - studied.points)[:, :2].mean() for one in (first, second)]
+    assert off[0] < 1.5
+    assert off[1] < 0.3
+
+
+def test_a_face_is_not_still_before_it_is_known_whether_it_is_covered(
+    draw: Draw, observer: Observer
+) -> None:
+    """Who turns to the camera is compared with the picture before; green must wait all the same."""
+    observer.forget()
+    observer.look(draw("anna", Attitude(yaw=90.0)), CAMERA, 0)
+    front = draw("anna", Attitude())
+    first, second = (observer.look(front, CAMERA, n * SECOND // 15) for n in (1, 2))
+    assert first.mesh is not None
+    assert first.motion is None
+    assert second.motion is not None
 
 
 def test_an_earlier_time_asks_the_detector_again(draw: Draw, observer: Observer) -> None:

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Sight
-from kiosk.capture.pose.geometry import Array
+from kiosk.capture.pose.comparisons import AgainstView, FaceAgainstBaseline, Wanted
+from kiosk.capture.pose.describe import describe_face
+from kiosk.capture.pose.geometry import Angles, Array
+from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.parts import PARTS, SIDE, asked_for, explained, load_ways, squares
@@ -114,6 +117,41 @@ def test_a_covered_face_is_not_measured_finely(
         sighting = look(cover(picture, mesh))
         told[name] = sighting.sight is not Sight.CLEAR or sighting.mesh is None
     assert sum(told.values()) >= COVERS[cover][pose], told
+
+
+@pytest.mark.parametrize("cover", [over_half_the_face, a_mask, over_mouth, a_dark_glove])
+@pytest.mark.parametrize("pose", ["frontal", "oblique"])
+def test_who_looks_ahead_and_is_covered_is_not_told_to_turn(
+    cover: Callable[[Pixels, Mesh], Pixels], pose: str, draw: Draw, look: Look, model: HeadModel
+) -> None:
+    """Where the mesh is lost under what lies over it, the face is not taken for one side of it."""
+    held = POSES[pose]
+    wanted = Angles(held.yaw, held.pitch, held.roll)
+    for name in NAMES:
+        picture = draw(name, held)
+        bare = look(picture)
+        assert bare.mesh is not None
+        kept = describe_face(bare, model, wanted)
+        assert kept is not None
+        hidden = look(cover(picture, bare.mesh))
+        for comparison in (
+            AgainstView(model, Wanted(wanted, (0.0, 0.5), 1.25 / 480)),
+            FaceAgainstBaseline(model, kept),
+        ):
+            found = comparison.deviation(hidden)
+            assert found.sight is Sight.COVERED or hidden.mesh is not None, (name, found)
+
+
+@pytest.mark.parametrize("yaw", [-90.0, -75.0, 65.0, 80.0])
+def test_who_is_turned_too_far_is_told_to_turn_and_not_that_something_hides_the_face(
+    yaw: float, draw: Draw, look: Look, model: HeadModel
+) -> None:
+    front = AgainstView(model, Wanted(Angles(0.0, 0.0, 0.0), (0.0, 0.5), 1.25 / 480))
+    for name in NAMES:
+        found = front.deviation(look(draw(name, Attitude(yaw=yaw))))
+        assert found.sight is Sight.CLEAR, name
+        assert found.yaw is not None
+        assert np.sign(found.yaw) == np.sign(yaw), name
 
 
 def test_a_hand_that_comes_up_is_told_while_the_mesh_follows(
