@@ -17,7 +17,6 @@ from kiosk import __version__, config_reading
 from kiosk.config import StationConfig
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
-from kiosk.records.enrolment import is_pending
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
 
@@ -204,12 +203,6 @@ def _capture(arguments: argparse.Namespace) -> int:
         from kiosk.capture import running  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-capture")
-    folder = arguments.config.absolute().parent
-    if is_pending(folder):
-        from kiosk.capture.enrolling import start as enrolling  # noqa: PLC0415 - once only
-
-        station = config_reading.load(arguments.config)
-        return enrolling.run(station, folder, swap_allowed=arguments.allow_swap)
     return running.run(arguments.config, swap_allowed=arguments.allow_swap)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from kiosk import config_reading
+from kiosk.capture.enrolling import start as enrolling
 from kiosk.capture.start import opened
-from kiosk.capture.surroundings import time_of_day
+from kiosk.capture.surroundings import Stop, time_of_day
 from kiosk.capture.unstarted import RETRY_S, Unstarted
 from kiosk.config import StationConfig
 from kiosk.errors import DisplayError, KioskError
+from kiosk.records.enrolment import is_pending
 from kiosk.service import EXIT_OK, Service, StopSignals
 
 _log = logging.getLogger(__name__)
@@ -50,17 +53,33 @@ def _run_once(
     with ExitStack() as leaving:
         try:
             config = config_reading.load(path)
-            station = leaving.enter_context(
-                opened(config, str(path), service, stop, swap_allowed=swap_allowed)
+            work = leaving.enter_context(
+                _opened(config, path, service, stop, swap_allowed=swap_allowed)
             )
         except KioskError as error:
             if not service.supervised:
                 raise
             return config, error
         service.ready()
-        station.app.run(stop)
+        work(stop)
         service.stopping()
     return None
+
+
+@contextmanager
+def _opened(
+    config: StationConfig, path: Path, service: Service, stop: StopSignals, *, swap_allowed: bool
+) -> Iterator[Callable[[Stop], None]]:
+    """Open the station, or the screen on which it is enrolled first; yield what runs it."""
+    folder = path.absolute().parent
+    if is_pending(folder):
+        place = enrolling.Place(folder)
+        with enrolling.opened(config, place, service, stop, swap_allowed=swap_allowed) as enrol:
+            service.status("waits for the station's enrolment")
+            yield enrol.run
+        return
+    with opened(config, str(path), service, stop, swap_allowed=swap_allowed) as station:
+        yield station.app.run
 
 
 def _show(

@@ -24,7 +24,6 @@ from kiosk.capture.window import Window
 from kiosk.capture.workflow import State
 from kiosk.config import StationConfig
 from kiosk.records.enrolment import SOCKET
-from kiosk.service import Service, StopSignals
 
 _S: Final = 1_000_000_000
 
@@ -42,34 +41,6 @@ class Place:
     socket: Path = SOCKET
 
 
-def run(config: StationConfig, folder: Path, *, swap_allowed: bool) -> int:
-    """Run until the station is enrolled, or until SIGTERM, SIGINT or a closed window.
-
-    Whoever started this starts it again, and nothing of the code is left in memory then.
-
-    Args:
-        config: the station's.
-        folder: of its settings, where the marks of an enrolment are.
-        swap_allowed: as for :func:`kiosk.capture.start.run`.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        KioskError: it cannot start, or a fault ended it.
-    """
-    service = Service()
-    with (
-        StopSignals() as stop,
-        opened(config, Place(folder), service, stop, swap_allowed=swap_allowed) as app,
-    ):
-        service.ready()
-        service.status("waits for the station's enrolment")
-        app.run(stop)
-        service.stopping()
-    return 0
-
-
 @contextmanager
 def opened(
     config: StationConfig,
@@ -79,7 +50,14 @@ def opened(
     *,
     swap_allowed: bool,
 ) -> Iterator[EnrolApp]:
-    """Open what this screen needs, and close it always: no lamp, no pedal, no key, no spool."""
+    """Open what this screen needs, and close it always: no lamp, no pedal, no key, no spool.
+
+    Its loop ends when the station is enrolled. Whoever started this starts it again, and nothing of
+    the code is left in memory then.
+
+    Raises:
+        KioskError: it cannot start.
+    """
     # A code is worth a station until it was used.
     process.keep_plaintext_in_memory(swap_allowed=swap_allowed)
     clock = time.monotonic_ns

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from kiosk import cli
 from kiosk.capture import running
 from kiosk.capture.enrolling import start as enrolling
 from kiosk.records.enrolment import PENDING
@@ -15,24 +17,28 @@ from kiosk.records.enrolment import PENDING
 def test_a_station_that_waits_for_its_code_never_starts_as_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran: list[tuple[str, object, bool]] = []
+    ran: list[tuple[object, bool]] = []
 
-    def ordinary(settings: object, *, swap_allowed: bool) -> int:
-        ran.append(("ordinary", settings, swap_allowed))
-        return 0
+    @contextmanager
+    def ordinary(
+        _config: object, source: str, *_others: object, swap_allowed: bool
+    ) -> Iterator[object]:
+        ran.append((source, swap_allowed))
+        yield SimpleNamespace(app=SimpleNamespace(run=lambda _stop: None))
 
-    def waiting(_config: object, folder: object, *, swap_allowed: bool) -> int:
-        ran.append(("enrolling", folder, swap_allowed))
-        return 0
+    @contextmanager
+    def enrol(
+        _config: object, place: enrolling.Place, *_others: object, swap_allowed: bool
+    ) -> Iterator[object]:
+        ran.append((place, swap_allowed))
+        yield SimpleNamespace(run=lambda _stop: None)
 
-    monkeypatch.setattr(running, "run", ordinary)
-    monkeypatch.setattr(enrolling, "run", waiting)
+    monkeypatch.setattr(running, "opened", ordinary)
+    monkeypatch.setattr(enrolling, "opened", enrol)
     monkeypatch.setattr("kiosk.config_reading.load", lambda path: path)
-    monkeypatch.setattr(cli, "configure_journal", lambda _name: None)
     path = tmp_path / "station.toml"
-    options = cli._parser().parse_args(["capture", "--config", str(path)])
     (tmp_path / PENDING).touch()
-    assert options.handler(options) == 0
+    assert running.run(path, swap_allowed=False) == 0
     (tmp_path / PENDING).unlink()
-    assert options.handler(options) == 0
-    assert ran == [("enrolling", tmp_path, False), ("ordinary", path, False)]
+    assert running.run(path, swap_allowed=True) == 0
+    assert ran == [(enrolling.Place(tmp_path), False), (str(path), True)]
