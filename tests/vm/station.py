@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Final
 from tests.vm.clinic import PHOTOGRAPH, PICTURES, SIZES, Practice
 from tests.vm.guest import Guest
 from tests.vm.image import initramfs, overlay, root_image, state_image
-from tests.vm.machine import Boot, Disk, Machine, drive
+from tests.vm.machine import Boot, Disk, Machine, MachineError, drive
 from tests.vm.tree import CHECKOUT, Tree
 
 DROP_INS: Final = {
@@ -75,8 +76,18 @@ def booted(made: Images, root: Path, state: Disk, name: str) -> Iterator[tuple[M
         guest = Guest(machine)
         try:
             yield machine, guest
+        except MachineError:
+            _keep_journal(guest, machine.folder / "journal.txt")
+            raise
         finally:
             guest.close()
+
+
+def _keep_journal(guest: Guest, path: Path) -> None:
+    """Write down what a machine said that did not do what was expected, if it still answers."""
+    with contextlib.suppress(MachineError):
+        told = guest.ask("journalctl", "-b", "--no-pager", "-o", "short-monotonic")
+        path.write_text(told.out, encoding="utf-8")
 
 
 def commission(guest: Guest, practice: Practice) -> str:
