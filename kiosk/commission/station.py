@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import moment
-from kiosk.commission import machine, people, receipts, settings, shipped, told
+from kiosk.commission import bootloader, machine, people, receipts, settings, shipped, told
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
@@ -67,6 +67,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("temporary files", machine.temporary_folders),
     ("clock", lambda _: machine.clock(moment.clock_state)),
     ("time source", machine.time_source),
+    ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),
 )

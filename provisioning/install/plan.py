@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.commission.bootloader import WANTED
 from kiosk.commission.firmware import parse
-from provisioning.install import firmware, network
+from provisioning.install import bootloader, firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
 from provisioning.install.keys import KeysStep
 from provisioning.install.machine import InstallError, Machine
@@ -156,15 +157,17 @@ def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:
     names = included(machine, choices)
     texts = {name: machine.source(f"firmware_config/{name}") for name in names}
     arguments = machine.source("firmware_config/cmdline.txt")
-    files = tuple(Placed(f"firmware_config/{name}", f"{BOOT}/{name}") for name in names)
+    files = [Placed(f"firmware_config/{name}", f"{BOOT}/{name}") for name in names]
+    files.append(Placed(bootloader.SOURCE, WANTED))
     return (
-        FileStep("firmware settings", files),
+        FileStep("firmware settings", tuple(files)),
         MergedStep("config.txt", CONFIG, _merge(lambda text: firmware.merge_config(text, texts))),
         MergedStep(
             "kernel arguments",
             CMDLINE,
             _merge(lambda text: firmware.merge_cmdline(text, arguments)),
         ),
+        *((bootloader.step(machine),) if machine.live else ()),
     )
 
 
