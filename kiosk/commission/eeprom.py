@@ -12,8 +12,7 @@ from itertools import product
 
 from kiosk.commission.eeprom_keys import APPENDED, KEYS, LIMIT_BYTES
 from kiosk.commission.firmware import Problem, Setting, parse
-from kiosk.commission.firmware_keys import MODELS, OTHER_FILTERS
-from kiosk.commission.firmware_pins import STATION_MODELS
+from kiosk.commission.firmware_keys import MODELS, OTHER_FILTERS, STATION_MODELS
 
 _NOTE = "# A Capture Station's:"
 

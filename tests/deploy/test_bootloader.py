@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,3 +110,11 @@ def test_a_shipped_file_with_a_typing_error_never_reaches_the_board(
     with pytest.raises(InstallError, match="perhaps BOOT_ORDER was meant"):
         install(board, tmp_path / "checkout")
     assert board.applied == []
+
+
+def test_the_installer_needs_the_standard_library_alone(checkout: Path) -> None:
+    """It runs on a machine that has nothing else yet."""
+    line = "import sys; sys.path.insert(0, sys.argv[1]); import provisioning.install.__main__"
+    command = [sys.executable, "-I", "-S", "-B", "-c", line, str(checkout)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
