@@ -17,6 +17,9 @@ from kiosk.errors import UsageError
 from provisioning.card import contents
 from provisioning.card.contents import FOLDER, SUMS, Release
 
+_OUR_IMAGE = "capture-station.image"
+"""Put there by provisioning/image/into-tree.sh."""
+
 _SPARE = 16 * 1024 * 1024
 """Bytes that stay free on a boot partition: the system's own updates need some."""
 
@@ -51,6 +54,8 @@ def boot_partition(root: Path, release: Release | None) -> Card:
             f"{' and no '.join(missing) or 'kernel'} there); expected the small partition of a "
             "freshly written card, usually mounted as bootfs"
         )
+    if (root / _OUR_IMAGE).exists():
+        release = Release.IMAGE
     if release is None:
         # Trixie's images come with examples for cloud-init, bookworm's know nothing of it.
         cloud = (root / "user-data").exists() or (root / "meta-data").exists()
