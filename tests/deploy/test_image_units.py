@@ -17,7 +17,11 @@ from provisioning.install.steps import run_steps
 from tests.deploy.real_units import Tool, edit, verify
 
 OVERLAY = "provisioning/image/layer/capture-station.rootfs-overlay"
-UNITS = ("capture-station-card.service", "capture-station-server.service")
+UNITS = (
+    "capture-station-card.service",
+    "capture-station-server.service",
+    "capture-station-try.service",
+)
 
 
 @pytest.fixture
@@ -44,6 +48,10 @@ def test_systemd_has_nothing_against_the_image_s_units(tool: Tool, image_tree: P
         ("capture-station-server.service", "Restart=on-failure", "Restart=on-falure"),
         ("capture-station-server.service", "/usr/bin/python3", "/usr/bin/pyton3"),
         ("capture-station-server.service", "RestartSec=60", "RestartSec=a while"),
+        ("capture-station-try.service", "FailureAction=reboot-force", "FailureAction=go-back"),
+        ("capture-station-try.service", "/usr/bin/python3", "/usr/bin/pyton3"),
+        ("capture-station-try.service", "Before=", "Befor="),
+        ("capture-station-try.service", "ProtectHostname=", "ProtectHostnames="),
     ],
 )
 def test_a_planted_typo_is_seen(
@@ -51,6 +59,25 @@ def test_a_planted_typo_is_seen(
 ) -> None:
     edit(image_tree, unit, old, new)
     assert verify(tool, image_tree, UNITS) != ""
+
+
+def test_the_exposure_of_the_one_that_tries_everything_stays_low(
+    tool: Tool, checkout: Path
+) -> None:
+    unit = checkout / OVERLAY / "etc/systemd/system/capture-station-try.service"
+    command = ["systemd-analyze", "security", "--offline=yes", "--no-pager"]
+    assert tool([*command, "--threshold=40", str(unit)]).code == 0
+    assert tool([*command, "--threshold=30", str(unit)]).code != 0, "the tool judges at all"
+
+
+def test_a_new_system_is_judged_before_a_patient_sees_it_and_fails_to_the_old_one(
+    checkout: Path,
+) -> None:
+    text = (checkout / OVERLAY / "etc/systemd/system/capture-station-try.service").read_text()
+    assert "\nBefore=kiosk-capture.service\n" in text
+    assert "\nFailureAction=reboot-force\n" in text
+    assert "\nType=oneshot\n" in text, "ordering makes others wait for a oneshot alone"
+    assert " -m provisioning.install.trying\n" in text
 
 
 def test_they_call_what_settling_knows(checkout: Path) -> None:
