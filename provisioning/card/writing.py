@@ -18,7 +18,7 @@ from provisioning.card import contents
 from provisioning.card.contents import FOLDER, SUMS, Release
 
 _OUR_IMAGE = "capture-station.image"
-"""Put there by provisioning/image/into-tree.sh."""
+"""On the partition that both systems of our image share; by provisioning/image/into-tree.sh."""
 
 _SPARE = 16 * 1024 * 1024
 """Bytes that stay free on a boot partition: the system's own updates need some."""
@@ -38,7 +38,7 @@ class Card:
 
 
 def boot_partition(root: Path, release: Release | None) -> Card:
-    """Make sure that a folder is the boot partition of a Raspberry Pi OS card.
+    """Make sure that a folder is the boot partition of a Raspberry Pi OS card, or of our image.
 
     Args:
         root: where it is mounted.
@@ -47,6 +47,9 @@ def boot_partition(root: Path, release: Release | None) -> Card:
     Raises:
         UsageError: it is none.
     """
+    if (root / _OUR_IMAGE).is_file():
+        # Whatever was said: as another release's its start would be changed, and fail.
+        return Card(root, Release.IMAGE)
     missing = [name for name in ("config.txt", "cmdline.txt") if not (root / name).is_file()]
     if missing or not list(root.glob("kernel*.img")):
         raise UsageError(
@@ -54,8 +57,6 @@ def boot_partition(root: Path, release: Release | None) -> Card:
             f"{' and no '.join(missing) or 'kernel'} there); expected the small partition of a "
             "freshly written card, usually mounted as bootfs"
         )
-    if (root / _OUR_IMAGE).exists():
-        release = Release.IMAGE
     if release is None:
         # Trixie's images come with examples for cloud-init, bookworm's know nothing of it.
         cloud = (root / "user-data").exists() or (root / "meta-data").exists()

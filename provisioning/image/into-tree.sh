@@ -25,6 +25,7 @@ if [ -n "$left" ]; then
   exit 1
 fi
 
-# By this `kiosk provision card` knows that the system is on the card already.
-echo "Raspberry Pi with a Capture Station's image; see docs/thousand-stations.md" \
-  >"$tree/boot/firmware/capture-station.image"
+# On the partition that both systems share, where the card's folder goes, too: the boot partitions
+# belong to the systems, and may be signed. By this file `kiosk provision card` knows it.
+mkdir -p "$tree/bootfs"
+echo "A Capture Station's image; see docs/thousand-stations.md" >"$tree/bootfs/capture-station.image"

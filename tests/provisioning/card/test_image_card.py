@@ -13,7 +13,7 @@ from kiosk.config_reading import parse
 from provisioning.card import contents, writing
 from provisioning.card.contents import Release
 from provisioning.card.order import Order, Wanted, load_bench, take
-from tests.provisioning.card.conftest import CMDLINE, ROOT, Desk
+from tests.provisioning.card.conftest import ROOT, Desk
 
 OVERLAY = ROOT / "provisioning/image/layer/capture-station.rootfs-overlay"
 SCRIPT = OVERLAY / "usr/local/libexec/capture-station/take-card"
@@ -21,13 +21,13 @@ TECHNICIAN = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI technician@bench\n"
 
 
 @pytest.fixture
-def tree(bookworm: Path, tmp_path: Path) -> Path:
+def tree(tmp_path: Path) -> Path:
     """A station started from an image for the first time, before its card was written."""
     root = tmp_path / "tree"
-    for folder in ("boot", "etc/kiosk", "proc/sys/kernel", "home/technician"):
+    for folder in ("bootfs", "etc/kiosk", "proc/sys/kernel", "home/technician"):
         (root / folder).mkdir(parents=True)
-    bookworm.rename(root / "boot/firmware")
-    (root / "boot/firmware/capture-station.image").touch()
+    for name in ("autoboot.txt", "capture-station.image"):
+        (root / "bootfs" / name).touch()
     return root
 
 
@@ -36,7 +36,7 @@ def order(bench: Desk) -> Order:
 
 
 def write(bench: Desk, tree: Path, program: bytes) -> Path:
-    boot = tree / "boot/firmware"
+    boot = tree / "bootfs"
     card = writing.boot_partition(boot, None)
     assert card.release is Release.IMAGE
     made = order(bench)
@@ -60,16 +60,22 @@ def start(tree: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_but_the_folder_is_written(bench: Desk, tree: Path, program: bytes) -> None:
-    before = {path.name for path in (tree / "boot/firmware").iterdir()}
+    before = {path.name for path in (tree / "bootfs").iterdir()}
     write(bench, tree, program)
-    after = {path.name for path in (tree / "boot/firmware").iterdir()}
+    after = {path.name for path in (tree / "bootfs").iterdir()}
     assert after - before == {"capture-station"}
-    assert (tree / "boot/firmware/cmdline.txt").read_text("ascii") == CMDLINE
 
 
 def test_a_release_said_by_hand_is_not_believed_over_the_image(tree: Path) -> None:
     """As bookworm's, its kernel's arguments would be changed and it would never start again."""
-    assert writing.boot_partition(tree / "boot/firmware", Release.BOOKWORM).release is Release.IMAGE
+    card = writing.boot_partition(tree / "bootfs", Release.BOOKWORM)
+    assert card.release is Release.IMAGE
+
+
+def test_the_folder_fits_beside_what_starts(bench: Desk, program: bytes) -> None:
+    """The partition has 32 MB, and a card leaves half of it free."""
+    files = contents.parts(order(bench), program)
+    assert sum(len(content) for content in files.values()) < 12 * 2**20
 
 
 def test_the_station_takes_its_name_and_settings(bench: Desk, tree: Path, program: bytes) -> None:

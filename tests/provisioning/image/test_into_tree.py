@@ -44,7 +44,7 @@ def test_numbers_come_before_the_installer_and_no_setting_stays(tree: Path) -> N
         f"python3 -m provisioning.install --root {tree} --camera imx708",
     ]
     assert not (tree / "etc/kiosk/station.toml").exists()
-    assert (tree / "boot/firmware/capture-station.image").exists()
+    assert (tree / "bootfs/capture-station.image").exists()
 
 
 def test_the_clock_battery_is_handed_on(tree: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_key_in_the_tree_stops_the_image(tree: Path, secret: str) -> None:
     done = run(tree, "imx708", "n", install=f"echo secret >{tree}/{secret}")
     assert done.returncode != 0
     assert secret in done.stderr
-    assert not (tree / "boot/firmware/capture-station.image").exists()
+    assert not (tree / "bootfs/capture-station.image").exists()
 
 
 def test_an_installer_that_fails_stops_the_image(tree: Path) -> None:
