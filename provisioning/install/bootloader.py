@@ -6,13 +6,17 @@ only at the next start, by a way that a power cut does not break.
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kiosk.commission import eeprom
+from kiosk.errors import KioskError
 from provisioning.install.machine import InstallError, Machine
+from provisioning.install.steps import run_steps
 
 SOURCE: Final = "firmware_config/eeprom.conf"
 TOOL: Final = "rpi-eeprom-config"
@@ -75,3 +79,28 @@ def _settings(machine: Machine) -> str:
     if machine.at(pending).exists():
         return machine.run(TOOL, pending)
     return machine.run(TOOL)
+
+
+def main() -> int:
+    """Set the bootloader of this board, and nothing else.
+
+    Returns:
+        The exit code: 0 done, 1 it could not be.
+    """
+    machine = Machine(Path("/"), Path(__file__).parents[2])
+    here = step(machine)
+    try:
+        if not here.present:
+            raise InstallError(f"There is no {TOOL} here; expected a Raspberry Pi 4 or 5.")
+        if os.geteuid() != 0:
+            raise InstallError("This changes the bootloader; expected root (sudo).")
+        changed = run_steps([here], machine, sys.stdout)
+    except KioskError as error:
+        print(f"bootloader: {error.sentence}", file=sys.stderr)
+        return 1
+    print("Restart: the bootloader takes them then." if changed else "Nothing had to be changed.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.commission.eeprom import effective
-from provisioning.install.bootloader import SOURCE, TOOL, step
+from provisioning.install.bootloader import SOURCE, TOOL, main, step
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.steps import run_steps
 
@@ -118,3 +118,11 @@ def test_the_installer_needs_the_standard_library_alone(checkout: Path) -> None:
     command = [sys.executable, "-I", "-S", "-B", "-c", line, str(checkout)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_by_itself_it_says_where_it_cannot_be_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("provisioning.install.bootloader._PLACES", ())
+    assert main() == 1
+    assert "expected a Raspberry Pi 4 or 5" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import cli
 from kiosk.config_reading import parse
 from provisioning.card import contents, writing
 from provisioning.card.contents import Release
@@ -145,3 +146,11 @@ def test_a_technician_s_key_is_let_in(bench: Desk, tree: Path, program: bytes) -
     keys = tree / "home/technician/.ssh/authorized_keys"
     assert keys.read_text("ascii") == TECHNICIAN
     assert keys.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_table_gives_folders_for_the_image_too(bench: Desk, tmp_path: Path) -> None:
+    table = bench.write("stations.csv", "station,camera,clock_battery\nkiosk-01,imx708,\n")
+    command = ["provision", "card", "--inventory", str(table), "--release", "image"]
+    command += ["--clinic", str(bench.clinic), "--out", str(tmp_path / "cards")]
+    assert cli.main([*command, "--codes", str(tmp_path / "codes")]) == 0
+    assert [path.name for path in (tmp_path / "cards/kiosk-01").iterdir()] == ["capture-station"]
