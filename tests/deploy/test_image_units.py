@@ -78,6 +78,7 @@ def test_a_new_system_is_judged_before_a_patient_sees_it_and_fails_to_the_old_on
     assert "\nFailureAction=reboot-force\n" in text
     assert "\nType=oneshot\n" in text, "ordering makes others wait for a oneshot alone"
     assert " -m provisioning.install.trying\n" in text
+    assert "network-online" not in text, "or every start without a cable keeps the screen dark"
 
 
 def test_they_call_what_settling_knows(checkout: Path) -> None:
