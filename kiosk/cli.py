@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE.html",
         help="write a page to print and file, too, and beside it the station's signature",
     )
+    check.add_argument(
+        "--commission",
+        action="store_true",
+        help="keep all of it as the report of the commissioning, and say the verdict in one line",
+    )
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -207,8 +212,15 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    results = perform(station_checks(path, _probes(path)))
-    sys.stdout.write(as_json(results) if arguments.json else as_text(results))
+    checks = station_checks(path, _probes(path))
+    if arguments.commission:
+        from kiosk.commission.commissioning import file_report, perform_early  # noqa: PLC0415
+
+        results = perform_early(checks)
+        print(file_report(results, path))
+    else:
+        results = perform(checks)
+        sys.stdout.write(as_json(results) if arguments.json else as_text(results))
     if arguments.page is not None:
         from kiosk.commission.filing import file_page  # noqa: PLC0415
 
@@ -227,7 +239,9 @@ def _probes(path: Path) -> dict[str, Callable[[], str]]:
         station = config_reading.load(path)
     except ConfigError:
         return {}  # the report's first line says why
-    return {**devices.probes(station), **server.probes(_with_stored_key(station))}
+    stored = _with_stored_keys(station)
+    reaching = server.probes(stored)
+    return {**devices.probes(station), **reaching, **devices.way_probe(stored, reaching["server"])}
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
@@ -241,14 +255,19 @@ def _server_proof(path: Path) -> str:
     with _parts("upload"):
         from kiosk.upload import probes  # noqa: PLC0415
 
-    return probes.probes(_with_stored_key(config_reading.load(path)))["server"]()
+    return probes.probes(_with_stored_keys(config_reading.load(path)))["server"]()
 
 
-def _with_stored_key(station: StationConfig) -> StationConfig:
-    """Name root's own key file: what systemd hands to the service is there only while it runs."""
+def _with_stored_keys(station: StationConfig) -> StationConfig:
+    """Name root's own key files: what systemd hands to a service is there only while it runs."""
     from kiosk.commission.place import stored  # noqa: PLC0415
 
-    return replace(station, upload=replace(station.upload, key=stored(station.upload.key)))
+    about, upload = station.station, station.upload
+    return replace(
+        station,
+        station=replace(about, signing_key=stored(about.signing_key)),
+        upload=replace(upload, key=stored(upload.key)),
+    )
 
 
 def _retire(arguments: argparse.Namespace) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kiosk.config import StationConfig
+from kiosk.config_reading import named, require_files
 from kiosk.durable import Counter
 from kiosk.envelope.bundle import AuditAnchor, ManifestHead
-from kiosk.envelope.recipients import Recipient
+from kiosk.envelope.recipients import Recipient, load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.shot import Instant
 
@@ -41,3 +43,28 @@ class Author:
         return ManifestHead(
             station=self.station, sequence=sequence, sealed_at=sealed_at, consent=consent
         )
+
+
+def author_of(config: StationConfig, source: str) -> Author:
+    """Return who signs for a station, and for whom.
+
+    Raises:
+        ConfigError: a file that the configuration names is missing; ``source`` says which one's.
+        BadKey: the signing key or a recipient cannot be read.
+    """
+    require_files(
+        source,
+        station__signing_key=config.station.signing_key,
+        sealing__recipients=config.sealing.recipients,
+    )
+    with named(source, "station.signing_key"):
+        key = SigningKey.load(config.station.signing_key)
+    with named(source, "sealing.recipients"):
+        recipients = load_recipients(config.sealing.recipients)
+    return Author(
+        station=config.station.name,
+        issuer=config.station.clinic,
+        key=key,
+        recipients=recipients,
+        sequence=Counter(config.station.sequence),
+    )

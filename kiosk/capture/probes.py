@@ -12,6 +12,7 @@ from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.settings_check import capture_matching
 from kiosk.capture.maintenance.brightness import try_lamp
+from kiosk.capture.maintenance.probing import send_test_object
 from kiosk.capture.maintenance.start import pace_of
 from kiosk.capture.maintenance.trials import light_line
 from kiosk.capture.ui.display import Display, Setup
@@ -37,6 +38,16 @@ def probes(config: StationConfig) -> dict[str, Callable[[], str]]:
         "screen": _screen,
     }
     return {name: partial(probe, config) for name, probe in tries.items()}
+
+
+def way_probe(config: StationConfig, reach: Callable[[], str]) -> dict[str, Callable[[], str]]:
+    """Return what sends a sealed test object to the server.
+
+    Args:
+        config: the station's, with keys that this process can read.
+        reach: logs in to the server.
+    """
+    return {"test object": partial(send_test_object, config, reach)}
 
 
 def _protocol(config: StationConfig) -> str:

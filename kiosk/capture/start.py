@@ -15,7 +15,7 @@ from typing import Protocol
 from kiosk import moment, process
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
-from kiosk.capture.author import Author
+from kiosk.capture.author import Author, author_of
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
@@ -57,10 +57,7 @@ from kiosk.capture.window import Window
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event, Workflow
 from kiosk.config import SimulatedPedal, StationConfig
-from kiosk.config_reading import named, require_files
-from kiosk.durable import Counter
-from kiosk.envelope.recipients import load_recipients
-from kiosk.envelope.signatures import SigningKey
+from kiosk.config_reading import named
 from kiosk.errors import CameraError, KioskError, ServiceError
 from kiosk.model import Frame, Pixels
 from kiosk.records.protocols import load_protocol
@@ -106,7 +103,7 @@ def opened(
 ) -> Iterator[Station]:
     """Open everything in the order of what needs what; close in the other order, always."""
     keep_plaintext_in_memory(swap_allowed=swap_allowed)
-    author = _author(config, source)
+    author = author_of(config, source)
     with named(source, "session.protocol"):
         protocol = load_protocol(
             config.session.protocol, config.session.protocols, config.display.language
@@ -287,25 +284,6 @@ def keep_plaintext_in_memory(*, swap_allowed: bool) -> None:
 
 def time_of_day() -> str:
     return time.strftime("%H:%M")
-
-
-def _author(config: StationConfig, source: str) -> Author:
-    require_files(
-        source,
-        station__signing_key=config.station.signing_key,
-        sealing__recipients=config.sealing.recipients,
-    )
-    with named(source, "station.signing_key"):
-        key = SigningKey.load(config.station.signing_key)
-    with named(source, "sealing.recipients"):
-        recipients = load_recipients(config.sealing.recipients)
-    return Author(
-        station=config.station.name,
-        issuer=config.station.clinic,
-        key=key,
-        recipients=recipients,
-        sequence=Counter(config.station.sequence),
-    )
 
 
 def _display(config: StationConfig) -> Display:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kiosk import __version__, moment
+from kiosk.commission.by_hand import by_hand
 from kiosk.commission.checks import Result
 from kiosk.commission.page import About, as_page, write_page
 from kiosk.commission.place import Place, stored
@@ -47,7 +48,8 @@ def file_page(
         ("Machine", _model(here)),
     ]
     fingerprint = "" if key is None else key.public_key().fingerprint
-    return write_page(path, as_page(results, About(facts, fingerprint)), key)
+    left = () if config is None else by_hand(config)
+    return write_page(path, as_page(results, About(facts, fingerprint, left)), key)
 
 
 def _key(config: StationConfig, place: Place) -> SigningKey | None:

@@ -44,6 +44,11 @@ td.mark { width: 6mm; font-weight: bold; text-align: center; }
 td.name { width: 32mm; white-space: nowrap; }
 tr.wrong td { background: #fbeaea; } tr.wrong td.mark { color: #9a1b1b; }
 tr.ok td.mark { color: #0b5d2a; }
+h2 { font-size: 11pt; margin: 5mm 0 1mm; }
+ul { list-style: none; margin: 0; padding: 0; }
+li { padding: 0.8mm 0 0.8mm 6mm; break-inside: avoid; position: relative; }
+li::before { content: ""; position: absolute; left: 0.6mm; top: 1.2mm; width: 3mm; height: 3mm;
+             border: 0.3mm solid #10181c; }
 p.sign { margin-top: 7mm; color: #4a5a62; }
 p.sign span { display: inline-block; width: 60mm; border-bottom: 0.2mm solid #10181c;
               margin: 0 8mm 0 2mm; }
@@ -58,10 +63,12 @@ class About:
     Attributes:
         facts: such as the station's name, the time and the version.
         fingerprint: of the key that signs it; empty where nothing does.
+        by_hand: what no program can try, a sentence each.
     """
 
     facts: Sequence[tuple[str, str]]
     fingerprint: str = ""
+    by_hand: Sequence[str] = ()
 
 
 def as_page(results: Iterable[Result], about: About) -> str:
@@ -75,7 +82,7 @@ def as_page(results: Iterable[Result], about: About) -> str:
         f'<h1>Check of a Capture Station</h1>\n<p class="verdict {css}">{_text(verdict)}</p>\n'
         f"<dl>{facts}</dl>\n"
         "<table>\n<tr><th></th><th>what</th><th>found</th></tr>\n"
-        f"{''.join(map(_row, rows))}</table>\n"
+        f"{''.join(map(_row, rows))}</table>\n{_by_hand(about)}"
         '<p class="sign">Checked by<span></span>on<span></span></p>\n'
         f"<footer>{_footer(about)}</footer>\n</html>\n"
     )
@@ -122,6 +129,13 @@ def _row(result: Result) -> str:
         f'<td class="name">{_text(result.name)}</td>'
         f"<td>{_text(result.finding.sentence)}</td></tr>\n"
     )
+
+
+def _by_hand(about: About) -> str:
+    if not about.by_hand:
+        return ""
+    items = "".join(f"<li>{_text(sentence)}</li>\n" for sentence in about.by_hand)
+    return f"<h2>Still to be tried by hand</h2>\n<ul>{items}</ul>\n"
 
 
 def _footer(about: About) -> str:

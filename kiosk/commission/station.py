@@ -7,7 +7,20 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import moment
-from kiosk.commission import bootloader, machine, people, receipts, settings, shipped, told
+from kiosk.commission import (
+    asking,
+    bootloader,
+    enrolment,
+    firewall,
+    machine,
+    people,
+    receipts,
+    root,
+    settings,
+    shipped,
+    told,
+)
+from kiosk.commission.asking import Ask
 from kiosk.commission.checks import Check, Finding, Probe, from_probe, unchecked, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
@@ -16,7 +29,10 @@ from kiosk.errors import ConfigError
 
 
 def station_checks(
-    path: Path, probes: Mapping[str, Probe] | None = None, place: Place | None = None
+    path: Path,
+    probes: Mapping[str, Probe] | None = None,
+    place: Place | None = None,
+    ask: Ask = asking.ask,
 ) -> tuple[Check, ...]:
     """Return the checks of the station that ``path`` configures.
 
@@ -26,6 +42,7 @@ def station_checks(
             capture nor upload, so the command line brings them; where the configuration cannot be
             read there is nothing to make them from, and they may be left out.
         place: where to look; the running machine unless told otherwise.
+        ask: runs the system's own programs.
     """
     here = place or Place()
     try:
@@ -38,6 +55,7 @@ def station_checks(
         first = [Check("configuration", partial(settings.configuration, config, path, here))]
         about_config = [Check(name, partial(run, config, here)) for name, run in _CONFIGURED]
     system = [Check(name, partial(run, here)) for name, run in _SYSTEM]
+    system.append(Check("firewall", partial(firewall.firewall, here, ask)))
     tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
     return (*first, *about_config, *system, *tried)
 
@@ -49,6 +67,7 @@ def _waits() -> Finding:
 _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
     ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
     ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
+    ("enrolment", enrolment.enrolment),
     ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
     ("spool", settings.spool),
     ("desk", people.desk),
@@ -70,4 +89,5 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),
+    ("read-only system", root.root),
 )

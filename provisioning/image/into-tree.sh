@@ -18,7 +18,7 @@ PYTHONDONTWRITEBYTECODE=1 python3 -m provisioning.install --root "$tree" --camer
 
 # Each start copies what the image has in shared folders over what the station has: an example here
 # would replace every station's own settings.
-rm -f "$tree/etc/kiosk/station.toml"
+rm -rf "$tree/etc/kiosk/station.toml" "$tree/etc/kiosk/firewall.d"
 left=$(find "$tree/etc/kiosk" "$tree/var/lib/kiosk" "$tree/var/spool/kiosk" ! -type d)
 if [ -n "$left" ]; then
   echo "Capture Station: the image would bring these files to every station: $left" >&2

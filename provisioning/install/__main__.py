@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from kiosk.errors import KioskError
+from provisioning.install import closing
+from provisioning.install.firewall import way_to_packages
 from provisioning.install.keys import enrolment
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.plan import CAMERAS, Choices, steps
@@ -30,17 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
         if os.geteuid() != 0 and not options.dry_run:
             raise InstallError("Installing changes the system; expected root (sudo).")
         plan = steps(machine, _choices(options))
-        changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
-        closing = _closing(machine, changed, dry=options.dry_run)
+        with ExitStack() as around:
+            if not options.dry_run:
+                around.enter_context(closing.opened(machine, sys.stdout))
+                around.enter_context(way_to_packages(machine))
+            changed = run_steps(plan, machine, sys.stdout, dry=options.dry_run)
+        last = _closing(machine, changed, dry=options.dry_run)
     except KioskError as error:
         print(f"install: {error.sentence}", file=sys.stderr)
         return 1
-    print(closing)
+    print(last)
     return 0
 
 
 def _choices(options: argparse.Namespace) -> Choices:
-    return Choices(options.camera, options.clock_battery)
+    return Choices(options.camera, options.clock_battery, options.writable_root)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("/"),
         metavar="DIR",
         help="install into the tree of another machine; keys are then left to the station itself",
+    )
+    parser.add_argument(
+        "--writable-root",
+        action="store_true",
+        help="leave everything writable, or make it so again; never where patients are",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be changed")
     return parser

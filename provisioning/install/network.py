@@ -1,4 +1,4 @@
-"""Lets the upload process reach the clinic's server and nothing else."""
+"""Which server a station reaches, and the addition to the unit that lets it reach nothing else."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import ipaddress
 import socket
 import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from provisioning.install.machine import InstallError, Machine
 
 DROP_IN = "/etc/systemd/system/kiosk-upload.service.d/server.conf"
 STATION = "/etc/kiosk/station.toml"
 PLACEHOLDER = "CHANGE-ME"
+SSH_PORT = 22
 
 Resolver = Callable[[str], Iterable[str]]
 
@@ -32,6 +34,40 @@ def resolve(host: str) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The clinic's server, as ``station.toml`` names it and as it is found now.
+
+    Attributes:
+        host: a name or an address.
+        port: of its SSH server.
+        addresses: of the host; IPv4 or IPv6, without an interface.
+        resolvers: the name servers that know them; none where ``host`` is an address.
+    """
+
+    host: str
+    port: int
+    addresses: frozenset[str]
+    resolvers: frozenset[str]
+
+
+def server(machine: Machine, resolver: Resolver = resolve) -> Server | None:
+    """Return the server that ``station.toml`` names, or None while it names none.
+
+    Raises:
+        InstallError: the file cannot be read, or the server's name has no address.
+    """
+    named = _named(machine)
+    if named is None:
+        return None
+    host, port = named
+    if _is_address(host):
+        return Server(host, port, frozenset({host}), frozenset())
+    # An IPv6 address may carry its interface, which neither systemd nor nft takes.
+    addresses = frozenset(address.partition("%")[0] for address in resolver(host))
+    return Server(host, port, addresses, frozenset(name_servers(machine)))
+
+
 def drop_in(machine: Machine, resolver: Resolver = resolve) -> str | None:
     """Return the unit's addition for the server that ``station.toml`` names.
 
@@ -41,18 +77,14 @@ def drop_in(machine: Machine, resolver: Resolver = resolve) -> str | None:
     Raises:
         InstallError: the file cannot be read, or the server's name has no address.
     """
-    host = _host(machine)
-    if host is None:
+    found = server(machine, resolver)
+    if found is None:
         return None
-    if _is_address(host):
-        addresses = {host}
-    else:
-        addresses = {*resolver(host), *_name_servers(machine.read("/etc/resolv.conf") or "")}
-    lines = [f"IPAddressAllow={address}" for address in sorted(addresses)]
+    lines = [f"IPAddressAllow={address}" for address in sorted(found.addresses | found.resolvers)]
     return "\n".join(
         [
-            f"# Written by provisioning.install: {host} of {STATION}, and for a name the servers",
-            "# that resolve it. Run the installer again when the address changes.",
+            f"# Written by provisioning.install: {found.host} of {STATION}, and for a name the",
+            "# servers that resolve it. Run the installer again when the address changes.",
             "[Service]",
             *lines,
             "",
@@ -60,18 +92,27 @@ def drop_in(machine: Machine, resolver: Resolver = resolve) -> str | None:
     )
 
 
-def _host(machine: Machine) -> str | None:
+def name_servers(machine: Machine) -> Iterable[str]:
+    """Yield the addresses of the name servers that the machine asks now."""
+    for line in (machine.read("/etc/resolv.conf") or "").splitlines():
+        fields = line.split()
+        if fields[:1] == ["nameserver"] and len(fields) > 1:
+            yield fields[1].partition("%")[0]
+
+
+def _named(machine: Machine) -> tuple[str, int] | None:
     text = machine.read(STATION)
     if text is None:
         return None
     try:
-        host = tomllib.loads(text)["upload"]["host"]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        upload = tomllib.loads(text)["upload"]
+        host, port = str(upload["host"]), int(upload.get("port", SSH_PORT))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InstallError(
             f"{STATION} does not name the server under upload.host ({error}); "
             "`kiosk check` says what else is wrong with it."
         ) from error
-    return None if PLACEHOLDER in str(host) else str(host)
+    return None if PLACEHOLDER in host else (host, port)
 
 
 def _is_address(host: str) -> bool:
@@ -80,11 +121,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _name_servers(resolv_conf: str) -> Iterable[str]:
-    for line in resolv_conf.splitlines():
-        fields = line.split()
-        if fields[:1] == ["nameserver"] and len(fields) > 1:
-            # An IPv6 address may carry its interface, which systemd does not take.
-            yield fields[1].partition("%")[0]

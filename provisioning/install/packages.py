@@ -12,6 +12,8 @@ DEBIAN = (
     "libegl1",
     "libgl1-mesa-dri",
     "libgles2",
+    # The firewall.
+    "nftables",
     "openssh-client",
     # No wheels for aarch64, and for the newest Python none at all.
     "python3-evdev",

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.commission.bootloader import WANTED
+from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.firmware import parse
-from provisioning.install import bootloader, firmware, network
+from kiosk.commission.root import CLOSING
+from provisioning.install import bootloader, closing, firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
+from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.packages import (
@@ -23,9 +26,10 @@ from provisioning.install.steps import Step
 from provisioning.install.system import (
     UNITS,
     FoldersStep,
+    LinksStep,
     SwapStep,
-    UnitLinksStep,
     UsersStep,
+    unit_links,
     without_swap,
 )
 from provisioning.install.versions import PruneStep, SwitchStep, VersionStep
@@ -45,6 +49,8 @@ _UNIT_FILES = FileStep(
             "kiosk-capture.service",
             "kiosk-upload.service",
             "kiosk-enrol.service",
+            "kiosk-commission.service",
+            "kiosk-commission.path",
             "tmp.mount",
             "var-tmp.mount",
         )
@@ -74,6 +80,7 @@ _UDEV_FILES = FileStep(
     (Placed("firmware_config/udev/90-kiosk.rules", "/etc/udev/rules.d/90-kiosk.rules"),),
     after=("udevadm", "control", "--reload"),
 )
+_LINKS = "units enabled and masked, the command"
 _STATION = StarterStep(
     "station.toml to fill in",
     Placed("provisioning/install/station.toml.example", STATION),
@@ -87,10 +94,12 @@ class Choices:
     Attributes:
         camera: its sensor; None: as before.
         clock_battery: whether the clock has its rechargeable battery.
+        writable_root: a bench, where everything may be written to.
     """
 
     camera: str | None = None
     clock_battery: bool = False
+    writable_root: bool = False
 
 
 def steps(
@@ -110,7 +119,13 @@ def steps(
     firmware_steps = _firmware(machine, choices) if has_firmware else ()
     shipped = [_UNIT_FILES, _USER_FILES, _SYSTEM_FILES, _UDEV_FILES]
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
-    recorded = (*(file.target for step in shipped for file in step.files), network.DROP_IN)
+    recorded = (
+        *(file.target for step in shipped for file in step.files),
+        *(network.DROP_IN, RULES),
+        # An image's stations fill their sets themselves (settling.py).
+        *((STATION_RULES,) if machine.live else ()),
+        *(f"{UNITS}/{name}" for name in (CLOSING, *closing.mount_units(machine))),
+    )
     here = (KeysStep(), _server(resolver)) if machine.live else ()
     return (
         PackagesStep(packages),
@@ -119,7 +134,9 @@ def steps(
         *(_SYSTEM_FILES, _UDEV_FILES, MergedStep("no swap in fstab", "/etc/fstab", _fstab)),
         SwapStep(),
         *firmware_steps,
-        *(_UNIT_FILES, UnitLinksStep(), _STATION, *here),
+        *(_UNIT_FILES, LinksStep(unit_links(), _LINKS), _STATION, *here),
+        FirewallStep(resolver),
+        *(closing.steps(machine, writable=choices.writable_root) if machine.live else ()),
         RecordStep(recorded),
     )
 

@@ -17,6 +17,7 @@ from typing import Final
 from kiosk.errors import KioskError
 from provisioning.install import network
 from provisioning.install.files import MergedStep
+from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep, enrolment
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.steps import Step, run_steps
@@ -36,6 +37,7 @@ def steps(resolver: network.Resolver = network.resolve) -> Mapping[str, Sequence
                 DROP_IN,
                 lambda machine, _: network.drop_in(machine, resolver),
             ),
+            FirewallStep(resolver),
         ),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,16 @@ ENABLED = {
     "kiosk-capture.service": "kiosk.target",
     "kiosk-upload.service": "kiosk.target",
     "kiosk-enrol.service": "kiosk.target",
+    "kiosk-commission.path": "kiosk.target",
     "tmp.mount": "local-fs.target",
     "var-tmp.mount": "local-fs.target",
 }
 """Unit, and the target that starts it."""
+
+DISTRIBUTION_ENABLED = {"nftables.service": "sysinit.target"}
+"""The same, of the distribution's own units."""
+
+_DISTRIBUTION_UNITS = "/usr/lib/systemd/system"
 
 COMMAND = "/usr/local/bin/kiosk"
 
@@ -71,19 +78,22 @@ class FoldersStep:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitLinksStep:
-    """Which units start by themselves, which never do, and the command that a technician types."""
+class LinksStep:
+    """Links by their place, each to its target: units that start by themselves or never do."""
 
-    name: str = "units enabled and masked, the command"
+    links: Mapping[str, str]
+    name: str
 
     def missing(self, machine: Machine) -> str:
-        wrong = [link for link, target in _links().items() if not _points(machine.at(link), target)]
+        wrong = [
+            link for link, target in self.links.items() if not points(machine.at(link), target)
+        ]
         return f"{', '.join(Path(link).name for link in wrong)} not linked" if wrong else ""
 
     def apply(self, machine: Machine) -> None:
-        for link, target in _links().items():
+        for link, target in self.links.items():
             path = machine.at(link)
-            if _points(path, target):
+            if points(path, target):
                 continue
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,13 +140,19 @@ def _is_swap(line: str) -> bool:
     return bool(fields) and not fields[0].startswith("#") and fields[2:3] == ["swap"]
 
 
-def _links() -> dict[str, str]:
+def unit_links() -> dict[str, str]:
+    """Return which units start by themselves, which never do, and the technician's command."""
     links = {f"{UNITS}/{by}.wants/{unit}": f"{UNITS}/{unit}" for unit, by in ENABLED.items()}
+    links |= {
+        f"{UNITS}/{by}.wants/{unit}": f"{_DISTRIBUTION_UNITS}/{unit}"
+        for unit, by in DISTRIBUTION_ENABLED.items()
+    }
     masks = {f"{UNITS}/{unit}": "/dev/null" for unit in MASKED}
     return {**links, **masks, COMMAND: "/opt/kiosk/bin/kiosk"}
 
 
-def _points(link: Path, target: str) -> bool:
+def points(link: Path, target: str) -> bool:
+    """Tell whether a path is a link to this target, wherever that is."""
     return link.is_symlink() and str(link.readlink()) == target
 
 

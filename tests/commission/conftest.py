@@ -12,7 +12,9 @@ import pytest
 
 from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
+from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.place import Place
+from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
 from kiosk.envelope.letter import Heading, Kind, write_letter
@@ -34,12 +36,39 @@ MACHINE_FILES = {
     "/proc/self/mountinfo": (
         "1 0 179:2 / / rw - ext4 /dev/root rw\n2 1 0:20 / /run rw,nosuid - tmpfs tmpfs rw\n"
     ),
+    "/proc/1/mounts": "".join(
+        (
+            "/dev/mmcblk0p2 / ext4 ro,noatime 0 0\n",
+            "/dev/mmcblk0p1 /boot/firmware vfat ro,relatime 0 0\n",
+            *(f"/dev/mmcblk0p2 {path} ext4 rw,noatime 0 0\n" for path in KEPT),
+            *(f"tmpfs {path} tmpfs rw,nosuid,nodev,noexec 0 0\n" for path in IN_MEMORY),
+        )
+    ),
+    f"/etc/systemd/system/sysinit.target.wants/{CLOSING}": "",
     "/sys/block/zram0/backing_dev": "none\n",
     "/run/systemd/timesync/synchronized": "",
     "/etc/systemd/system/kiosk.target": "[Unit]\n",
     f"{PROGRAM}/__init__.py": "# the program\n",
+    RULES: "# as shipped\n",
+    STATION_RULES: "# this station's\n",
     "/boot/firmware/config.txt": "[all]\ninclude kiosk.txt\ninclude kiosk-imx477.txt\n",
 }
+
+
+FIREWALL = json.dumps(
+    {
+        "nftables": [
+            {"metainfo": {"version": "1.0.6"}},
+            {"set": {"table": "kiosk", "name": "server4", "elem": [{"concat": ["192.0.2.5", 22]}]}},
+        ]
+    }
+)
+
+
+def asked(command: Sequence[str]) -> str:
+    """Answer as the system's programs of a station in order do."""
+    assert "nft -j list ruleset" in " ".join(command)
+    return FIREWALL
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,13 @@ from kiosk.records.receipts import body_of
 from kiosk.spool.sent import Mark, Sent
 from tests.capture.people.clinic_keys import Person
 from tests.commission.conftest import SHARE as SECRET_SHARE
-from tests.commission.conftest import clinic_desk, enrol, send
+from tests.commission.conftest import asked, clinic_desk, enrol, send
 
 Plant = Callable[[Any], object]
 
 
 def findings(station: Any) -> dict[str, Finding]:  # noqa: ANN401 - conftest's StationTree
-    checks = station_checks(station.toml, place=station.place)
+    checks = station_checks(station.toml, place=station.place, ask=asked)
     return {result.name: result.finding for result in perform(checks)}
 
 
@@ -37,7 +37,7 @@ def test_a_station_as_installed_has_nothing_wrong(station: Any) -> None:  # noqa
     found = findings(station)
     # The clock is the test machine's own; root is who runs the tests, or not.
     wrong = {name for name, finding in found.items() if finding.verdict is not Verdict.OK}
-    assert wrong <= {"clock", "user"}, found
+    assert wrong <= {"clock", "user", "enrolment"}, found
     assert list(found)[:3] == ["configuration", "signing key", "upload key"]
     assert "room-2 of Clinic by the Park" in found["configuration"].sentence
     assert "SHA256:" in found["signing key"].sentence
@@ -351,7 +351,7 @@ def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = (
-        *("signing key", "upload key", "recipients", "spool", "firmware"),
+        *("signing key", "upload key", "enrolment", "recipients", "spool", "firmware"),
         *("desk", "consent texts", "server share", "operators", "receipts", "metrics"),
     )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}

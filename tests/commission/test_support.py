@@ -34,6 +34,7 @@ from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError, StorageFailed, SupportRefused, UsageError
 from kiosk.records.badge import Badge
+from tests.commission.conftest import asked
 from tests.faults.canary import scan as scanned
 from tests.golden.scenes import FAULTS
 from tests.golden.servicing import JOURNAL, UNREACHED
@@ -109,7 +110,7 @@ class System:
 
 def means(station: Any, system: System) -> Means:  # noqa: ANN401 - conftest's StationTree
     place = replace(station.place, uid=0)
-    checks = station_checks(station.toml, place=place)
+    checks = station_checks(station.toml, place=place, ask=asked)
     return Means(place, system, load(station.at(station.toml)), checks)
 
 
@@ -347,7 +348,7 @@ def test_a_machine_that_answers_nothing_makes_a_bundle_that_says_so(
 
 def test_without_settings_the_rest_is_collected(station: Any, tmp_path: Path) -> None:  # noqa: ANN401
     station.write(station.toml, "[station]\nname = 7\n")
-    checks = station_checks(station.toml, place=station.place)
+    checks = station_checks(station.toml, place=station.place, ask=asked)
     here = Means(replace(station.place, uid=0), System(), None, checks)
     names = {member.name for member in write_bundle(here, tmp_path / "b.tar.gz")}
     assert "settings.json" not in names

@@ -55,8 +55,12 @@ def unit_tree(tmp_path: Path) -> Path:
     for unit in sorted((ROOT / "systemd").iterdir()):
         if unit.is_file():
             shutil.copy(unit, ours)
-    program = tmp_path / "opt/kiosk/bin/kiosk"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n", encoding="ascii")
-    program.chmod(0o755)
+    for name in (
+        "opt/kiosk/bin/kiosk",
+        *(f"usr/bin/{tool}" for tool in ("sh", "systemctl", "timeout")),
+    ):
+        program = tmp_path / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text("#!/bin/sh\n", encoding="ascii")
+        program.chmod(0o755)
     return tmp_path

@@ -1,14 +1,17 @@
-"""On demand: from a card to an enrolled station, in a booted Debian.
+"""On demand: from a card to an enrolled station and its report, in a booted Debian.
 
     sudo python3 -m tests.deploy.first_boot --suite trixie
 
 The bench's own function writes the card, the card's own scripts place and install it, the machine
-starts anew, asks for its code on the console, gets a wrong one and the right one, and enrols at a
-real sshd beside it. Needs root, debootstrap, systemd-nspawn (package systemd-container), Debian's
-archive and PyPI; takes some five minutes, of which a second run with the same ``--work`` takes two.
+starts anew, asks for its code on the console, gets a wrong one and the right one, enrols at a real
+sshd beside it through its own firewall, and makes its commissioning report. Needs root,
+debootstrap, systemd-nspawn (package systemd-container), slirp4netns (a network for the machine
+inside that leaves the one outside alone), Debian's archive and PyPI; takes some five minutes, of
+which a second run with the same ``--work`` takes two.
 Stand-ins, because a container has none of these: the answer of the time server, what cloud-init or
-the kernel's arguments start, and a console in the place of the first screen. Prints one table and
-ends with code 1 when a row is not as expected.
+the kernel's arguments start, and a console in the place of the first screen. It has no camera, pins
+and screen either, which its report says. Prints one table and ends with code 1 when a row is not as
+expected.
 """
 
 from __future__ import annotations
@@ -24,11 +27,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.clinic.keygen import make_keys
+from kiosk.commission.commissioning import PAGE, TABLE
+from kiosk.commission.firewall import INSTALLING, elements
+from kiosk.commission.page import NAMESPACE
 from kiosk.enrol.code import Code
 from kiosk.envelope.recipients import X25519
 from kiosk.envelope.signatures import SigningKey
@@ -44,6 +50,9 @@ from tests.provisioning.server.namespace import Machine
 NAME = "kiosk-01"
 SECONDS = 900
 MORE_PACKAGES = "openssh-server,sudo,systemd-timesyncd"
+SERVER, RESOLVER = "10.0.2.2", "10.0.2.3"
+"""What slirp4netns makes of this machine's loopback, and its own name server."""
+
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 FIRST = """\
@@ -57,6 +66,9 @@ ExecStart=systemctl {then}
 StandardOutput=journal+console
 StandardError=journal+console
 """
+NOTES = "/var/lib/kiosk/commissioning"
+"""Where the officer may write: all else is read-only by then."""
+
 STARTERS = {
     Release.TRIXIE: FIRST.format(
         script="capture-station/place.sh",
@@ -66,16 +78,22 @@ STARTERS = {
 }
 """In the place of cloud-init's two commands, and of systemd.run= with its success action."""
 
-OFFICER = """\
+OFFICER = f"""\
 [Unit]
 After=kiosk-enrol.service
 ConditionPathExists=/etc/kiosk/enrolled.json
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c "journalctl --no-pager -o cat > /journal.txt; \\
-  systemctl show -p ActiveState -p Result kiosk-enrol.service > /enrol.txt; \\
-  cd /usr/local/src/capture-station && python3 -m provisioning.install > /again.txt; \\
+ExecStart=/bin/sh -c "for i in $(seq 300); do [ -e {PAGE} ] && break; sleep 1; done; sleep 2; \\
+  journalctl --no-pager -o cat > {NOTES}/journal.txt; \\
+  systemctl show -p ActiveState -p Result kiosk-enrol.service > {NOTES}/enrol.txt; \\
+  systemctl show -p Result kiosk-commission.service > {NOTES}/commission.txt; \\
+  touch /usr/local/written 2> {NOTES}/touch.txt; \\
+  systemctl list-units --failed --plain --no-legend > {NOTES}/failed.txt; \\
+  nft -j list ruleset > {NOTES}/rules.txt; \\
+  cd /usr/local/src/capture-station && python3 -m provisioning.install > {NOTES}/again.txt; \\
+  touch /usr/local/late; \\
   systemctl poweroff"
 """
 
@@ -145,7 +163,7 @@ def write_card(bench: Path, card: Card, server: Machine) -> Issued:
     desk, technician = (SigningKey.generate().public_line(name) for name in ("desk", "me"))
     (bench / "clinic.toml").write_text(
         'clinic = "Lakeside Clinic"\nrecipients = "keys/recipients.txt"\n'
-        f'technician_key = "tech.pub"\n[server]\nhost = "127.0.0.1"\nport = {server.port}\n'
+        f'technician_key = "tech.pub"\n[server]\nhost = "{SERVER}"\nport = {server.port}\n'
         f'host_key = "{key}"\n',
         encoding="utf-8",
     )
@@ -169,6 +187,9 @@ def stand_in(tree: Path, release: Release) -> None:
     console = units / "kiosk-enrol.service.d/console.conf"
     console.parent.mkdir()
     console.write_text("[Service]\nTTYPath=/dev/console\n", encoding="ascii")
+    resolver = tree / "etc/resolv.conf"
+    resolver.unlink(missing_ok=True)
+    resolver.write_text(f"nameserver {RESOLVER}\n", encoding="ascii")
     mask = units / "console-getty.service"
     mask.unlink(missing_ok=True)
     mask.symlink_to("/dev/null")
@@ -183,20 +204,45 @@ def boot(tree: Path, lines: list[str]) -> str:
     for _ in range(3):
         # Some versions of nspawn end where the machine inside starts anew.
         said += boot_once(tree, lines)
-        if (tree / "journal.txt").exists():
+        if noted(tree, "journal.txt").exists():
             break
     return said
 
 
+@contextmanager
+def network() -> Iterator[int]:
+    """Give a process in a network namespace that reaches the world, and this machine by SERVER."""
+    holder = subprocess.Popen(
+        ["unshare", "--net", "sh", "-c", "echo && exec sleep infinity"], stdout=-1
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    cable = subprocess.Popen(["slirp4netns", "--configure", str(holder.pid), "tap0"], stderr=-1)
+    try:
+        yield holder.pid
+    finally:
+        for process in (cable, holder):
+            process.kill()
+            process.communicate()
+
+
 def boot_once(tree: Path, lines: list[str]) -> str:
     """Boot and type a line at each prompt."""
+    with network() as around:
+        return boot_in(around, tree, lines)
+
+
+def boot_in(around: int, tree: Path, lines: list[str]) -> str:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [
+            *("nsenter", f"--net=/proc/{around}/ns/net"),
             # Without a namespace of its own the machine inside would outlive us.
             *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
             *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit"),
-            *("--console=interactive", "--resolv-conf=copy-host", "--directory", str(tree)),
+            *("--console=interactive", "--resolv-conf=off", "--directory", str(tree)),
+            # For the firewall, which without a network namespace would be that of this machine.
+            "--capability=CAP_NET_ADMIN",
         ],
         stdin=theirs,
         stdout=theirs,
@@ -228,11 +274,12 @@ def rows(
         "installed. The station starts anew",
         f"This is station {NAME}.",
         f"does not know this code for {NAME}",
-        f"{NAME} is enrolled at 127.0.0.1:{server.port}",
+        f"{NAME} is enrolled at {SERVER}:{server.port}",
         f"lets {NAME} in",
+        "Capture Station, commissioning: ",
     ):
         yield f"console: {words}", words in screen, True
-    journal = tree / "journal.txt"
+    journal = noted(tree, "journal.txt")
     text = journal.read_text("utf-8") if journal.exists() else ""
     yield "the code is not in the journal", bool(text) and code.secret not in text.upper(), True
     yield "still pending", (tree / "etc/kiosk/enrolment-pending").exists(), False
@@ -244,7 +291,7 @@ def rows(
     kept = server.ok("enrolment", NAME)
     signing = (tree / "etc/kiosk/keys/signing-key.pub").read_text("ascii").split()[1]
     yield "the server has its signing key", signing in kept, True
-    enrol = tree / "enrol.txt"
+    enrol = noted(tree, "enrol.txt")
     yield (
         "the unit",
         enrol.read_text("ascii").split() if enrol.exists() else None,
@@ -253,11 +300,79 @@ def rows(
             "ActiveState=inactive",
         ],
     )
-    again = tree / "again.txt"
+    yield from report_rows(tree)
+    again = noted(tree, "again.txt")
     lines = again.read_text("utf-8").splitlines() if again.exists() else []
     yield "another installation", "Nothing had to be changed." in lines, True
     removed = (tree / "etc/systemd/system/multi-user.target.wants").glob("capture-station-*")
     yield "the first boot's unit is off", list(removed), []
+
+
+FAILS_HERE = {"kiosk-capture.service"}
+"""Without pins and camera."""
+
+WRONG_HERE = {
+    # Neither camera nor pins nor a screen in a container, and picamera2 only on a Raspberry Pi.
+    *("lights", "camera", "pedal", "screen", "firmware"),
+    # Nobody of this clinic was enrolled, and no text of its own was given.
+    *("operators", "consent texts"),
+    # Of the machine outside: its clock, its swap, its core pattern.
+    *("clock", "time source", "swap", "core dumps"),
+}
+
+
+PROVEN_HERE = (
+    *("enrolment", "firewall", "server", "test object"),
+    *("installed files", "program", "read-only system"),
+)
+
+
+def noted(tree: Path, name: str) -> Path:
+    return tree / NOTES[1:] / name
+
+
+def report_rows(tree: Path) -> Iterator[tuple[str, object, object]]:
+    """What the station says of itself after its enrolment; what a container lacks may be wrong."""
+    table = tree / str(TABLE)[1:]
+    lines = table.read_text("utf-8").splitlines() if table.exists() else []
+    verdicts = {line[:20].rstrip(): line for line in lines if line[:1].strip()}
+    for name in PROVEN_HERE:
+        line = next((line for line in lines if line.startswith(f"{name}  ")), "not in the report")
+        yield f"report: {name}", " ok " in line or line, True
+    wrong = {line.partition("  ")[0] for line in verdicts.values() if "  WRONG  " in line}
+    yield "report: wrong, and not for want of hardware", sorted(wrong - WRONG_HERE), []
+    page = tree / str(PAGE)[1:]
+    key = SigningKey.load(tree / "etc/kiosk/keys/signing-key")
+    signed = page.exists() and verified(page, key.public_line())
+    yield "report: signed by the station", signed, True
+    ended = noted(tree, "commission.txt")
+    yield "the unit of the report", ended.read_text("ascii").split(), ["Result=success"]
+    refused = noted(tree, "touch.txt").read_text("utf-8")
+    yield "a write elsewhere", "Read-only file system" in refused, True
+    yield "after another installation too", (tree / "usr/local/late").exists(), False
+    failed = {line.split()[0] for line in noted(tree, "failed.txt").read_text("utf-8").splitlines()}
+    yield "units that failed, but for want of hardware", sorted(failed - FAILS_HERE), []
+    rules = noted(tree, "rules.txt").read_text("utf-8")
+    yield "rules: a technician gets in", elements(rules, "technician"), [22]
+    yield "rules: the way to packages", elements(rules, INSTALLING), []
+    sequence = tree / "var/lib/kiosk/capture/sequence"
+    owner = sequence.stat().st_uid
+    yield "the counter is the capture process's", owner, sequence.parent.stat().st_uid
+
+
+def verified(page: Path, line: str) -> bool:
+    allowed = page.with_name("allowed")
+    allowed.write_text(f"{NAME} {line}\n", encoding="ascii")
+    done = subprocess.run(
+        [
+            *("ssh-keygen", "-Y", "verify", "-f", str(allowed), "-I", NAME),
+            *("-n", NAMESPACE, "-s", f"{page}.sig"),
+        ],
+        input=page.read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

@@ -100,11 +100,11 @@ def machine(tmp_path: Path, checkout: Path) -> Machine:
 def test_the_server_is_opened_in_memory_and_again_when_it_moved(machine: Machine) -> None:
     assert DROP_IN == "/run/systemd/system/kiosk-upload.service.d/server.conf"
     assert network.DROP_IN.startswith("/etc/systemd/system/")
-    first = steps(lambda _: ["192.0.2.5"])["server"]
+    first = steps(lambda _: ["192.0.2.5"])["server"][:1]
     assert run_steps(first, machine, io.StringIO()) == 1
     assert run_steps(first, machine, io.StringIO()) == 0
     assert "IPAddressAllow=192.0.2.5\n" in (machine.read(DROP_IN) or "")
-    assert run_steps(steps(lambda _: ["192.0.2.6"])["server"], machine, io.StringIO()) == 1
+    assert run_steps(steps(lambda _: ["192.0.2.6"])["server"][:1], machine, io.StringIO()) == 1
     assert "192.0.2.5" not in (machine.read(DROP_IN) or "")
     assert not machine.at("/etc/systemd").exists(), "the system itself may be read-only"
 

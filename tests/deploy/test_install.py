@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.commission.digests import RECORD
+from kiosk.commission.firewall import RULES
 from kiosk.durable import Counter
 from kiosk.envelope.signatures import PublicKey
 from provisioning.install.keys import (
@@ -29,7 +30,7 @@ from provisioning.install.packages import DEBIAN, RASPBERRY_PI
 from provisioning.install.parts import PARTS
 from provisioning.install.plan import CONFIG, Choices, included, steps
 from provisioning.install.steps import Step, run_steps
-from provisioning.install.system import ENABLED, MASKED, UNITS, SwapStep
+from provisioning.install.system import DISTRIBUTION_ENABLED, ENABLED, MASKED, UNITS, SwapStep
 
 STOCK_CONFIG = """\
 # For more options and information see the documentation
@@ -202,6 +203,9 @@ def test_the_station_is_as_it_must_be(machine: Machine, debian: FakeDebian, tree
     assert packages >= {*DEBIAN, *RASPBERRY_PI}
     for unit, target in ENABLED.items():
         assert str((tree / f"{UNITS[1:]}/{target}.wants/{unit}").readlink()) == f"{UNITS}/{unit}"
+    for unit, target in DISTRIBUTION_ENABLED.items():
+        link = tree / f"{UNITS[1:]}/{target}.wants/{unit}"
+        assert str(link.readlink()) == f"/usr/lib/systemd/system/{unit}"
     for unit in MASKED:
         assert str((tree / f"{UNITS[1:]}/{unit}").readlink()) == "/dev/null"
     assert str((tree / "usr/local/bin/kiosk").readlink()) == "/opt/kiosk/bin/kiosk"
@@ -222,6 +226,7 @@ def test_all_that_opens_or_closes_something_is_recorded(machine: Machine, tree: 
     recorded = set(json.loads((tree / str(RECORD)[1:]).read_text("utf-8"))["files"])
     assert recorded >= {
         DROP_IN,
+        RULES,
         f"{UNITS}/kiosk-capture.service",
         "/etc/sysctl.d/90-kiosk.conf",
         "/etc/udev/rules.d/90-kiosk.rules",

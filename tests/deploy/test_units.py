@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ UNITS = (
     "kiosk-capture.service",
     "kiosk-upload.service",
     "kiosk-enrol.service",
+    "kiosk-commission.service",
+    "kiosk-commission.path",
     "tmp.mount",
     "var-tmp.mount",
 )
@@ -44,6 +48,9 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-enrol.service", "TTYPath=/dev/tty1", "TTYPath=dev/tty1"),
         ("kiosk-enrol.service", "tty-force", "tty-forced"),
         ("kiosk-enrol.service", "Before=", "Befor="),
+        ("kiosk-commission.service", "ExecStartPre=sh", "ExecStartPre=hs"),
+        ("kiosk-commission.service", "RestrictNamespaces=net", "RestrictNamespaces=nets"),
+        ("kiosk-commission.path", "PathExists=/etc", "PathExists=etc"),
         ("tmp.mount", "Where=/tmp", "Where=/temp"),
         ("kiosk.target", "WantedBy=", "WantedBay="),
     ],
@@ -54,7 +61,13 @@ def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str
 
 
 @pytest.mark.parametrize(
-    ("unit", "limit"), [("kiosk-capture", 0.8), ("kiosk-upload", 0.9), ("kiosk-enrol", 2.3)]
+    ("unit", "limit"),
+    [
+        ("kiosk-capture", 0.8),
+        ("kiosk-upload", 0.9),
+        ("kiosk-enrol", 2.3),
+        ("kiosk-commission", 3.9),
+    ],
 )
 def test_the_exposure_stays_low(tool: Tool, checkout: Path, unit: str, limit: float) -> None:
     said = rate(tool, checkout / "systemd" / f"{unit}.service", limit)
@@ -155,6 +168,32 @@ def test_the_code_is_asked_for_before_the_screen_is_drawn_on(checkout: Path) -> 
     assert enrol["TimeoutStartSec"] == ["infinity"]
     assert enrol["CapabilityBoundingSet"] == [""]
     assert enrol["ReadWritePaths"] == ["/etc/kiosk"]
+
+
+WAIT = "while [ -e {0}/kiosk-capture ] && [ {0}/enrolled.json -nt {0}/kiosk-capture ]"
+
+
+@pytest.mark.parametrize(
+    ("started", "enrolled", "waits"),
+    [(None, 2, False), (1, 2, True), (3, 2, False), (1, None, False)],
+)
+def test_a_report_waits_for_who_was_there_before_the_enrolment(
+    checkout: Path, tmp_path: Path, started: int | None, enrolled: int | None, *, waits: bool
+) -> None:
+    """The unit's own words, asked of the shell that systemd will ask."""
+    text = (checkout / "systemd/kiosk-commission.service").read_text("utf-8")
+    words = " ".join(text.replace("\\\n", " ").split())
+    asked = WAIT.format(tmp_path)
+    here = asked.replace(f"{tmp_path}/kiosk-capture", "/run/kiosk-capture")
+    assert here.replace(f"{tmp_path}/enrolled.json", "/etc/kiosk/enrolled.json") in words
+    if started is not None:
+        (tmp_path / "kiosk-capture").mkdir()
+        os.utime(tmp_path / "kiosk-capture", (started, started))
+    if enrolled is not None:
+        (tmp_path / "enrolled.json").touch()
+        os.utime(tmp_path / "enrolled.json", (enrolled, enrolled))
+    done = subprocess.run(["sh", "-c", f"{asked}; do exit 7; done"], check=False)
+    assert (done.returncode == 7) == waits
 
 
 def test_only_who_brings_the_share_may_write_it(checkout: Path) -> None:

@@ -27,12 +27,13 @@ def config() -> StationConfig:
     return parse(text.replace("CHANGE-ME", "kiosk-01"), source="example")
 
 
-def test_the_server_is_tried_with_roots_own_key_file(config: StationConfig) -> None:
+def test_the_server_is_tried_with_roots_own_key_files(config: StationConfig) -> None:
     """What systemd hands over is there only while the service runs, which a check stops."""
     assert str(config.upload.key).startswith("/run/credentials/")
-    tried = cli._with_stored_key(config)
+    tried = cli._with_stored_keys(config)
     assert tried.upload.key == Path("/etc/kiosk/keys/ssh-key")
-    assert tried.station == config.station
+    assert tried.station.signing_key == Path("/etc/kiosk/keys/signing-key")
+    assert tried.station.state == config.station.state
 
 
 def test_where_there_is_no_checkout_no_card_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def commission(guest: Guest, practice: Practice) -> str:
     photograph = base64.b64encode(practice.photograph.read_bytes()).decode("ascii")
     guest.run("mkdir", "-p", PICTURES)
     guest.run("sh", "-c", f"base64 -d > {PICTURES}/{PHOTOGRAPH}.png", stdin=photograph)
-    install = f"cd /{CHECKOUT} && python3 -m provisioning.install"
+    install = f"cd /{CHECKOUT} && python3 -m provisioning.install --writable-root"
     said = guest.run("sh", "-c", install, timeout_s=600)
     signing = guest.run("cat", "/etc/kiosk/keys/signing-key.pub")
     practice.list_station(" ".join(signing.split()[:2]))

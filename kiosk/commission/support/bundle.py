@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import subprocess
 import tarfile
 import time
 from collections.abc import Collection, Sequence
@@ -13,16 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import durable
+from kiosk.commission.asking import ask
 from kiosk.commission.digests import RECORD
 from kiosk.commission.place import Place
 from kiosk.commission.support import settings
 from kiosk.commission.support.collect import UNITS, Means, Member, collect
 from kiosk.commission.support.scan import Rules, leaks
 from kiosk.commission.support.vocabulary import vocabulary
-from kiosk.errors import StorageFailed, SupportRefused, UsageError
+from kiosk.errors import SupportRefused, UsageError
 
 CONTENTS: Final = "CONTENTS.txt"
-_TIMEOUT_S: Final = 60.0
 _MODE: Final = 0o600
 
 
@@ -64,15 +63,7 @@ def run(command: Sequence[str]) -> list[str]:
     Raises:
         StorageFailed: it is missing, does not end, or says that it failed.
     """
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed list, found by PATH as on every Debian
-            command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise StorageFailed(f"{command[0]} cannot be asked ({type(error).__name__}).") from error
-    if done.returncode:
-        raise StorageFailed(f"{command[0]} ended with code {done.returncode}.")
-    return done.stdout.splitlines()
+    return ask(command).splitlines()
 
 
 def rules(members: Sequence[Member], means: Means) -> Rules:

@@ -1,0 +1,70 @@
+"""Check that the station is known to the clinic's server, and by the keys that it has now."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.place import Place, stored
+from kiosk.config import StationConfig
+from kiosk.envelope.signatures import SigningKey
+
+PENDING: Final = Path("/etc/kiosk/enrolment-pending")
+RECEIPT: Final = Path("/etc/kiosk/enrolled.json")
+"""Both as :mod:`kiosk.enrol` leaves them."""
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What was written down at the enrolment; the keys are fingerprints."""
+
+    station: str
+    server: str
+    ssh_key: str
+    signing_key: str
+    at: str
+
+
+def enrolment(config: StationConfig, place: Place) -> Finding:
+    """Say since when the station is enrolled, or that it waits for its code.
+
+    Raises:
+        KioskError: a key cannot be read.
+    """
+    if place.exists(PENDING):
+        return wrong(
+            "The station waits for its enrolment code: scan or type it at the station, or "
+            "`sudo kiosk enrol` over the network."
+        )
+    if not place.exists(RECEIPT):
+        return not_applicable("This station was set up by hand; no code was used.")
+    try:
+        receipt = msgspec.convert(json.loads(place.read(RECEIPT)), Receipt)
+    except (ValueError, msgspec.ValidationError) as error:
+        return wrong(f"{RECEIPT} is no receipt of an enrolment ({error}); enrol the station anew.")
+    changed = _changed(receipt, config, place)
+    if changed:
+        return wrong(
+            f"The station was enrolled with another {changed} than it has now; have a new code "
+            f"made (`kiosk provision code --station {config.station.name}`) and "
+            "`sudo kiosk enrol`."
+        )
+    return ok(f"Enrolled at {receipt.server} since {receipt.at[:16].replace('T', ' ')} UTC.")
+
+
+def _changed(receipt: Receipt, config: StationConfig, place: Place) -> str:
+    upload = config.upload
+    now = {
+        "name": (receipt.station, config.station.name),
+        "server": (receipt.server, f"{upload.host}:{upload.port}"),
+        "signing key": (receipt.signing_key, _fingerprint(config.station.signing_key, place)),
+        "upload key": (receipt.ssh_key, _fingerprint(upload.key, place)),
+    }
+    return next((name for name, (then, has) in now.items() if then != has), "")
+
+
+def _fingerprint(key: Path, place: Place) -> str:
+    return SigningKey.load(place.at(stored(key))).public_key().fingerprint
