@@ -121,6 +121,8 @@ def steps(
         *firmware_steps,
         *(_UNIT_FILES, UnitLinksStep(), _STATION, *here),
         RecordStep(recorded),
+        # Last: a board whose bootloader refuses has everything else.
+        *((bootloader.step(machine),) if has_firmware and machine.live else ()),
     )
 
 
@@ -167,7 +169,6 @@ def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:
             CMDLINE,
             _merge(lambda text: firmware.merge_cmdline(text, arguments)),
         ),
-        *((bootloader.step(machine),) if machine.live else ()),
     )
 
 
