@@ -138,6 +138,8 @@ def steps(
         FirewallStep(resolver),
         *(closing.steps(machine, writable=choices.writable_root) if machine.live else ()),
         RecordStep(recorded),
+        # Last: a board whose bootloader refuses has everything else.
+        *((bootloader.step(machine),) if has_firmware and machine.live else ()),
     )
 
 
@@ -184,7 +186,6 @@ def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:
             CMDLINE,
             _merge(lambda text: firmware.merge_cmdline(text, arguments)),
         ),
-        *((bootloader.step(machine),) if machine.live else ()),
     )
 
 

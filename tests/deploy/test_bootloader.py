@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.commission.eeprom import effective
-from provisioning.install.bootloader import SOURCE, TOOL, main, step
+from provisioning.install.bootloader import SOURCE, TOOL, BootloaderStep, main, step
 from provisioning.install.machine import InstallError, Machine
+from provisioning.install.plan import Choices, steps
 from provisioning.install.steps import run_steps
 
 STOCK = "[all]\nBOOT_UART=1\nBOOT_ORDER=0xf461\nNET_INSTALL_AT_POWER_ON=1\nPCIE_PROBE=1\n"
@@ -110,6 +111,17 @@ def test_a_shipped_file_with_a_typing_error_never_reaches_the_board(
     with pytest.raises(InstallError, match="perhaps BOOT_ORDER was meant"):
         install(board, tmp_path / "checkout")
     assert board.applied == []
+
+
+def test_the_installer_asks_for_it_last_and_never_in_a_tree(
+    board: Board, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("config.txt", "cmdline.txt"):
+        (board.root / "boot/firmware" / name).write_text("", encoding="ascii")
+    machine = Machine(board.root, checkout, board)
+    assert not [s for s in steps(machine, Choices("imx708")) if isinstance(s, BootloaderStep)]
+    monkeypatch.setattr(Machine, "live", property(lambda _: True))
+    assert isinstance(steps(machine, Choices("imx708"))[-1], BootloaderStep)
 
 
 def test_the_installer_needs_the_standard_library_alone(checkout: Path) -> None:
