@@ -334,7 +334,7 @@ def test_every_command_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_call_of_the_installer_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     shown = re.findall(
-        r"(?m)^(?:sudo )?python3 -m provisioning\.install\b(.*)$",
+        r"(?m)^(?:sudo )?python3 -m provisioning\.install\b(?!\.)(.*)$",
         "".join(block for page in PAGES for block in blocks(page, "", "sh")),
     )
     assert shown

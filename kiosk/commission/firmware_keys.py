@@ -108,6 +108,9 @@ MODELS = frozenset(
 )
 """Filters of which one replaces the other, because a board is one model."""
 
+STATION_MODELS = ("pi4", "pi5")
+"""The boards that a station is made of."""
+
 OTHER_FILTERS = re.compile(
     r"all|none|tryboot|board-type=0x[0-9a-fA-F]+|EDID=\S+|0x[0-9a-fA-F]{1,16}"
     r"|gpio\d{1,2}=[01]|HDMI:[01]|partition=\d+|boot_(?:count|arg1)\S*|bootvar0\S*"

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kiosk.commission.firmware import Problem, Setting, parse_pins
-from kiosk.commission.firmware_keys import BOARD_PARAMETER_PINS, OVERLAY_PINS
+from kiosk.commission.firmware_keys import (
+    BOARD_PARAMETER_PINS,
+    OVERLAY_PINS,
+    STATION_MODELS,
+)
 from kiosk.config import GpioLights, GpioPedal, StationConfig
-
-STATION_MODELS = ("pi4", "pi5")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from kiosk import moment
 from kiosk.commission import (
     asking,
+    bootloader,
     enrolment,
     firewall,
     machine,
@@ -86,6 +87,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("journal", machine.journal),
     ("clock", lambda _: machine.clock(moment.clock_state)),
     ("time source", machine.time_source),
+    ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),
     ("read-only system", root.root),

@@ -99,7 +99,7 @@ def _card(options: argparse.Namespace, order: Order) -> Card:
         )
     folder = options.out / order.wanted.station
     folder.mkdir(parents=True, exist_ok=True)
-    return Card(folder, Release.TRIXIE)
+    return Card(folder, release or Release.TRIXIE)
 
 
 def _tell(made: Made, order: Order) -> None:
@@ -161,7 +161,7 @@ def _add_card(acts: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--release",
         choices=[release.value for release in Release],
-        help="of Raspberry Pi OS; where it is left out, as the card says",
+        help="of Raspberry Pi OS, or our own image; where it is left out, as the card says",
     )
     parser.add_argument(
         "--again", action="store_true", help="this card replaces another of the same name"

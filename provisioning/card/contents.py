@@ -37,6 +37,8 @@ class Release(enum.Enum):
 
     TRIXIE = "trixie"
     BOOKWORM = "bookworm"
+    IMAGE = "image"
+    """A Capture Station's own image (provisioning/image), which looks for our folder by itself."""
 
 
 def parts(order: Order, program: bytes) -> dict[str, bytes]:
@@ -68,6 +70,8 @@ def sums(files: Mapping[str, bytes]) -> bytes:
 
 def starters(order: Order, release: Release) -> dict[str, bytes]:
     """Return what has the first boot look into :data:`FOLDER`; written after it."""
+    if release is Release.IMAGE:
+        return {}
     if release is Release.BOOKWORM:
         return {"firstrun.sh": (_HERE / "firstrun.sh").read_bytes()}
     name = order.wanted.station

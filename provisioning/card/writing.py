@@ -17,6 +17,9 @@ from kiosk.errors import UsageError
 from provisioning.card import contents
 from provisioning.card.contents import FOLDER, SUMS, Release
 
+_OUR_IMAGE = "capture-station.image"
+"""On the partition that both systems of our image share; by provisioning/image/into-tree.sh."""
+
 _SPARE = 16 * 1024 * 1024
 """Bytes that stay free on a boot partition: the system's own updates need some."""
 
@@ -35,7 +38,7 @@ class Card:
 
 
 def boot_partition(root: Path, release: Release | None) -> Card:
-    """Make sure that a folder is the boot partition of a Raspberry Pi OS card.
+    """Make sure that a folder is the boot partition of a Raspberry Pi OS card, or of our image.
 
     Args:
         root: where it is mounted.
@@ -44,6 +47,9 @@ def boot_partition(root: Path, release: Release | None) -> Card:
     Raises:
         UsageError: it is none.
     """
+    if (root / _OUR_IMAGE).is_file():
+        # Whatever was said: as another release's its start would be changed, and fail.
+        return Card(root, Release.IMAGE)
     missing = [name for name in ("config.txt", "cmdline.txt") if not (root / name).is_file()]
     if missing or not list(root.glob("kernel*.img")):
         raise UsageError(

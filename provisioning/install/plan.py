@@ -6,10 +6,11 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.commission.bootloader import WANTED
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.firmware import parse
 from kiosk.commission.root import CLOSING
-from provisioning.install import closing, firmware, network
+from provisioning.install import bootloader, closing, firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
 from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep
@@ -132,7 +133,9 @@ def steps(
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
     recorded = (
         *(file.target for step in shipped for file in step.files),
-        *(network.DROP_IN, RULES, STATION_RULES),
+        *(network.DROP_IN, RULES),
+        # An image's stations fill their sets themselves (settling.py).
+        *((STATION_RULES,) if machine.live else ()),
         *(f"{UNITS}/{name}" for name in (CLOSING, *closing.mount_units(machine))),
     )
     here = (KeysStep(), _server(resolver)) if machine.live else ()
@@ -148,6 +151,8 @@ def steps(
         FirewallStep(resolver),
         *(closing.steps(machine, writable=choices.writable_root) if machine.live else ()),
         RecordStep(recorded),
+        # Last: a board whose bootloader refuses has everything else.
+        *((bootloader.step(machine),) if has_firmware and machine.live else ()),
     )
 
 
@@ -184,9 +189,10 @@ def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:
     names = included(machine, choices)
     texts = {name: machine.source(f"firmware_config/{name}") for name in names}
     arguments = machine.source("firmware_config/cmdline.txt")
-    files = tuple(Placed(f"firmware_config/{name}", f"{BOOT}/{name}") for name in names)
+    files = [Placed(f"firmware_config/{name}", f"{BOOT}/{name}") for name in names]
+    files.append(Placed(bootloader.SOURCE, WANTED))
     return (
-        FileStep("firmware settings", files),
+        FileStep("firmware settings", tuple(files)),
         MergedStep("config.txt", CONFIG, _merge(lambda text: firmware.merge_config(text, texts))),
         MergedStep(
             "kernel arguments",

@@ -21,6 +21,7 @@ from kiosk.envelope.letter import Heading, Kind, write_letter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
 from tests.capture.people.clinic_keys import WALL, Desk, Person
+from tests.commission.boards import plant_bootloader
 
 ROOT = Path(__file__).parents[2]
 STATION, CLINIC = "room-2", "Clinic by the Park"
@@ -106,6 +107,7 @@ def station(tmp_path: Path) -> StationTree:
     tree.write(toml, text)
     for path, content in MACHINE_FILES.items():
         tree.write(path, content)
+    plant_bootloader(tmp_path)
     for name in ("kiosk.txt", "kiosk-imx477.txt"):
         tree.write(f"/boot/firmware/{name}", (ROOT / "firmware_config" / name).read_text("utf-8"))
     keys = [str(generate_identity().recipient()) for _ in range(2)]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.commission.digests import RECORD
-from kiosk.commission.firewall import RULES, STATION_RULES
+from kiosk.commission.firewall import RULES
 from kiosk.durable import Counter
 from kiosk.envelope.signatures import PublicKey
 from provisioning.install.keys import (
@@ -227,7 +227,6 @@ def test_all_that_opens_or_closes_something_is_recorded(machine: Machine, tree: 
     assert recorded >= {
         DROP_IN,
         RULES,
-        STATION_RULES,
         f"{UNITS}/kiosk-capture.service",
         "/etc/sysctl.d/90-kiosk.conf",
         "/etc/systemd/journald.conf.d/90-kiosk.conf",
