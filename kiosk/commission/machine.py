@@ -79,11 +79,12 @@ def journal(place: Place) -> Finding:
 
     Where it keeps it on the disk it removes the one in memory (systemd-journald(8), "FILES").
     """
+    # Not said: machine-id(5) asks to keep it to oneself, and it looks like a secret.
     machine_id = place.read("/etc/machine-id").strip()
-    in_memory, on_disk = (f"{folder}/{machine_id}/system.journal" for folder in JOURNALS)
-    if place.exists(in_memory):
+    in_memory, on_disk = JOURNALS
+    if place.exists(f"{in_memory}/{machine_id}/system.journal"):
         return ok("The journal is kept in memory, until the power goes.")
-    if place.exists(on_disk):
+    if place.exists(f"{on_disk}/{machine_id}/system.journal"):
         return wrong(
             f"The journal is written to the card ({on_disk}); expected it in memory "
             "(journald.conf.d/90-kiosk.conf). `systemd-analyze cat-config systemd/journald.conf` "
@@ -91,8 +92,8 @@ def journal(place: Place) -> Finding:
             "`systemctl restart systemd-journald`."
         )
     return wrong(
-        f"There is no journal, so nothing will tell what went wrong; expected {in_memory} "
-        "(`systemctl status systemd-journald`)."
+        f"There is no journal, so nothing will tell what went wrong; expected one in "
+        f"{in_memory} (`systemctl status systemd-journald`)."
     )
 
 
