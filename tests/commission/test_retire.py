@@ -66,6 +66,8 @@ class Scene:
         sent.prepare()
         sent.note(self.names[0], "0" * 64)
         self._note(spool)
+        (station.at("/var/lib/kiosk/commissioning")).mkdir()
+        station.write("/var/lib/kiosk/commissioning/check.html", "<!doctype html>")
 
     @staticmethod
     def _put(spool: Spool, content: bytes) -> str:

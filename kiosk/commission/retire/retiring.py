@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import __version__, moment
+from kiosk.commission.commissioning import FOLDER as REPORTS
 from kiosk.commission.place import KEYS, Place, stored
 from kiosk.commission.retire.certificate import Certificate, write_certificate
 from kiosk.commission.retire.taking import FOLDER, take_along
@@ -62,7 +63,7 @@ def retire(order: Order, config: StationConfig, run: Run, place: Place) -> Certi
     key = SigningKey.load(signing)
     spool, state = place.at(config.spool.path), place.at(config.station.state)
     taken = take_along(spool, state / "audit", order.folder / FOLDER)
-    folders = (config.spool.path, config.station.state, *map(Path, IN_MEMORY))
+    folders = (config.spool.path, config.station.state, REPORTS, *map(Path, IN_MEMORY))
     wiped = [wipe_folder(place.at(path), str(path)) for path in folders if place.exists(path)]
     wipe_files(path for path in files_in(place.at(KEYS)) if path != signing)
     certificate = Certificate(
