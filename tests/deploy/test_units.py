@@ -207,6 +207,8 @@ def test_the_code_is_asked_for_on_the_console_only_where_there_is_no_screen(chec
     capture = (checkout / "systemd/kiosk-capture.service").read_text("utf-8")
     assert "OnFailure=kiosk-enrol.service\n" in capture
     enrol = service(checkout, "kiosk-enrol.service")
+    text = (checkout / "systemd/kiosk-enrol.service").read_text("utf-8")
+    assert "StartLimitIntervalSec=0\n" in text.partition("[Service]")[0]
     assert enrol["TimeoutStartSec"] == ["infinity"]
     assert enrol["TTYPath"] == ["/dev/tty1"]
     assert enrol["ExecCondition"] == ["/usr/bin/systemctl is-failed --quiet kiosk-capture.service"]
