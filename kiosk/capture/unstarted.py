@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import pygame
 from msgspec import structs
 
-from kiosk.capture.surroundings import Feeder
+from kiosk.capture.surroundings import Feeder, StopRequest
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.model import Backlog, ScreenModel
 from kiosk.capture.workflow import Event, State
@@ -24,12 +24,10 @@ _TICK_S: Final = 0.1
 _PRODUCT: Final = "Capture Station"
 
 
-class Stop(Protocol):
-    """Asked while it is waited, and set from inside when the window is closed."""
+class Stop(StopRequest, Protocol):
+    """The loops' own, which can be waited for as well."""
 
-    def is_set(self) -> bool: ...
     def wait(self, seconds: float) -> bool: ...
-    def request(self) -> None: ...
 
 
 class Unstarted:

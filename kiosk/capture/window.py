@@ -19,7 +19,7 @@ FRAMES_PER_SECOND = 30
 
 
 class Window:
-    """Keeps the contract of :class:`kiosk.capture.app.Screen` over a real display.
+    """Keeps the contract of :class:`kiosk.capture.surroundings.Screen` over a real display.
 
     Args:
         display: opened by the caller, closed by ``close``.

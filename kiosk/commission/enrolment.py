@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
-from kiosk.commission.place import Place, stored
+from kiosk.commission.place import SETTINGS, Place, stored
 from kiosk.config import StationConfig
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import EnrolmentError
 from kiosk.records.enrolment import RECEIPT, Enrolled, is_pending, read_receipt
-
-SETTINGS: Final = Path("/etc/kiosk")
 
 
 def enrolment(config: StationConfig, place: Place) -> Finding:

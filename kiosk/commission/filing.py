@@ -60,7 +60,4 @@ def _key(config: StationConfig, place: Place) -> SigningKey | None:
 
 
 def _model(place: Place) -> str:
-    path = "/proc/device-tree/model"
-    if not place.exists(path):
-        return "not a Raspberry Pi"
-    return place.read(path).strip("\0\n")
+    return place.told("/proc/device-tree/model") or "not a Raspberry Pi"

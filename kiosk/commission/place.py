@@ -9,7 +9,9 @@ from pathlib import Path
 from kiosk.errors import StorageFailed
 
 CREDENTIALS = Path("/run/credentials")
-KEYS = Path("/etc/kiosk/keys")
+SETTINGS = Path("/etc/kiosk")
+KEYS = SETTINGS / "keys"
+SERVICES = ("kiosk-capture.service", "kiosk-upload.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ class Place:
             return self.at(path).read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise StorageFailed(f"{path} cannot be read: {error.strerror}.") from error
+
+    def told(self, path: Path | str) -> str:
+        """Return what the kernel or the firmware says in a file, empty text where it says nothing.
+
+        Raises:
+            StorageFailed: it is there and cannot be read.
+        """
+        return self.read(path).strip("\0\n ") if self.exists(path) else ""
 
     def exists(self, path: Path | str) -> bool:
         return self.at(path).exists()

@@ -17,6 +17,7 @@ from kiosk.records.enrolment import (
     Done,
     Enrolled,
     NotDone,
+    fitting,
     read_handed,
     write,
 )
@@ -64,16 +65,12 @@ def _answer(octets: bytes, enrol: Enrol, prove: Prove) -> Answer:
     try:
         enrolled = enrol(read_handed(octets).code)
     except KioskError as error:
-        return NotDone(code=error.code, sentence=_fitting(error.sentence))
+        return NotDone(code=error.code, sentence=fitting(error.sentence))
     try:
         prove()
     except KioskError as error:
-        return Done(enrolled=enrolled, fault=_fitting(error.sentence))
+        return Done(enrolled=enrolled, fault=fitting(error.sentence))
     return Done(enrolled=enrolled)
-
-
-def _fitting(sentence: str) -> str:
-    return sentence[:1000]
 
 
 def _require_peer(connection: socket.socket, user: int) -> None:

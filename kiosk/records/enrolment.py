@@ -30,7 +30,8 @@ SOCKET: Final = Path("/run/kiosk-enrol.socket")
 LIMIT: Final = 4096
 """The longest message, octets."""
 
-_Line = Annotated[str, Meta(max_length=1000)]
+_LINE: Final = 1000
+_Line = Annotated[str, Meta(max_length=_LINE)]
 
 
 class Handed(Record, frozen=True, kw_only=True):
@@ -93,6 +94,11 @@ _Message = TypeVar("_Message", Handed, Done | NotDone, Enrolled)
 
 def write(message: Handed | Answer | Enrolled) -> bytes:
     return msgspec.json.encode(message)
+
+
+def fitting(sentence: str) -> str:
+    """Return as much of a sentence as an answer has room for."""
+    return sentence[:_LINE]
 
 
 def read_handed(octets: bytes) -> Handed:

@@ -18,7 +18,7 @@ from provisioning.install.steps import run_steps
 
 CHECKOUT = Path(__file__).parents[2]
 PENDING = "/etc/kiosk/enrolment-pending"
-"""There where a card made the station; see kiosk/enrol/station.py."""
+"""There where a card made the station; the name is that of kiosk/records/enrolment.py."""
 
 
 def main(arguments: list[str] | None = None) -> int:

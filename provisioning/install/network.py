@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from provisioning.install.files import MergedStep
 from provisioning.install.machine import InstallError, Machine
 
 DROP_IN = "/etc/systemd/system/kiosk-upload.service.d/server.conf"
@@ -89,6 +90,13 @@ def drop_in(machine: Machine, resolver: Resolver = resolve) -> str | None:
             *lines,
             "",
         ]
+    )
+
+
+def step(path: str, resolver: Resolver) -> MergedStep:
+    """Return the step that writes the unit's addition to ``path``."""
+    return MergedStep(
+        "the one server that is reached", path, lambda machine, _: drop_in(machine, resolver)
     )
 
 

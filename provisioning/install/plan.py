@@ -138,7 +138,7 @@ def steps(
         *((STATION_RULES,) if machine.live else ()),
         *(f"{UNITS}/{name}" for name in (CLOSING, *closing.mount_units(machine))),
     )
-    here = (KeysStep(), _server(resolver)) if machine.live else ()
+    here = (KeysStep(), network.step(network.DROP_IN, resolver)) if machine.live else ()
     return (
         PackagesStep(packages),
         *(VersionStep(), SwitchStep(), PruneStep()),
@@ -208,11 +208,3 @@ def _merge(change: Callable[[str], str]) -> Callable[[Machine, str | None], str 
 
 def _fstab(_: Machine, present: str | None) -> str | None:
     return without_swap(present)
-
-
-def _server(resolver: network.Resolver) -> MergedStep:
-    return MergedStep(
-        "the one server that is reached",
-        network.DROP_IN,
-        lambda machine, _: network.drop_in(machine, resolver),
-    )

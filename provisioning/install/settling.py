@@ -16,7 +16,6 @@ from typing import Final
 
 from kiosk.errors import KioskError
 from provisioning.install import network
-from provisioning.install.files import MergedStep
 from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep, enrolment
 from provisioning.install.machine import InstallError, Machine
@@ -32,11 +31,7 @@ def steps(resolver: network.Resolver = network.resolve) -> Mapping[str, Sequence
     return {
         "keys": (KeysStep(),),
         "server": (
-            MergedStep(
-                "the one server that is reached",
-                DROP_IN,
-                lambda machine, _: network.drop_in(machine, resolver),
-            ),
+            network.step(DROP_IN, resolver),
             FirewallStep(resolver),
         ),
     }

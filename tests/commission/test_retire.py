@@ -7,7 +7,7 @@ import io
 import json
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kiosk import durable, moment
 from kiosk.capture.author import Author
 from kiosk.capture.people.trail import Trail
 from kiosk.cli import main
+from kiosk.commission.asking import Ask
 from kiosk.commission.digests import tree_digest
 from kiosk.commission.retire.certificate import NAME, NAMESPACE, SIGNATURE, Certificate
 from kiosk.commission.retire.cli import report
@@ -30,7 +31,7 @@ from kiosk.envelope.bundle import parse_record, read_bundle
 from kiosk.envelope.recipients import X25519, generate_identity
 from kiosk.envelope.seal import open_sealed
 from kiosk.envelope.signatures import SigningKey
-from kiosk.errors import KioskError, StorageError, UsageError
+from kiosk.errors import KioskError, StorageError, StorageFailed, UsageError
 from kiosk.records.audit import Act
 from kiosk.spool import Spool
 from kiosk.spool.sent import Sent
@@ -44,13 +45,17 @@ SECRET = b"a patient's name, sealed"
 class Machine:
     """The commands that are run, and what they answer."""
 
-    def __init__(self, *running: str) -> None:
-        self.running = running
+    def __init__(self, *running: str, refuses: bool = False) -> None:
+        self.running, self.refuses = running, refuses
         self.asked: list[tuple[str, ...]] = []
 
-    def __call__(self, command: Sequence[str]) -> bool:
+    def __call__(self, command: Sequence[str]) -> str:
         self.asked.append(tuple(command))
-        return command[0] == "fstrim" or command[-1] in self.running
+        if command[0] == "fstrim":
+            if self.refuses:
+                raise StorageFailed("fstrim ended with code 1.")
+            return ""
+        return "active\n" if command[-1] in self.running else "inactive\n"
 
 
 class Scene:
@@ -87,9 +92,9 @@ class Scene:
         trail.note(Act.STARTED)
         trail.note(Act.STOPPED)
 
-    def retire(self, run: Callable[[Sequence[str]], bool] | None = None) -> Certificate:
+    def retire(self, ask: Ask | None = None) -> Certificate:
         order = Order(STATION, self.target)
-        return retire(order, self.station.config, run or Machine(), self.station.place)
+        return retire(order, self.station.config, ask or Machine(), self.station.place)
 
     def left(self) -> list[str]:
         """Return what is left of the station's files that are its own."""
@@ -140,6 +145,22 @@ def test_nothing_is_left_and_a_stock_tool_proves_who_said_so(scene: Scene, tmp_p
     assert not stock_verifies(scene.target, signers)
     trimmed = [command[1] for command in machine.asked if command[0] == "fstrim"]
     assert trimmed == ["/var/spool/kiosk", "/var/lib/kiosk/capture", "/etc/kiosk"]
+
+
+def test_a_card_that_takes_nothing_back_is_wiped_and_that_is_said(scene: Scene) -> None:
+    assert not scene.retire(Machine(refuses=True)).trimmed
+    assert scene.left() == []
+    assert not scene.certificate().trimmed
+
+
+def test_where_nobody_can_say_what_runs_nothing_is_wiped(scene: Scene) -> None:
+    def silent(command: Sequence[str]) -> str:
+        raise StorageFailed(f"{command[0]} cannot be asked (FileNotFoundError).")
+
+    before = tree_digest(scene.station.place.root)
+    with pytest.raises(StorageFailed, match="systemctl cannot be asked"):
+        scene.retire(silent)
+    assert tree_digest(scene.station.place.root) == before
 
 
 def test_what_the_clinic_may_not_have_is_taken_along_sealed(scene: Scene) -> None:

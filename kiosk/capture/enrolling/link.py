@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import EnrolmentError, EnrolmentInterrupted
-from kiosk.records.enrolment import LIMIT, SOCKET, Answer, Handed, NotDone, read_answer, write
+from kiosk.records.enrolment import (
+    LIMIT,
+    SOCKET,
+    Answer,
+    Handed,
+    NotDone,
+    fitting,
+    read_answer,
+    write,
+)
 
 _NOT_THERE: Final = "expected the unit kiosk-enrol.socket to have made it: try again, or start anew"
 
@@ -74,4 +83,4 @@ class Link:
 
 
 def _interrupted(sentence: str) -> NotDone:
-    return NotDone(code=EnrolmentInterrupted.code, sentence=sentence[:1000])
+    return NotDone(code=EnrolmentInterrupted.code, sentence=fitting(sentence))

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from kiosk import config_reading
+from kiosk.commission.asking import ask
 from kiosk.commission.place import Place
 from kiosk.commission.retire.certificate import NAME, SIGNATURE, Certificate
 from kiosk.commission.retire.retiring import Order, retire
 from kiosk.commission.retire.taking import FOLDER
 
+_TRIM_S: Final = 1800.0
+"""A large card takes minutes to give back what was free."""
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Wipe the station; print what was done and what is left to do."""
     order = Order(arguments.station, arguments.folder)
-    done = retire(order, config_reading.load(arguments.config), _ended_well, Place())
+    done = retire(
+        order, config_reading.load(arguments.config), partial(ask, timeout_s=_TRIM_S), Place()
+    )
     print(report(done, order.folder))
     return 0
 
@@ -41,11 +47,3 @@ Left to do:
   1. Have the clinic open what was taken along (kiosk clinic open), and file the certificate.
   2. Revoke the station at the server and at the desk.
   3. Switch the station off; overwrite the whole card, or destroy it."""
-
-
-def _ended_well(command: Sequence[str]) -> bool:
-    try:
-        done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - ours
-    except OSError:
-        return False
-    return done.returncode == 0

@@ -6,29 +6,26 @@ key signs the certificate; and only then it goes itself, the settings after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kiosk import __version__, moment
+from kiosk.commission.asking import Ask
 from kiosk.commission.commissioning import FOLDER as REPORTS
-from kiosk.commission.place import KEYS, Place, stored
+from kiosk.commission.place import KEYS, SERVICES, SETTINGS, Place, stored
 from kiosk.commission.retire.certificate import Certificate, write_certificate
 from kiosk.commission.retire.taking import FOLDER, take_along
 from kiosk.commission.retire.wiping import files_in, wipe_files, wipe_folder
 from kiosk.config import StationConfig
 from kiosk.envelope.signatures import SigningKey
-from kiosk.errors import UsageError
+from kiosk.errors import StorageError, UsageError
 from kiosk.records.shot import Instant
 
-SERVICES: Final = ("kiosk-capture.service", "kiosk-upload.service")
-SETTINGS: Final = Path("/etc/kiosk")
 STATION: Final = "station.toml"
+_STOPPED: Final = frozenset({"inactive", "failed"})
 IN_MEMORY: Final = ("/run/kiosk-share", "/run/kiosk-metrics")
-
-Run = Callable[[Sequence[str]], bool]
-"""Runs a command; whether it ended well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +41,22 @@ class Order:
     folder: Path
 
 
-def retire(order: Order, config: StationConfig, run: Run, place: Place) -> Certificate:
+def retire(order: Order, config: StationConfig, ask: Ask, place: Place) -> Certificate:
     """Wipe the station and certify it.
 
     Args:
         order: what was asked for.
         config: of the station.
-        run: asks systemd, and trims.
+        ask: runs ``systemctl`` and ``fstrim``.
         place: the station.
 
     Raises:
         UsageError: it must not be wiped, or not like this; nothing was changed.
         BadKey: the signing key cannot be read; nothing was changed.
-        StorageError: something could not be taken along, wiped or written; run it again.
+        StorageError: systemd cannot be asked, or something could not be taken along, wiped or
+            written; run it again.
     """
-    _require_ready(order, config, run, place)
+    _require_ready(order, config, ask, place)
     signing = place.at(stored(config.station.signing_key))
     key = SigningKey.load(signing)
     spool, state = place.at(config.spool.path), place.at(config.station.state)
@@ -76,19 +74,24 @@ def retire(order: Order, config: StationConfig, run: Run, place: Place) -> Certi
         storage=_told(place, [f"/sys/block/mmcblk0/device/{one}" for one in ("name", "serial")]),
         taken=taken,
         wiped=tuple(wiped),
-        trimmed=_trimmed(run, folders[:2]),
+        trimmed=_trimmed(ask, folders[:2]),
     )
     write_certificate(order.folder, certificate, key)
     _wipe_settings(place.at(SETTINGS), signing)
-    _trimmed(run, [SETTINGS])
+    _trimmed(ask, [SETTINGS])
     return certificate
 
 
-def _trimmed(run: Run, folders: Sequence[Path]) -> bool:
+def _trimmed(ask: Ask, folders: Sequence[Path]) -> bool:
     """Give back the free space of these folders' file systems; whether all of it was taken."""
     # Not "--all": it passes over a root whose mount is read-only.
-    answers = [run(("fstrim", str(folder))) for folder in folders]
-    return all(answers)
+    refused = 0
+    for folder in folders:
+        try:
+            ask(("fstrim", str(folder)))
+        except StorageError:
+            refused += 1  # said in the certificate, and no reason to keep anything
+    return not refused
 
 
 def _wipe_settings(folder: Path, signing: Path) -> None:
@@ -98,13 +101,13 @@ def _wipe_settings(folder: Path, signing: Path) -> None:
     wipe_files(path for path in last if path.is_file())
 
 
-def _require_ready(order: Order, config: StationConfig, run: Run, place: Place) -> None:
+def _require_ready(order: Order, config: StationConfig, ask: Ask, place: Place) -> None:
     name = config.station.name
     if place.uid != 0:
         raise UsageError("Wiping a station needs root (sudo).")
     if order.station != name:
         raise UsageError(f"This station is {name!r}, not {order.station!r}; nothing was wiped.")
-    if running := [unit for unit in SERVICES if run(("systemctl", "is-active", "--quiet", unit))]:
+    if running := [unit for unit in SERVICES if _runs(unit, ask)]:
         raise UsageError(
             f"{' and '.join(running)} still runs; expected `sudo systemctl stop kiosk.target` "
             "before. Nothing was wiped."
@@ -117,7 +120,11 @@ def _require_ready(order: Order, config: StationConfig, run: Run, place: Place) 
         )
 
 
+def _runs(unit: str, ask: Ask) -> bool:
+    state = ask(("systemctl", "show", "--property=ActiveState", "--value", unit)).strip()
+    return state not in _STOPPED
+
+
 def _told(place: Place, paths: Sequence[str]) -> str:
     """Return what the system says in these files, "unknown" where it says nothing."""
-    said = [place.read(path).strip("\0\n ") for path in paths if place.exists(path)]
-    return ", ".join(filter(None, said)) or "unknown"
+    return ", ".join(filter(None, map(place.told, paths))) or "unknown"

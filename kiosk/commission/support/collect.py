@@ -13,7 +13,7 @@ from typing import Any, Final
 from kiosk import __version__, moment
 from kiosk.commission.checks import Check, perform
 from kiosk.commission.digests import RECORD, file_digest
-from kiosk.commission.place import Place
+from kiosk.commission.place import SERVICES, Place
 from kiosk.commission.report import as_json
 from kiosk.commission.shipped import BOOT
 from kiosk.commission.support import settings
@@ -24,7 +24,6 @@ from kiosk.errors import KioskError
 from kiosk.metrics import CAPTURE, UPLOAD
 from kiosk.spool import Spool
 
-SERVICES: Final = ("kiosk-capture.service", "kiosk-upload.service")
 UNITS: Final = ("kiosk.target", *SERVICES, "tmp.mount", "var-tmp.mount")
 
 _SHOWN: Final = (
