@@ -123,7 +123,7 @@ def _flag(column: str, cell: str) -> str | bool:
 
 
 def _entry(row: Mapping[str, Any], where: str) -> Expected:
-    for column in (*_NEEDED, *row):
+    for column in dict.fromkeys((*_NEEDED, *row)):
         # One by one, for its own sentence: msgspec's would show a pattern, and no column of a date.
         try:
             msgspec.convert({**_WHOLE, column: row.get(column, "")}, Expected)

@@ -103,8 +103,8 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "installing again on the station",
-        f"{INSTALL} | grep -c changed:",
-        "0",
+        f"{INSTALL} | grep -E '^  changed |^Nothing had'",
+        "Nothing had to be changed.",
     ),
 )
 
