@@ -22,6 +22,7 @@ from kiosk.capture.picture.jpeg import Encoding
 from kiosk.model import Frame
 from provisioning.demo.clinic import Cast, Clinic, Sizes, found, hand_over
 from provisioning.server import ThrowawayServer
+from tests.capture.people.clinic_keys import chosen_pin
 
 ROOT = Path(__file__).parents[2]
 SIZES = Sizes(display=(540, 960), still=(1200, 1600), preview=(480, 640))
@@ -45,7 +46,7 @@ class Practice:
     root: Path
     began_ns: int
     cast: Cast
-    own_pin: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**7) + 10**7))
+    own_pin: str = field(default_factory=chosen_pin)
     consented: bool = False
     played: int = 0
 

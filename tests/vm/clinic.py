@@ -22,6 +22,7 @@ from kiosk.config_reading import load
 from kiosk.model import Frame
 from provisioning.demo.clinic import Cast, Clinic, Sizes, deliver, found
 from provisioning.server import ThrowawayServer
+from tests.capture.people.clinic_keys import chosen_pin
 from tests.faults.canary import image_canaries
 from tests.vm import input_ids as ids
 from tests.vm.machine import SERVER
@@ -30,8 +31,6 @@ SIZES = Sizes(display=(600, 1024), still=(1200, 1600), preview=(480, 640))
 PHOTOGRAPH = "frontal_rest"
 PICTURES = "/usr/share/kiosk-vm"
 """On the station: the one photograph that its simulated camera plays."""
-
-OWN_PIN_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +96,8 @@ def founded(root: Path, server: ThrowawayServer) -> Practice:
     root.mkdir()
     clinic = found(root, server, SIZES, cast=cast)
     deliver(clinic, server.path.parent / "out")
-    own_pin = "".join(secrets.choice("0123456789") for _ in range(OWN_PIN_DIGITS))
     _make_unique(root / "pictures" / f"{PHOTOGRAPH}.png")
-    return Practice(clinic, server, cast, own_pin, _installed(clinic, server))
+    return Practice(clinic, server, cast, chosen_pin(), _installed(clinic, server))
 
 
 def _installed(clinic: Clinic, server: ThrowawayServer) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.capture.people.key_files import KeyFiles
+from kiosk.capture.people.pins import require_fit
 from kiosk.capture.people.signing_in import SignIn
 from kiosk.capture.people.tries import Tries
 from kiosk.envelope.bundle import encode_record
 from kiosk.envelope.recipients import X25519, Identity, generate_identity
 from kiosk.envelope.wrapping import Factors, new_kdf, wrap
+from kiosk.errors import PinUnfit
 from kiosk.model import Role
 from kiosk.records.badge import Badge
 from kiosk.records.operators import (
@@ -27,6 +31,15 @@ STATION, CLINIC = "room-2", "Lakeside Clinic"
 WALL = "2026-11-25T08:00:00+00:00"
 PIN = "730916"
 S = 1_000_000_000
+
+
+def chosen_pin() -> str:
+    """Return eight digits that nobody else has, of those that the station lets anybody choose."""
+    while True:
+        digits = str(secrets.randbelow(9 * 10**7) + 10**7)
+        with suppress(PinUnfit):  # one of ten thousand is a repetition
+            require_fit(digits, "")
+            return digits
 
 
 @dataclass
