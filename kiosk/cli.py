@@ -77,6 +77,14 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="keep all of it as the report of the commissioning, and say the verdict in one line",
     )
+    check.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long the clinic may take to answer the test object (default: its answer is "
+        "looked for once)",
+    )
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -220,14 +228,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    checks = station_checks(path, _probes(path))
+    results = perform(station_checks(path, _probes(path), wait_s=arguments.wait))
     if arguments.commission:
-        from kiosk.commission.commissioning import file_report, perform_early  # noqa: PLC0415
+        from kiosk.commission.commissioning import file_report  # noqa: PLC0415
 
-        results = perform_early(checks)
         print(file_report(results, path))
     else:
-        results = perform(checks)
         sys.stdout.write(as_json(results) if arguments.json else as_text(results))
     if arguments.page is not None:
         from kiosk.commission.filing import file_page  # noqa: PLC0415

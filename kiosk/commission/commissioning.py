@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import durable
-from kiosk.commission.checks import Check, Result, Verdict, perform
+from kiosk.commission.checks import Result, Verdict
 from kiosk.commission.filing import file_page
 from kiosk.commission.place import Place
 from kiosk.commission.report import as_text
@@ -20,15 +20,6 @@ PAGE: Final = FOLDER / "check.html"
 TABLE: Final = FOLDER / "check.txt"
 AGAIN: Final = "sudo systemctl start kiosk-commission"
 _MODE: Final = 0o644
-
-
-def perform_early(checks: Sequence[Check]) -> tuple[Result, ...]:
-    """Run the checks from the last to the first, and return them in their order.
-
-    The station has only just been let in: devices and the way to the server, which stand last, take
-    a minute, in which the desk's letters come, that are asked about before.
-    """
-    return tuple(reversed(perform(reversed(checks))))
 
 
 def file_report(results: Sequence[Result], settings: Path, place: Place | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from kiosk import moment
 from kiosk.commission import (
@@ -33,6 +34,7 @@ def station_checks(
     probes: Mapping[str, Probe] | None = None,
     place: Place | None = None,
     ask: Ask = asking.ask,
+    wait_s: float = 0.0,
 ) -> tuple[Check, ...]:
     """Return the checks of the station that ``path`` configures.
 
@@ -43,6 +45,7 @@ def station_checks(
             read there is nothing to make them from, and they may be left out.
         place: where to look; the running machine unless told otherwise.
         ask: runs the system's own programs.
+        wait_s: how long the clinic may take to answer a test object.
     """
     here = place or Place()
     try:
@@ -50,10 +53,12 @@ def station_checks(
     except ConfigError as error:
         fault = settings.not_filled_in(path, here) or error.sentence
         first = [Check("configuration", partial(wrong, fault))]
-        about_config = [Check(name, _waits) for name, _ in _CONFIGURED]
+        about_config = [Check(name, _waits) for name in (*dict(_CONFIGURED), _OPENED)]
     else:
         first = [Check("configuration", partial(settings.configuration, config, path, here))]
         about_config = [Check(name, partial(run, config, here)) for name, run in _CONFIGURED]
+        opened = partial(receipts.opened_by_clinic, config, here, wait_s)
+        about_config.append(Check(_OPENED, opened))
     system = [Check(name, partial(run, here)) for name, run in _SYSTEM]
     system.append(Check("firewall", partial(firewall.firewall, here, ask)))
     tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
@@ -63,6 +68,8 @@ def station_checks(
 def _waits() -> Finding:
     return unchecked("This cannot be checked before the configuration is in order.")
 
+
+_OPENED: Final = "opened by clinic"
 
 _CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
     ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),

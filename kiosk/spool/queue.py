@@ -25,6 +25,9 @@ RECALL = "recall"
 INBOX = "inbox"
 """Another one, of :class:`kiosk.spool.inbox.Inbox`."""
 
+TRIALS = "trials"
+"""Another one, of :class:`kiosk.spool.trials.Trials`."""
+
 DEFAULT_RESERVE = 256 * 1_000_000
 """Bytes kept free for the rest of the system."""
 
@@ -100,9 +103,8 @@ class Spool:
         """
         with durable.translated(f"listing {self._root}"):
             ours = {name for pattern in (_READY, _PART) for name, _ in self._files(pattern)}
-            ours |= {
-                name for name in (RECALL, INBOX, SENT) if stat.S_ISDIR(_mode(self._root / name))
-            }
+            folders = (RECALL, INBOX, SENT, TRIALS)
+            ours |= {name for name in folders if stat.S_ISDIR(_mode(self._root / name))}
             return sorted(set(os.listdir(self._root)) - ours)  # noqa: PTH208 - names are wanted
 
     def require_room(self, size: int) -> None:

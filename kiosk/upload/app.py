@@ -18,6 +18,7 @@ from kiosk.spool import Spool
 from kiosk.spool.inbox import INBOX, Inbox, require_memory
 from kiosk.spool.recall import RecallBox
 from kiosk.spool.sent import Sent
+from kiosk.spool.trials import Trials
 from kiosk.upload.errands import Several
 from kiosk.upload.ledger import Ledger
 from kiosk.upload.link import Stopped
@@ -147,8 +148,9 @@ def _mailbox(
     """
     people = config.people
     boxes = {Kind.OPERATORS: Box(inbox), Kind.DAY: Box(inbox)}
-    if receipts is not None:
-        boxes[Kind.RECEIPTS] = Box(inbox)
+    # They grow to a MiB and change with each picture: no card is worn by what nobody reads.
+    asked = Trials(config.spool.path).asked
+    boxes[Kind.RECEIPTS] = Box(inbox) if receipts is not None else Box(inbox, wanted=asked)
     if people.share is not None:
         require_memory(people.share)
         share = Inbox(people.share)

@@ -27,6 +27,10 @@ PATIENCE = BackOff(first=5.0, cap=300.0, spread=0.0)
 _log = logging.getLogger("kiosk.upload")
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """Where letters of a kind go.
@@ -34,10 +38,12 @@ class Box:
     Attributes:
         inbox: the folder.
         mirrors: whether a letter that the server has no more is removed here too.
+        wanted: whether somebody here reads such letters now; asked before each look.
     """
 
     inbox: Inbox
     mirrors: bool = False
+    wanted: Callable[[], bool] = _always
 
 
 class Mailbox:
@@ -76,8 +82,9 @@ class Mailbox:
             UploadError: the connection broke.
         """
         try:
-            for kind in self._boxes:
-                self._look(session, kind)
+            for kind, box in self._boxes.items():
+                if box.wanted():
+                    self._look(session, kind)
             if self._looked is not None:
                 self._looked()
         except (TransferRefused, StorageError) as error:

@@ -69,6 +69,7 @@ from kiosk.errors import (
 from kiosk.model import CameraSettings, Frame, FrameMetadata, Moment, PixelLayout, Pixels
 from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
+from kiosk.spool.trials import Trials
 from tests.capture.people.clinic_keys import Person
 from tests.capture.people.house import House, found
 
@@ -516,7 +517,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
                 ),
                 Trying(
                     *(studio.require_room, small, Pace(0, S, clock)),
-                    Sender(author, spool, house.office.note, clock.now),
+                    Sender(author, spool, Trials(spool.root), house.office.note, clock.now),
                 ),
                 Hands(worker, inbox, lambda: tuple(journal), clock),
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 
 from kiosk.commission.checks import (
     Check,
@@ -36,11 +37,24 @@ ELSEWHERE = Check("elsewhere", lambda: not_applicable("This is another machine."
 
 
 def test_a_check_that_crashes_is_wrong_and_the_next_one_still_runs() -> None:
-    results = perform([BROKEN, FINE])
-    assert [result.finding.verdict for result in results] == [Verdict.WRONG, Verdict.OK]
-    sentence = results[0].finding.sentence
+    results = perform([FINE, BROKEN])
+    assert [result.finding.verdict for result in results] == [Verdict.OK, Verdict.WRONG]
+    sentence = results[1].finding.sentence
     assert "ZeroDivisionError: never to be seen" in sentence
     assert "test_checks.py, line" in sentence
+
+
+def test_what_takes_long_comes_first_and_the_report_has_the_usual_order() -> None:
+    ran: list[str] = []
+
+    def look(name: str) -> Finding:
+        ran.append(name)
+        return ok(f"{len(ran)}")
+
+    names = ("operators", "camera", "test object")
+    results = perform([Check(name, partial(look, name)) for name in names])
+    assert ran == ["test object", "camera", "operators"]
+    assert tuple(result.name for result in results) == names
 
 
 def test_a_probe_that_raises_our_error_is_wrong_with_its_sentence() -> None:

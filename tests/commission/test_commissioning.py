@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import stat
-from functools import partial
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from kiosk.commission.by_hand import by_hand
-from kiosk.commission.checks import Check, Finding, Result, ok, unchecked, wrong
-from kiosk.commission.commissioning import PAGE, TABLE, file_report, perform_early, verdict
+from kiosk.commission.checks import Result, ok, unchecked, wrong
+from kiosk.commission.commissioning import PAGE, TABLE, file_report, verdict
 from kiosk.commission.page import About, as_page
 from kiosk.config import Geometry
 from kiosk.errors import StorageError
@@ -36,19 +35,6 @@ def test_the_console_gets_one_line(results: list[Result], said: str) -> None:
     assert "\n" not in line
     assert str(TABLE) in line
     assert "`sudo systemctl start kiosk-commission`" in line
-
-
-def test_what_takes_long_comes_first_and_the_report_has_the_usual_order() -> None:
-    ran: list[str] = []
-
-    def look(name: str) -> Finding:
-        ran.append(name)
-        return ok(f"{len(ran)}")
-
-    names = ("operators", "camera", "test object")
-    results = perform_early([Check(name, partial(look, name)) for name in names])
-    assert ran == ["test object", "camera", "operators"]
-    assert tuple(result.name for result in results) == names
 
 
 def test_the_report_stays_signed_and_to_be_read_by_everybody(station: Any) -> None:  # noqa: ANN401

@@ -68,7 +68,8 @@ def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> No
         path: _state(tree / path)
         for path in (
             *("var/spool/kiosk", "var/spool/kiosk/recall", "var/spool/kiosk/inbox"),
-            *("var/spool/kiosk/sent", "run/kiosk-metrics", "run/kiosk-share"),
+            *("var/spool/kiosk/sent", "var/spool/kiosk/trials"),
+            *("run/kiosk-metrics", "run/kiosk-share"),
             *("var/lib/kiosk/capture", "etc/kiosk/keys", "etc/kiosk"),
         )
     }
@@ -77,6 +78,7 @@ def test_the_folders_are_as_closed_as_they_must_be(tool: Tool, tree: Path) -> No
         "var/spool/kiosk/recall": (0o2770, 0, gid["kiosk-spool"]),
         "var/spool/kiosk/inbox": (0o2770, 0, gid["kiosk-spool"]),
         "var/spool/kiosk/sent": (0o2770, 0, gid["kiosk-spool"]),
+        "var/spool/kiosk/trials": (0o2770, 0, gid["kiosk-spool"]),
         "run/kiosk-metrics": (0o3775, 0, gid["kiosk-spool"]),
         "run/kiosk-share": (0o2750, uid["kiosk-upload"], gid["kiosk-spool"]),
         "var/lib/kiosk/capture": (0o700, uid["kiosk-capture"], gid["kiosk-spool"]),

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config_reading import load
-from kiosk.envelope.signatures import SigningKey
 from tests.end_to_end.conftest import ROOT, Practice
 
 
@@ -155,6 +153,7 @@ def test_a_mistake_in_a_clinics_own_set_is_named(
     changed: Callable[[str, str], Path], own_set: Path
 ) -> None:
     path = changed('protocol = "face_5"', f'protocol = "neck"\nprotocols = "{own_set}"')
+    path.write_text(path.read_text().replace("port = ", "port = 1 # "))  # nothing is sent
     done = kiosk("capture", "--config", str(path), "--allow-swap")
     assert done.returncode == 2
     place = f"kiosk: {path}: session.protocol: {own_set / 'neck.toml'}: views[1]: "
@@ -169,6 +168,7 @@ def test_check_finds_a_clinics_own_set(changed: Callable[[str, str], Path], own_
     listing = own_set / "neck.toml"
     listing.write_text(listing.read_text().replace('"nape"', '"basal"'))
     path = changed('protocol = "face_5"', f'protocol = "neck"\nprotocols = "{own_set}"')
+    path.write_text(path.read_text().replace("port = ", "port = 1 # "))  # nothing is sent
     done = kiosk("check", "--config", str(path), "--json")
     rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
     assert rows["protocol"] == {**rows["protocol"], "verdict": "ok", "sentence": "Neck, 2 views."}
@@ -178,34 +178,6 @@ def test_no_command_is_wrong_usage() -> None:
     done = kiosk()
     assert done.returncode == 2
     assert "usage: kiosk" in done.stderr
-
-
-def test_check_says_in_one_table_what_is_right_and_wrong(practice: Practice) -> None:
-    done = kiosk("check", "--config", str(practice.clinic.config), "--json")
-    found = {row["name"]: row["verdict"] for row in json.loads(done.stdout)["checks"]}
-    for name in ("configuration", "signing key", "recipients", "protocol", "camera", "server"):
-        assert found[name] == "ok", done.stdout
-    # The throw-away spool is open to every user, which a station's must not be.
-    assert found["spool"] == "wrong"
-    assert done.returncode == 1
-
-
-def test_a_check_is_filed_as_a_signed_page(practice: Practice, tmp_path: Path) -> None:
-    page = tmp_path / "check.html"
-    done = kiosk("check", "--config", str(practice.clinic.config), "--page", str(page))
-    assert f"written: {page}.sig" in done.stderr
-    key = load(practice.clinic.config).station.signing_key
-    allowed = tmp_path / "allowed"
-    allowed.write_text(f"room-2 {SigningKey.load(key).public_line()}\n", encoding="ascii")
-    verify = ["ssh-keygen", "-Y", "verify", "-f", str(allowed), "-I", "room-2"]
-    with page.open("rb") as data:
-        subprocess.run(
-            [*verify, "-n", "check@capture-station", "-s", f"{page}.sig"],
-            stdin=data,
-            capture_output=True,
-            check=True,
-        )
-    assert "brighter by" in page.read_text("utf-8"), "the camera has looked at the lamps"
 
 
 def test_a_support_bundle_is_written_and_names_its_parts(
@@ -303,8 +275,8 @@ def test_a_camera_that_is_not_there_is_said_on_the_screen(
     assert "/dev/video99" in done.stdout
 
 
-def test_check_takes_a_path_from_here(practice: Practice) -> None:
-    relative = os.path.relpath(practice.clinic.config, ROOT)
+def test_check_takes_a_path_from_here(changed: Callable[[str, str], Path]) -> None:
+    relative = os.path.relpath(changed("port = ", "port = 1 # "), ROOT)
     done = kiosk("check", "--config", relative, "--json")
     rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
     assert rows["configuration"]["verdict"] == "ok", rows["configuration"]

@@ -46,14 +46,19 @@ class Collector:
         return done.stdout
 
 
-@pytest.fixture
-def collector(practice: Practice) -> Collector:
+def boxes(practice: Practice) -> Path:
+    """Return a folder of drop boxes, with the station's."""
     server = practice.root / "boxes"
     server.mkdir()
     (server / STATION).symlink_to(practice.server.path.parent)
+    return server
+
+
+@pytest.fixture
+def collector(practice: Practice) -> Collector:
     with practice.clinic.config.open("a") as config:  # its last section is [upload]
         config.write("receipts = true\n")
-    return Collector(practice, server)
+    return Collector(practice, boxes(practice))
 
 
 def wait_for(what: Callable[[], bool]) -> None:

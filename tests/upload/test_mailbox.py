@@ -120,6 +120,19 @@ def test_each_kind_has_its_own_name_and_place(post: Post) -> None:
     assert post.inbox.peek("share", 100) is None
 
 
+def test_a_kind_that_nobody_reads_is_not_fetched(tmp_path: Path) -> None:
+    post = Post(tmp_path)
+    wanted = [False]
+    box = Box(post.inbox, wanted=lambda: wanted[0])
+    mailbox = Mailbox(MAILBOX, {Kind.RECEIPTS: box, Kind.DAY: Box(post.inbox)}, post.clock)
+    post.server.put(Kind.RECEIPTS, b"receipts", 1)
+    assert mailbox.run(post.server)
+    assert post.server.did == ["look"]
+    wanted[0] = True
+    assert mailbox.run(post.server)
+    assert post.inbox.peek("receipts", 100) == b"receipts"
+
+
 def test_a_share_that_the_server_has_no_more_is_gone_here_too(post: Post) -> None:
     post.server.put(Kind.SHARE, b"s" * 32, 1)
     post.server.put(Kind.DAY, b"day", 1)

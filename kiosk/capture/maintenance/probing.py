@@ -24,6 +24,7 @@ from kiosk.errors import TransferTimeout
 from kiosk.model import Moment
 from kiosk.records.audit import Act
 from kiosk.spool import Spool
+from kiosk.spool.trials import Trials
 
 _MB: Final = 1_000_000
 _LOOK_S: Final = 0.25
@@ -53,7 +54,7 @@ def send_test_object(
     author = author_of(config, "station.toml")
     spool = Spool(config.spool.path, config.spool.reserve_mb * _MB)
     with as_owner(config.station.state):
-        sending = Sending(Sender(author, spool, _no_trail, now))
+        sending = Sending(Sender(author, spool, Trials(spool.root), _no_trail, now))
         line = sending.look()
         while line.mark is Mark.PENDING:
             pause(_LOOK_S)

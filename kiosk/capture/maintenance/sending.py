@@ -2,11 +2,12 @@
 
 The upload process removes an object from the spool only once the server has acknowledged every
 step of making it durable; so that it is gone is the proof that it arrived. Opened it can be at the
-clinic alone.
+clinic alone, whose receipt ``kiosk check`` looks for.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,12 +16,15 @@ from kiosk.capture.author import Author
 from kiosk.capture.crew import Note
 from kiosk.capture.studio import SOFTWARE
 from kiosk.capture.ui.service import Item, Line, Mark, Remark
+from kiosk.durable import Buffer
 from kiosk.envelope.trial import seal_trial
 from kiosk.model import Moment
 from kiosk.records.audit import Act
+from kiosk.records.receipts import Taken
 from kiosk.records.shot import Instant
 from kiosk.records.trial import TrialRecord
 from kiosk.spool import Spool
+from kiosk.spool.trials import Trials
 
 PATIENCE_NS: Final = 30_000_000_000
 """A station that reaches its server sends in a second or two; after a failure it tries later."""
@@ -28,10 +32,15 @@ PATIENCE_NS: Final = 30_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who signs, where it goes, where it is written down, and the clocks."""
+    """Who signs, where it goes, where it is written down, and the clocks.
+
+    Attributes:
+        trials: remembers what was sealed, by which the clinic's answer is known.
+    """
 
     author: Author
     spool: Spool
+    trials: Trials
     note: Note
     now: Callable[[], Moment]
 
@@ -67,7 +76,14 @@ class Sending:
         at = Instant.of(now)
         record = TrialRecord(station=author.station, clinic=author.issuer, at=at, software=SOFTWARE)
         head = author.head(author.sequence.next(), at)
+        digest = hashlib.sha256()
+
+        def write(data: Buffer) -> int:
+            digest.update(data)
+            return writer.write(data)
+
         with sender.spool.put() as writer:
-            seal_trial(writer.write, record, head, author.anchor(), (author.key, author.recipients))
+            seal_trial(write, record, head, author.anchor(), (author.key, author.recipients))
+        sender.trials.note(Taken(writer.name, digest.hexdigest()))
         sender.note(Act.OBJECT_SAVED, None, writer.name)
         return writer.name

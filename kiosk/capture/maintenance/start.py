@@ -21,6 +21,7 @@ from kiosk.config import StationConfig
 from kiosk.logs import RingHandler
 from kiosk.model import Frame, Pixels
 from kiosk.spool import Spool
+from kiosk.spool.trials import Trials
 
 _MS: Final = 1_000_000
 
@@ -68,7 +69,7 @@ def make_maintenance(  # noqa: PLR0913, PLR0917 - a station's parts
             crew.studio.require_room,
             reduced,
             pace_of(config),
-            Sender(author, spool, crew.note, moment.now),
+            Sender(author, spool, Trials(spool.root), crew.note, moment.now),
         ),
         Hands(crew.worker, crew.inbox, lambda: journal.lines, clock),
     )

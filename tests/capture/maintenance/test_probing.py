@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import os
 import tempfile
@@ -25,6 +26,7 @@ from kiosk.envelope.signatures import SigningKey
 from kiosk.envelope.trial import TRIAL, as_trial
 from kiosk.errors import ServerUnreachable, StorageError, TransferTimeout
 from kiosk.model import Moment
+from kiosk.spool.trials import Trials
 from tests.deploy.firewalled import ROOT
 
 SOMEBODY = 4242
@@ -96,6 +98,8 @@ def test_an_object_that_has_left_has_arrived_and_is_this_stations(made: Made) ->
     trial = as_trial(bundle)
     assert (trial.record.station, bundle.manifest.sequence) == ("room-2", 1)
     assert Counter(made.config.station.sequence).next() == 2
+    (noted,) = Trials(made.config.spool.path).newest()
+    assert noted.sha256 == hashlib.sha256(sealed).hexdigest()
     # The capture process's own, which another process must not write to.
     assert not made.config.station.audit.exists()
 
