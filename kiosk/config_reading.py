@@ -30,6 +30,9 @@ from kiosk.errors import BadKey, ConfigError
 
 DEFAULT_PATH = Path("/etc/kiosk/station.toml")
 
+MISSING = b"missing"
+"""What ``kiosk-capture.service`` hands over in the place of a key that is not there."""
+
 
 def load(path: Path = DEFAULT_PATH) -> StationConfig:
     """Read and check a station's configuration.
@@ -75,7 +78,7 @@ def named(source: str, key: str = "") -> Iterator[None]:
 
 
 def require_files(source: str, **files: Path) -> None:
-    """Refuse a configuration that names a file which is missing or unreadable.
+    """Refuse a configuration that names a file which is missing, unreadable or not handed over.
 
     Each process calls this for the files that it itself must read: neither may read the other's
     keys. Keyword names are the keys as the person wrote them, with ``__`` for the dot.
@@ -83,12 +86,17 @@ def require_files(source: str, **files: Path) -> None:
     for key, path in files.items():
         name = key.replace("__", ".")
         try:
-            with path.open("rb"):
-                pass
+            with path.open("rb") as file:
+                begins = file.read(len(MISSING) + 1)
         except OSError as error:
             raise ConfigError(
                 f"{source}: {name}: expected a readable file, but {path}: {error.strerror}"
             ) from error
+        if begins == MISSING:
+            raise ConfigError(
+                f"{source}: {name}: root's file {path.name} is missing, which systemd hands over; "
+                "`sudo kiosk check` says which one. Then restart the station."
+            )
 
 
 def _read(path: Path) -> str:

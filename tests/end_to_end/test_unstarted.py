@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -100,6 +102,14 @@ def no_key(path: Path) -> None:
     path.write_text(path.read_text().replace("signing.key", "no.key"))
 
 
+def no_key_to_hand_over(path: Path) -> None:
+    no_key(path)
+    unit = (ROOT / "systemd/kiosk-capture.service").read_text("utf-8")
+    (value,) = re.findall(r"^SetCredential=signing-key:(.*)$", unit, re.MULTILINE)
+    station = tomllib.loads(path.read_text())["station"]
+    Path(station["signing_key"]).write_text(value)
+
+
 @pytest.mark.parametrize(
     ("spoil", "code", "sentence"),
     [
@@ -107,6 +117,7 @@ def no_key(path: Path) -> None:
         (no_settings, "config", "expected the station's configuration here"),
         (no_spool, "storage-failed", "no-spool"),
         (no_key, "config", "station.signing_key: expected a readable file"),
+        (no_key_to_hand_over, "config", "station.signing_key: root's file no.key is missing"),
     ],
 )
 def test_it_waits_with_its_fault_on_the_screen_and_starts_once_it_is_mended(
