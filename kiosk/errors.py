@@ -43,7 +43,6 @@
     │       └── ConsentTextChanged  another text than was shown
     ├── EnrolmentError          a station that cannot be made known to the clinic's server
     │   ├── EnrolmentCodeMistyped
-    │   ├── EnrolmentClockWrong     a clock that has lost the time
     │   ├── EnrolmentInterrupted    who asks the server for the screen is not there, or broke off
     │   └── EnrolmentRefused    the server does not take the code, or not any more
     │       ├── EnrolmentCodeUnknown
@@ -52,6 +51,7 @@
     ├── EntryRefused            what somebody scanned or typed, and that cannot be used
     │   ├── CodeRefused         no text that can be shown
     │   └── NumberRefused       no patient's number by the clinic's rule
+    ├── ClockLost               a clock that has certainly lost the time
     ├── SupportRefused          a support bundle that would hold what must not leave the station
     └── ServiceError            the service manager or the process's own limits
 
@@ -266,11 +266,6 @@ class EnrolmentCodeMistyped(EnrolmentError):
     code = "enrolment-code-mistyped"
 
 
-class EnrolmentClockWrong(EnrolmentError):
-    code = "enrolment-clock-wrong"
-    retryable = True
-
-
 class EnrolmentInterrupted(EnrolmentError):
     code = "enrolment-interrupted"
     retryable = True
@@ -308,6 +303,11 @@ class CodeRefused(EntryRefused):
 
 class NumberRefused(EntryRefused):
     code = "number-refused"
+
+
+class ClockLost(KioskError):
+    code = "clock-lost"
+    retryable = True
 
 
 class SupportRefused(KioskError):

@@ -6,8 +6,13 @@ import ctypes
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
+from kiosk.errors import ClockLost
 from kiosk.model import ClockState, Moment
+
+WRITTEN: Final = datetime(2026, 11, 1, tzinfo=UTC)
+"""No clock that is right shows a time before this program was written."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIME_ERROR = 5
@@ -41,3 +46,21 @@ def clock_state() -> ClockState:
     if state in (-1, _TIME_ERROR):
         return ClockState.UNSYNCHRONISED
     return ClockState.SYNCHRONISED
+
+
+def require_plausible(now: datetime, whose: str = "This station's clock") -> None:
+    """Refuse a clock that has certainly lost the time: without a battery it may begin in 1970.
+
+    Args:
+        now: what it shows, with its offset.
+        whose: as the sentence begins.
+
+    Raises:
+        ClockLost: it shows a time before this program was written.
+    """
+    if now < WRITTEN:
+        raise ClockLost(
+            f"{whose} says {now:%Y-%m-%d %H:%M}, which has been; connect the network and wait for "
+            "the time server (`timedatectl timesync-status`), or set it with `sudo date -s`, and "
+            "try again."
+        )

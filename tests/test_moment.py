@@ -6,7 +6,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from kiosk import moment
+from kiosk.errors import ClockLost
+from kiosk.moment import WRITTEN, require_plausible
 
 
 def test_a_moment_agrees_with_every_clock_of_the_machine() -> None:
@@ -20,3 +24,20 @@ def test_a_moment_agrees_with_every_clock_of_the_machine() -> None:
 
 def test_the_time_carries_its_offset() -> None:
     assert moment.now().wall.endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "fine"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), False),
+        (datetime(2026, 10, 31, 23, 59, tzinfo=UTC), False),
+        (WRITTEN, True),
+        (datetime(2050, 1, 1, tzinfo=UTC), True),
+    ],
+)
+def test_a_clock_that_lost_the_time_is_found(now: datetime, *, fine: bool) -> None:
+    if fine:
+        require_plausible(now, "It")
+        return
+    with pytest.raises(ClockLost, match=f"It says {now:%Y-%m-%d}"):
+        require_plausible(now, "It")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from kiosk import moment, process
 from kiosk.capture.acts import Acts
@@ -95,6 +96,8 @@ def opened(
 ) -> Iterator[Station]:
     """Open everything in the order of what needs what; close in the other order, always."""
     process.keep_plaintext_in_memory(swap_allowed=swap_allowed)
+    # Or a date that is certainly wrong would stand in a patient's record.
+    moment.require_plausible(datetime.now(UTC))
     author = author_of(config, source)
     with named(source, "session.protocol"):
         protocol = load_protocol(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from kiosk import process
@@ -12,6 +13,7 @@ from kiosk.commission.digests import RECORD
 from kiosk.commission.machine_paths import SWAP_FILES
 from kiosk.commission.place import Place
 from kiosk.model import ClockState
+from kiosk.moment import require_plausible
 
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs"})
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - looked at, never written to
@@ -97,8 +99,13 @@ def journal(place: Place) -> Finding:
     )
 
 
-def clock(state: Callable[[], ClockState]) -> Finding:
-    """Check that something keeps the clock right; ``state`` asks the kernel."""
+def clock(state: Callable[[], ClockState], now: datetime) -> Finding:
+    """Check that the clock can be right, and that something keeps it so; ``state`` asks the kernel.
+
+    Raises:
+        ClockLost: it has certainly lost the time.
+    """
+    require_plausible(now)
     if state() is ClockState.SYNCHRONISED:
         return ok("The clock is synchronised.")
     return wrong(

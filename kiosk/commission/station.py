@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -92,7 +93,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("core dumps", machine.core_dumps),
     ("temporary files", machine.temporary_folders),
     ("journal", machine.journal),
-    ("clock", lambda _: machine.clock(moment.clock_state)),
+    ("clock", lambda _: machine.clock(moment.clock_state, datetime.now(UTC))),
     ("time source", machine.time_source),
     ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),

@@ -11,11 +11,11 @@ import msgspec
 
 from kiosk.config import StationConfig
 from kiosk.durable import replace_file, sync_directory, translated
-from kiosk.enrol.clock import require_plausible
 from kiosk.enrol.request import Request, write_request
 from kiosk.enrol.sending import Server
 from kiosk.envelope.signatures import PublicKey, SigningKey
 from kiosk.errors import EnrolmentError
+from kiosk.moment import require_plausible
 from kiosk.records.enrolment import PENDING, RECEIPT, Enrolled, write
 from kiosk.records.enrolment_code import parse_code
 
@@ -66,13 +66,14 @@ def enrol(typed: str, config: StationConfig, home: Home, send: Send) -> Enrolled
     Raises:
         EnrolmentCodeMistyped: what was typed is no code; nothing was sent.
         EnrolmentRefused: the server does not take it.
-        EnrolmentError: the clock cannot be right, or the station has no keys.
+        ClockLost: the clock cannot be right.
+        EnrolmentError: the station has no keys.
         UploadError: the server cannot be reached, or is not the one that was pinned.
         StorageError: enrolled, but it cannot be written down; enrolling again does no harm.
     """
     station = config.station.name
     code = parse_code(typed)
-    require_plausible(home.now(), "This station's clock")
+    require_plausible(home.now())
     ssh_key, signing_key = home.public("ssh-key"), home.public("signing-key")
     key = code.key(station)
     request = Request(station=station, ssh_key=ssh_key.line(), signing_key=signing_key.line())

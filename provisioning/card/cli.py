@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.clinic.kinds import KINDS
-from kiosk.enrol.clock import require_plausible
 from kiosk.enrol.request import parse_ticket, read_request
 from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import UsageError
+from kiosk.moment import require_plausible
 from provisioning.card import codes, writing
 from provisioning.card.archive import archive
 from provisioning.card.codes import Issued

@@ -13,10 +13,10 @@ from msgspec import Meta
 
 from kiosk import config_reading
 from kiosk.config import Section, StationConfig
-from kiosk.enrol.clock import require_plausible
 from kiosk.envelope.recipients import load_recipients
 from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import BadKey, ConfigError, UsageError
+from kiosk.moment import require_plausible
 from kiosk.records.consent_texts import Texts, own_texts
 from kiosk.records.data_files import own_files
 from kiosk.upload.host_key import HostKey
@@ -132,7 +132,7 @@ def take(bench: Bench, wanted: Wanted, now: datetime) -> Order:
     Raises:
         UsageError: a name, camera or file that cannot be used.
         BadKey: recipients, a host key, the desk's or the technician's key that cannot be read.
-        EnrolmentError: this computer's clock has lost the time.
+        ClockLost: this computer's clock cannot be right.
     """
     require_plausible(now, "This computer's clock")
     station_name(wanted.station)

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from kiosk.commission.machine import clock
 from kiosk.commission.station import station_checks
 from kiosk.envelope.letter import Kind
 from kiosk.envelope.signatures import SigningKey
-from kiosk.errors import KioskError, ServerUnreachable
+from kiosk.errors import ClockLost, KioskError, ServerUnreachable
 from kiosk.model import ClockState
+from kiosk.moment import WRITTEN
 from kiosk.records.receipts import body_of
 from kiosk.spool.sent import Mark, Sent
 from tests.capture.people.clinic_keys import Person
@@ -401,8 +403,10 @@ def test_another_time_service_counts_as_one(station: Any) -> None:  # noqa: ANN4
 
 
 def test_the_clock_is_what_the_kernel_says() -> None:
-    assert clock(lambda: ClockState.SYNCHRONISED).verdict is Verdict.OK
-    assert clock(lambda: ClockState.UNSYNCHRONISED).verdict is Verdict.WRONG
+    assert clock(lambda: ClockState.SYNCHRONISED, WRITTEN).verdict is Verdict.OK
+    assert clock(lambda: ClockState.UNSYNCHRONISED, WRITTEN).verdict is Verdict.WRONG
+    with pytest.raises(ClockLost, match="says 1970-01-01 00:00"):
+        clock(lambda: ClockState.SYNCHRONISED, datetime.fromtimestamp(0, UTC))
 
 
 def test_a_file_that_cannot_be_read_is_our_error(station: Any) -> None:  # noqa: ANN401

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +22,10 @@ import sys
 from pathlib import Path
 from kiosk.capture.running import run
 from kiosk.service import configure_journal, guarded
+if sys.argv[3:]:
+    from datetime import datetime
+    from kiosk import moment
+    moment.WRITTEN = datetime.fromisoformat(sys.argv[3])
 configure_journal("kiosk-capture")
 def main():
     return run(Path(sys.argv[1]), swap_allowed=True, retry_s=float(sys.argv[2]))
@@ -33,8 +37,11 @@ WAIT_S = 60
 class Unit:
     """A capture process that was started as a service, and what it tells its manager."""
 
-    def __init__(self, config: Path, retry_s: float, driver: str = "dummy") -> None:
+    def __init__(
+        self, config: Path, retry_s: float, driver: str = "dummy", written: Sequence[str] = ()
+    ) -> None:
         self._config, self._retry_s, self._driver = config, retry_s, driver
+        self._written = written
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(WAIT_S)
         self.process: subprocess.Popen[str]
@@ -50,7 +57,7 @@ class Unit:
         }
         environment.pop("WATCHDOG_PID", None)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(self._config), str(self._retry_s)],
+            [sys.executable, "-c", RUN, str(self._config), str(self._retry_s), *self._written],
             cwd=ROOT,
             env=environment,
             stderr=subprocess.PIPE,
@@ -141,6 +148,13 @@ def test_it_waits_with_its_fault_on_the_screen_and_starts_once_it_is_mended(
     assert ended == 0
     assert sentence in said
     assert "Traceback" not in said
+
+
+def test_a_clock_that_has_lost_the_time_dates_no_picture(settings: Path) -> None:
+    with Unit(settings, retry_s=600, written=["2999-01-01T00:00:00+00:00"]) as unit:
+        unit.told("STATUS=cannot start: clock-lost")
+        _, said = unit.stop()
+    assert re.search(r"This station's clock says 20\d\d-.*connect the network and wait", said)
 
 
 def test_it_is_stopped_while_it_waits(settings: Path) -> None:

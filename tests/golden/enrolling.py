@@ -13,9 +13,9 @@ from kiosk.capture.ui.entry import Character
 from kiosk.capture.ui.forms.code import CodeEntry
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
-from kiosk.enrol.clock import require_plausible
 from kiosk.enrol.sending import REFUSALS, Server, _failure
 from kiosk.errors import EnrolmentError, KioskError
+from kiosk.moment import require_plausible
 from kiosk.records.enrolment import Enrolled, NotDone, read_answer
 from kiosk.records.enrolment_code import Code
 from tests.golden.scene import Scene
@@ -70,9 +70,7 @@ SENTENCES = {
     Refusal.USED: REFUSALS["used"].format(station=STATION),
     Refusal.IDENTITY: heard("Host key verification failed."),
     Refusal.UNREACHABLE: heard("connect to host 192.0.2.5 port 22: No route to host"),
-    Refusal.CLOCK: said(
-        lambda: require_plausible(datetime.fromtimestamp(60, UTC), "This station's clock")
-    ),
+    Refusal.CLOCK: said(lambda: require_plausible(datetime.fromtimestamp(60, UTC))),
     Refusal.INTERRUPTED: _nobody(),
     Refusal.OTHER: said(lambda: read_answer(b"")),
 }

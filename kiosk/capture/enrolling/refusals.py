@@ -7,7 +7,7 @@ from typing import Final
 
 from kiosk.capture.ui.enrolling import Refusal
 from kiosk.errors import (
-    EnrolmentClockWrong,
+    ClockLost,
     EnrolmentCodeExpired,
     EnrolmentCodeUnknown,
     EnrolmentCodeUsed,
@@ -22,7 +22,7 @@ _BY_CODE: Final[Mapping[str, Refusal]] = {
     EnrolmentCodeUsed.code: Refusal.USED,
     ServerIdentityChanged.code: Refusal.IDENTITY,
     ServerUnreachable.code: Refusal.UNREACHABLE,
-    EnrolmentClockWrong.code: Refusal.CLOCK,
+    ClockLost.code: Refusal.CLOCK,
     EnrolmentInterrupted.code: Refusal.INTERRUPTED,
 }
 

@@ -95,7 +95,7 @@ def test_only_answers_answer() -> None:
         (errors.EnrolmentCodeUsed, Refusal.USED, False),
         (errors.ServerIdentityChanged, Refusal.IDENTITY, False),
         (errors.ServerUnreachable, Refusal.UNREACHABLE, True),
-        (errors.EnrolmentClockWrong, Refusal.CLOCK, True),
+        (errors.ClockLost, Refusal.CLOCK, True),
         (errors.EnrolmentInterrupted, Refusal.INTERRUPTED, True),
         (errors.EnrolmentRefused, Refusal.OTHER, True),
         (errors.StorageFull, Refusal.OTHER, True),

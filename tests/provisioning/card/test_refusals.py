@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.errors import BadKey, ConfigError, EnrolmentError, KioskError, StorageError, UsageError
+from kiosk.errors import BadKey, ClockLost, ConfigError, KioskError, StorageError, UsageError
 from provisioning.card import cli as card_cli
 from provisioning.card import writing
 from provisioning.card.order import Wanted, load_bench, take
@@ -114,7 +114,7 @@ def test_a_card_with_imagers_customisation_is_refused(bench: Desk, bookworm: Pat
 
 
 def test_a_bench_whose_clock_says_1970_is_refused(bench: Desk) -> None:
-    with pytest.raises(EnrolmentError, match="This computer's clock says 1970"):
+    with pytest.raises(ClockLost, match="This computer's clock says 1970"):
         take(
             load_bench(bench.clinic),
             Wanted("kiosk-01", "imx708"),
