@@ -1,10 +1,16 @@
 #!/bin/sh
 # Makes a station of an image's tree by the installer of this checkout, as root, and leaves nothing
 # in it that would be the same secret, or the same setting, on a thousand stations.
-# into-tree.sh TREE CAMERA CLOCK_BATTERY(y|n); called by the layer beside it.
+# into-tree.sh TREE CAMERA CLOCK_BATTERY(y|n) RELEASE_KEY(file); called by the layer beside it.
 set -eu
 tree=$1
 camera=$2
+release=$(awk '$1 == "ssh-ed25519" { print $1, $2; exit }' "$4")
+if [ -z "$release" ]; then
+  echo "Capture Station: $4: expected a public key as ssh-keygen -t ed25519 writes it, by which" \
+    'updates are signed.' >&2
+  exit 1
+fi
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 case $3 in
   y) battery=--clock-battery ;;
@@ -15,6 +21,11 @@ esac
 systemd-sysusers --root="$tree" 00-capture-station-numbers.conf
 cd "$checkout"
 PYTHONDONTWRITEBYTECODE=1 python3 -m provisioning.install --root "$tree" --camera "$camera" $battery
+
+# By this key the station knows its updates: provisioning/install/updating.py
+mkdir -p "$tree/usr/share/capture-station"
+echo "release namespaces=\"update@capture-station\" $release" \
+  >"$tree/usr/share/capture-station/release-signers"
 
 # Each start copies what the image has in shared folders over what the station has: an example here
 # would replace every station's own settings.

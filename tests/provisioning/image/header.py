@@ -82,7 +82,7 @@ def _value_faults(name: str, header: dict[str, str]) -> Iterator[str]:
         allowed = {"y", "n"}
     elif "," in rule:
         allowed = set(rule.removeprefix("keywords:").split(","))
-    elif rule in {"dir", "string", "size"}:
+    elif rule in {"dir", "file-nzero", "string", "size"}:
         return
     else:
         yield f"{name}: {rule} is no rule"

@@ -158,7 +158,9 @@ def test_the_checkout_is_found_from_the_layer() -> None:
 
 
 def test_everything_that_can_be_run_may_be() -> None:
-    for path in (IMAGE / "into-tree.sh", OVERLAY / "usr/local/libexec/capture-station/take-card"):
+    local = OVERLAY / "usr/local"
+    programs = ("libexec/capture-station/take-card", "sbin/capture-station-update")
+    for path in (IMAGE / "into-tree.sh", *(local / name for name in programs)):
         assert path.stat().st_mode & 0o111 == 0o111, path
 
 

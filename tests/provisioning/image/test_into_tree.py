@@ -19,7 +19,15 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path / "tree"
 
 
-def run(tree: Path, *arguments: str, install: str = "") -> subprocess.CompletedProcess[str]:
+def release_key(tree: Path) -> Path:
+    path = tree.parent / "release.pub"
+    path.write_text("ssh-ed25519 AAAAC3Nz release@bench\n", encoding="ascii")
+    return path
+
+
+def run(
+    tree: Path, *arguments: str, install: str = "", key: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     tools = tree.parent / "tools"
     tools.mkdir(exist_ok=True)
     example = f"echo example >{tree}/etc/kiosk/station.toml"
@@ -28,7 +36,7 @@ def run(tree: Path, *arguments: str, install: str = "") -> subprocess.CompletedP
         path.write_text(f'#!/bin/sh\necho {name} "$@" >>{tools}/log\n{act}\n', encoding="ascii")
         path.chmod(0o755)
     return subprocess.run(
-        ["sh", str(SCRIPT), str(tree), *arguments],
+        ["sh", str(SCRIPT), str(tree), *arguments, str(key or release_key(tree))],
         env={"PATH": f"{tools}:{os.defpath}"},
         capture_output=True,
         text=True,
@@ -64,3 +72,20 @@ def test_a_key_in_the_tree_stops_the_image(tree: Path, secret: str) -> None:
 
 def test_an_installer_that_fails_stops_the_image(tree: Path) -> None:
     assert run(tree, "imx708", "n", install="exit 1").returncode != 0
+
+
+def test_the_image_knows_the_key_of_its_updates(tree: Path) -> None:
+    run(tree, "imx708", "n")
+    signers = tree / "usr/share/capture-station/release-signers"
+    line = 'release namespaces="update@capture-station" ssh-ed25519 AAAAC3Nz'
+    assert signers.read_text("ascii") == f"{line}\n"
+
+
+@pytest.mark.parametrize("content", ["", "ssh-rsa AAAA\n", "-----BEGIN OPENSSH PRIVATE KEY-----\n"])
+def test_without_such_a_key_there_is_no_image(tree: Path, content: str) -> None:
+    key = tree.parent / "other.pub"
+    key.write_text(content, encoding="ascii")
+    done = run(tree, "imx708", "n", key=key)
+    assert done.returncode == 1
+    assert "expected a public key" in done.stderr
+    assert not (tree / "bootfs").exists()
