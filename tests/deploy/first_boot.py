@@ -4,7 +4,8 @@
 
 The bench's own function writes the card, the card's own scripts place and install it, the machine
 starts anew, asks for its code, gets a wrong one and the right one, enrols at a real sshd beside it
-through its own firewall, and makes its commissioning report. ``--by console``: the program finds no
+through its own firewall, sends a test object that the clinic's collector opens and answers, and
+makes its commissioning report. ``--by console``: the program finds no
 screen, and the console asks instead. ``--by screen``: a stand-in for the program hands the codes
 over, by the real socket and in the real sandbox.
 
@@ -33,11 +34,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.clinic.keygen import make_keys
 from kiosk.commission.commissioning import PAGE, TABLE
 from kiosk.commission.firewall import INSTALLING, elements
 from kiosk.commission.page import NAMESPACE
-from kiosk.envelope.recipients import X25519
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.enrolment_code import Code
 from provisioning.card import codes, contents, writing
@@ -47,9 +46,10 @@ from provisioning.card.contents import Release
 from provisioning.card.order import Wanted, load_bench, take
 from provisioning.card.writing import Card
 from tests.deploy.booted import PACKAGES, ROOT, run
+from tests.deploy.clinic_beside import Clinic
 from tests.provisioning.server.namespace import Machine
 
-NAME = "kiosk-01"
+NAME, CLINIC = "kiosk-01", "Lakeside Clinic"
 SECONDS = 900
 MORE_PACKAGES = "openssh-server,sudo,systemd-timesyncd"
 SERVER, RESOLVER = "10.0.2.2", "10.0.2.3"
@@ -86,7 +86,7 @@ After=kiosk-enrol.service
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c "for i in $(seq 300); do [ -e {PAGE} ] && break; sleep 1; done; sleep 8; \\
+ExecStart=/bin/sh -c "for i in $(seq 420); do [ -e {PAGE} ] && break; sleep 1; done; sleep 8; \\
   journalctl --no-pager -o cat > {NOTES}/journal.txt; \\
   systemctl show -p ActiveState -p Result kiosk-enrol.service > {NOTES}/enrol.txt; \\
   systemctl --no-legend --plain list-units --all 'kiosk-enrol@*' > {NOTES}/tries.txt; \\
@@ -129,14 +129,16 @@ def from_card_to_station(
         server.ok("prepare")
         server.start_sshd()
         card = Card(tree / "boot/firmware", release)
-        issued = write_card(work / "bench", card, server)
+        clinic = Clinic(server, CLINIC, NAME)
+        issued = write_card(work / "bench", card, server, clinic)
         ticket = codes.keep_ticket(work / "bench", issued.ticket)
         server.ok("expect", str(ticket))
         stand_in(tree, release)
         codes_ = [Code.generate().text(), issued.code.text().lower()]
         if by_screen:
             stand_in_screen(tree, codes_)
-        screen = boot(tree, [] if by_screen else codes_)
+        with clinic.collecting(ticket):
+            screen = boot(tree, [] if by_screen else codes_)
         (work / "screen.txt").write_text(screen, encoding="utf-8")
         yield from rows(tree, screen, server, issued.code)
         yield from (screen_rows if by_screen else console_rows)(tree, screen, server)
@@ -161,25 +163,24 @@ def fresh_tree(work: Path, suite: str) -> Path:
     return tree
 
 
-def write_card(bench: Path, card: Card, server: Machine) -> Issued:
+def write_card(bench: Path, card: Card, server: Machine, clinic: Clinic) -> Issued:
     """As `kiosk provision card` does, with the server beside us."""
     shutil.rmtree(bench, ignore_errors=True)
     (bench / "people").mkdir(parents=True)
     card.root.mkdir(parents=True)
     (card.root / "cmdline.txt").write_text("console=tty1 rootwait\n", encoding="ascii")
     now = datetime.now(UTC)
-    make_keys(bench / "keys", X25519, now)
+    (bench / "recipients.txt").write_text(clinic.recipients, encoding="ascii")
     key = server.read("/etc/ssh/ssh_host_ed25519_key.pub").strip()
-    desk, technician = (SigningKey.generate().public_line(name) for name in ("desk", "me"))
+    technician = SigningKey.generate().public_line("me")
     (bench / "clinic.toml").write_text(
-        'clinic = "Lakeside Clinic"\nrecipients = "keys/recipients.txt"\n'
+        f'clinic = "{CLINIC}"\nrecipients = "recipients.txt"\n'
         f'technician_key = "tech.pub"\n[server]\nhost = "{SERVER}"\nport = {server.port}\n'
         f'host_key = "{key}"\n',
         encoding="utf-8",
     )
     (bench / "tech.pub").write_text(technician, encoding="ascii")
-    people = f'[people]\ndesk = "{desk}"\nmailbox = "{"0" * 32}"\n'
-    (bench / f"people/{NAME}.toml").write_text(people, encoding="utf-8")
+    (bench / f"people/{NAME}.toml").write_text(clinic.people(), encoding="utf-8")
     order = take(load_bench(bench / "clinic.toml"), Wanted(NAME, "imx708"), now)
     files = contents.parts(order, archive(ROOT))
     writing.write(card, files, contents.starters(order, card.release))
@@ -364,7 +365,7 @@ WRONG_HERE = {
 
 
 PROVEN_HERE = (
-    *("enrolment", "firewall", "server", "test object"),
+    *("enrolment", "firewall", "server", "test object", "opened by clinic"),
     *("installed files", "program", "read-only system"),
 )
 
