@@ -14,6 +14,7 @@ from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.eyes import openings
 from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.lips import corners_up, parting
 from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
@@ -122,7 +123,7 @@ class HeadJudge:
 
 def _acts(mesh: Mesh, movements: Mapping[str, float], seen: Angles) -> FaceActs:
     right, left = openings(mesh)
-    return FaceActs(movements, right, left, seen.yaw, seen.pitch)
+    return FaceActs(movements, right, left, parting(mesh), corners_up(mesh), seen.yaw, seen.pitch)
 
 
 def _comparison(

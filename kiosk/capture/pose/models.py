@@ -38,7 +38,11 @@ def load_network(name: str) -> cv2.dnn.Net:
         ConfigError: see :func:`model_bytes`.
     """
     model_bytes(name)
-    return cv2.dnn.readNetFromTFLite(str(_FOLDER / name), _CLASSIC_ENGINE)
+    network = cv2.dnn.readNetFromTFLite(str(_FOLDER / name), _CLASSIC_ENGINE)
+    # Fused into convolutions, activations take longer than by themselves: a mesh 7.3 instead of
+    # 6.7 ms. The answers are the same to the last bit.
+    network.enableFusion(fusion=False)
+    return network
 
 
 def model_bytes(name: str) -> npt.NDArray[np.uint8]:

@@ -37,7 +37,8 @@ _SEARCH_NS: Final = 400_000_000
 while there is more to ask than one picture has time for."""
 
 _EXPRESSION_NS: Final = 250_000_000
-"""How often the expression is read: it costs as much as the mesh and changes slowly."""
+"""How often the expression is read, since it changes slowly; it waits for up to twice as long for a
+picture that was not asked all it has time for."""
 
 _PASSES_FIRST: Final = 4
 _PASSES_NEXT: Final = 2
@@ -170,7 +171,7 @@ class Observer:
             face=self._faces[0] if self._faces else None,
             mesh=mesh,
             guess=guess,
-            movements=self._expression(mesh, at_ns),
+            movements=self._expression(mesh, glance, at_ns),
             motion=motion if mesh is None or self._doubt.settled else None,
         )
 
@@ -235,10 +236,16 @@ class Observer:
             return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
         return self._faces[0].box if self._faces else None
 
-    def _expression(self, mesh: Mesh | None, at_ns: int) -> Mapping[str, float] | None:
+    def _expression(
+        self, mesh: Mesh | None, glance: Glance, at_ns: int
+    ) -> Mapping[str, float] | None:
         if mesh is None:
-            self._movements = None
-        elif self._movements is None or _due(self._read_ns, at_ns, _EXPRESSION_NS):
+            self._movements = self._read_ns = None
+            return None
+        if self._read_ns is None:
+            # As if it had been read before: a new face's waits no longer than another.
+            self._read_ns = at_ns - _EXPRESSION_NS
+        if _due(self._read_ns, at_ns, (1 if glance.left else 2) * _EXPRESSION_NS):
             self._movements, self._read_ns = self._blendshapes.measure(mesh), at_ns
         return self._movements
 

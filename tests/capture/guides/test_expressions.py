@@ -1,7 +1,7 @@
 """The checks of expressions, over what the networks said of five heads that act.
 
-``data/face_acts.json``: blendshapes and eye ratios of rendered heads (MakeHuman's, CC0) with known
-expressions, half and full, from the front, and at rest from other sides.
+``data/face_acts.json``: blendshapes and shapes of eyes and mouth of rendered heads (MakeHuman's,
+CC0) with known expressions, half and full, from the front, and at rest from other sides.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def acts(row: dict[str, Any]) -> FaceActs:
         dict(zip(DATA["names"], row["scores"], strict=True)),
         row["right_eye"],
         row["left_eye"],
+        row["lips"],
+        row["corners"],
         row["yaw"],
         row["pitch"],
     )
@@ -180,7 +182,8 @@ def test_a_rest_of_another_pose_is_not_compared_with() -> None:
         (0.25, 0.42, ()),
         (0.25, 0.55, (Cue.RELAX,)),
         (0.0, 0.34, (Cue.RELAX,)),
-        (None, 0.34, (Cue.RELAX,)),
+        # Without a known rest the corners of the mouth must be raised as well: here they are not.
+        (None, 0.34, ()),
     ],
 )
 def test_a_mouth_that_looks_like_a_smile_at_rest_is_not_told_for_ever_to_relax(
@@ -194,6 +197,36 @@ def test_a_mouth_that_looks_like_a_smile_at_rest_is_not_told_for_ever_to_relax(
 
     rest = None if at_rest is None else smiling(at_rest)
     assert missing_cues(RELAXED, smiling(now), rest) == told
+
+
+@pytest.mark.parametrize("pitch", [0.0, -35.0])
+@pytest.mark.parametrize("head", HEADS)
+def test_a_first_visit_smiles_with_the_corners_of_the_mouth(head: str, pitch: float) -> None:
+    smiling, resting = face(head, "smile"), face(head, "rest")
+    as_seen = replace(smiling, pitch=pitch, corners=smiling.corners - 0.00015 * pitch)
+    assert missing_cues(RELAXED, as_seen) == (Cue.RELAX,)
+    # Seen from below, 0.005 is what heads at rest come to whose score is nearly that of a smile.
+    below = replace(as_seen, pitch=-35.0, corners=0.005)
+    assert missing_cues(RELAXED, below) == ()
+    assert missing_cues(RELAXED, replace(as_seen, corners=resting.corners)) == ()
+
+
+@pytest.mark.parametrize("rest_known", [False, True])
+@pytest.mark.parametrize("strength", [0.5, 1.0])
+@pytest.mark.parametrize("head", HEADS)
+def test_lips_are_apart_where_one_sees_a_gap(
+    head: str,
+    strength: float,
+    rest_known: bool,  # noqa: FBT001
+) -> None:
+    """Whatever the score of the jaw: 0.2 of a closed mouth and of one half open were seen."""
+    resting = face(head, "rest")
+    rest = resting if rest_known else None
+    closed = replace(resting, scores={**resting.scores, "jawOpen": 0.21})
+    assert missing_cues(RELAXED, closed, rest) == ()
+    opened = face(head, "mouthopen", strength)
+    hardly = replace(opened, scores={**opened.scores, "jawOpen": 0.01})
+    assert missing_cues(RELAXED, hardly, rest) == (Cue.LIPS_TOGETHER,)
 
 
 def test_lips_that_look_pursed_at_rest_must_be_pursed_more() -> None:

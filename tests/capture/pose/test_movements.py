@@ -12,6 +12,7 @@ from kiosk.capture.pose.blendshapes import NAMES
 from kiosk.capture.pose.edges import Plane, Window
 from kiosk.capture.pose.eyes import openings
 from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.lips import corners_up, parting
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.outlines import contours
 from kiosk.capture.pose.profile import window_of
@@ -39,6 +40,25 @@ def test_closed_eyes_are_closed(name: str, draw: Draw, look: Look) -> None:
     assert closed is not None
     for opened, shut in zip(openings(rest), openings(closed), strict=True):
         assert shut < 0.6 * opened
+
+
+@pytest.mark.parametrize("pitch", [0.0, -35.0])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_open_lips_are_apart_and_a_smile_raises_the_corners(
+    name: str, pitch: float, draw: Draw, look: Look
+) -> None:
+    """Seen from the front and from below alike."""
+    rest, opened, smiling = (
+        look(draw(name, Attitude(pitch=pitch, expression=one))).mesh
+        for one in ({}, {"mouth_open": 0.5}, {"smile": 1.0})
+    )
+    assert rest is not None
+    assert opened is not None
+    assert smiling is not None
+    assert parting(rest) < 0.045
+    assert parting(opened) > max(0.05, parting(rest) + 0.03)
+    assert corners_up(rest) < 0.0
+    assert corners_up(smiling) > corners_up(rest) + 0.015
 
 
 @pytest.mark.parametrize(

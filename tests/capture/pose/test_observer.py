@@ -282,6 +282,28 @@ def test_no_live_picture_asks_more_than_it_has_time_for(
     assert any(searched[:hidden])
 
 
+def test_an_expression_is_read_where_there_is_time_and_soon_all_the_same(
+    draw: Draw, observer: Observer, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a bare face as of one that looks odd, which is asked all there is time for each time."""
+    bare = draw("anna", Attitude(yaw=2.0))
+    mesh = look(bare).mesh
+    assert mesh is not None
+    for picture in (bare, over_the_mouth(bare, mesh)):
+        observer.forget()
+        with monkeypatch.context() as patched:
+            questions = asked(observer, patched)
+            read, all_asked = [], []
+            for number in range(6):
+                questions.clear()
+                sighting = observer.look(picture, CAMERA, number * SECOND // 15)
+                read.append(sighting.movements is not None)
+                all_asked.append(len(questions) == LIVE)
+        assert all_asked[0]
+        assert not read[0]
+        assert read.index(True) * SECOND // 15 <= SECOND // 3
+
+
 def test_a_picture_that_is_studied_is_asked_all(
     draw: Draw, observer: Observer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
