@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from kiosk.clinic import operators
 from kiosk.clinic.desk import Desk, Post
@@ -26,7 +27,6 @@ from kiosk.records.worklist import Expected, Worklist
 from kiosk.spool.inbox import INBOX, Inbox
 from provisioning.demo.patient.scene import FIELD_M, camera_of
 from provisioning.demo.portraits import write_badge_in_view, write_portraits
-from provisioning.server import ThrowawayServer
 
 STATION = "room-demo"
 CLINIC = "Demo Clinic"
@@ -94,9 +94,26 @@ class Cast:
 DEMO = Cast()
 
 
+class DropBox(Protocol):
+    """Where the station's pictures go, as ``station.toml`` has it."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def client_key(self) -> Path: ...
+    @property
+    def host_key(self) -> str: ...
+    @property
+    def folder(self) -> str: ...
+
+
 def found(
     root: Path,
-    server: ThrowawayServer,
+    server: DropBox,
     sizes: Sizes,
     language: Language = SOURCE,
     cast: Cast = DEMO,

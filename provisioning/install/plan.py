@@ -53,6 +53,7 @@ _UNIT_FILES = FileStep(
             "kiosk-commission.path",
             "kiosk-enrol.socket",
             "kiosk-enrol@.service",
+            "nftables.service.d/kiosk.conf",
             "tmp.mount",
             "var-tmp.mount",
         )

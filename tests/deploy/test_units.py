@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.commission.firewall import STATION_RULES
+from kiosk.commission.root import KEPT
 from kiosk.envelope.wrapping import new_kdf
 from kiosk.records.enrolment import PENDING, SOCKET
 from kiosk.service import EXIT_SIGNALLED
@@ -67,6 +69,16 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
 def test_a_planted_typo_is_seen(tool: Tool, unit_tree: Path, unit: str, old: str, new: str) -> None:
     edit(unit_tree, unit, old, new)
     assert verify(tool, unit_tree, UNITS) != ""
+
+
+def test_the_firewall_waits_for_what_fills_its_sets_and_does_not_depend_on_it(
+    checkout: Path,
+) -> None:
+    (place,) = (path for path in KEPT if Path(path) in Path(STATION_RULES).parents)
+    unit = f"{place.strip('/').replace('/', '-')}.mount"
+    lines = configparser.ConfigParser(interpolation=None)
+    lines.read(checkout / "systemd/nftables.service.d/kiosk.conf")
+    assert dict(lines["Unit"]) == {"after": unit}
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,22 @@ import sys
 import time
 from pathlib import Path
 
-from provisioning.server import ThrowawayServer
 from tests.deploy.booted import Row, report
 from tests.vm import parts
 from tests.vm.machine import QEMU, accelerator
+from tests.vm.server import ClinicServer
 
-TOOLS = (QEMU, "qemu-img", "debootstrap", "mkfs.ext4", "e2fsck", "cpio", "modprobe", "unshare")
+TOOLS = (
+    QEMU,
+    "qemu-img",
+    "qemu-io",
+    "debootstrap",
+    "mkfs.ext4",
+    "e2fsck",
+    "cpio",
+    "modprobe",
+    "unshare",
+)
 
 
 def main() -> int:
@@ -47,7 +57,7 @@ def main() -> int:
     began = time.monotonic()
     rows: list[Row] = []
     try:
-        with ThrowawayServer(run / "server") as server:
+        with ClinicServer() as server:
             bench = parts.Bench(work, run, server, options.cuts, options.kills, options.seed)
             for row in parts.play(bench, options.only):
                 rows.append(row)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.deploy.booted import ROOT, Row
+from tests.vm import station
 from tests.vm.guest import Guest
 from tests.vm.tree import Tree, run_inside
 
@@ -73,8 +74,7 @@ def rows(guest: Guest) -> Iterator[Row]:
     text = Path(__file__).with_name("camera_probe.py").read_text(encoding="utf-8")
     guest.write("/run/camera-probe", f"#!/opt/kiosk/bin/python\n{text}", 0o755)
     guest.run("mount", "--bind", "/run/camera-probe", "/opt/kiosk/bin/kiosk")
-    drop_in = "/etc/systemd/system/kiosk-capture.service.d/camera.conf"
-    guest.write(drop_in, DROP_IN)
+    station.add(guest, "kiosk-capture.service.d/camera.conf", DROP_IN)
     guest.run("systemctl", "daemon-reload")
     since = guest.run("date", "+%s").strip()
     # It ends with code 2 once it has told, so that it is not started again.
@@ -86,6 +86,5 @@ def rows(guest: Guest) -> Iterator[Row]:
     for what, wanted in WANTED.items():
         yield f"picamera2 in the sandbox: {what}", found.get(what, found.get("said")), wanted
     guest.run("umount", "/opt/kiosk/bin/kiosk")
-    guest.run("rm", drop_in)
-    guest.run("systemctl", "daemon-reload")
+    station.remove(guest, "kiosk-capture.service.d/camera.conf")
     guest.run("systemctl", "reset-failed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from tests.deploy.booted import EXPECTED, JOURNAL, ROOT, Row
@@ -11,8 +12,7 @@ from tests.deploy.booted import journal_rows as told_rows
 from tests.vm.guest import Guest
 from tests.vm.machine import SERVER
 
-INSTALL: Final = "cd /root/capture-station && python3 -m provisioning.install --writable-root"
-"""Writable, because the harness changes drop-ins between two starts."""
+INSTALL: Final = "cd /root/capture-station && python3 -m provisioning.install"
 
 # Each is a shell command; CAPTURE and UPLOAD stand for the processes' numbers.
 STATE: Final[tuple[tuple[str, str, str], ...]] = (
@@ -114,8 +114,6 @@ CHECKED_OTHERWISE: Final = {
     "time source": "wrong",
     # The clinic signs the example that comes with the program.
     "consent texts": "wrong",
-    # See INSTALL.
-    "read-only system": "wrong",
 }
 """Verdicts of ``kiosk check`` that are not "ok" or "not applicable" in the machine, and why."""
 
@@ -190,8 +188,9 @@ def journal_rows(guest: Guest) -> Iterator[Row]:
     guest.run("rm", "-r", "/var/log/journal")
 
 
-_KEEPING: Final = "/etc/systemd/journald.conf.d/99-search.conf"
+_KEEPING: Final = "/run/systemd/journald.conf.d/99-search.conf"
 _KEEP: Final = f"""
+mkdir -p {Path(_KEEPING).parent}
 printf "[Journal]\\nStorage=persistent\\n" > {_KEEPING}
 systemctl restart systemd-journald
 journalctl --flush
@@ -225,8 +224,11 @@ def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
     guest.run("systemctl", "stop", "kiosk.target", "kiosk-capture", "kiosk-upload")
     guest.write("/run/probe", f"#!/opt/kiosk/bin/python\n{text}", 0o755)
     guest.run("mount", "--bind", "/run/probe", "/opt/kiosk/bin/kiosk")
-    # 10:200 is /dev/net/tun, which the kernel gives to every user.
-    guest.run("mknod", "-m", "666", "/etc/kiosk/probe-device", "c", "10", "200")
+    # 10:200 is /dev/net/tun, which the kernel gives to every user; the settings' disk is mounted
+    # without devices.
+    guest.run("mknod", "-m", "666", "/dev/probe-device", "c", "10", "200")
+    guest.run("touch", "/etc/kiosk/probe-device")
+    guest.run("mount", "--bind", "/dev/probe-device", "/etc/kiosk/probe-device")
     guest.write("/etc/kiosk/probe-servers", f"{SERVER} {port}\n{OTHER_SERVER} 53\n")
     opened = guest.ask(
         "sh", "-c", "modprobe tun && head -c 0 /etc/kiosk/probe-device && echo opened"
@@ -250,7 +252,7 @@ def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
     ended += '[ "$r" != success ] && break; sleep 1; done; echo $r'
     yield f"upload: {HUNGRY_MB} MB of memory", guest.run("sh", "-c", ended).strip(), "oom-kill"
     guest.run("systemctl", "stop", "kiosk.target", "kiosk-capture", "kiosk-upload")
-    guest.run("umount", "/opt/kiosk/bin/kiosk")
+    guest.run("umount", "/opt/kiosk/bin/kiosk", "/etc/kiosk/probe-device")
     probed = ("probe-device", "probe-servers", "probe-hunger", "probe")
     guest.run("rm", "-f", *(f"/etc/kiosk/{name}" for name in probed))
     guest.run(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,16 @@ from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.picture import jpeg
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.config_reading import load
+from kiosk.enrol.request import Ticket, read_request
 from kiosk.model import Frame
-from provisioning.demo.clinic import Cast, Clinic, Sizes, deliver, found
-from provisioning.server import ThrowawayServer
+from kiosk.records.enrolment_code import Code
+from provisioning.card import codes
+from provisioning.demo.clinic import STATION, Cast, Clinic, Sizes, deliver, found
 from tests.capture.people.clinic_keys import chosen_pin
 from tests.faults.canary import image_canaries
 from tests.vm import input_ids as ids
 from tests.vm.machine import SERVER
+from tests.vm.server import ClinicServer
 
 SIZES = Sizes(display=(600, 1024), still=(1200, 1600), preview=(480, 640))
 PHOTOGRAPH = "frontal_rest"
@@ -43,26 +47,38 @@ class Practice:
         cast: who plays.
         own_pin: what the operator chooses.
         settings: ``station.toml`` of the installed station.
+        code, ticket: by which the station enrols, and what the server was told of it.
     """
 
     clinic: Clinic
-    server: ThrowawayServer
+    server: ClinicServer
     cast: Cast
     own_pin: str
     settings: str
+    code: Code = field(repr=False)
+    ticket: Ticket
 
     @property
     def photograph(self) -> Path:
         return self.clinic.config.parent / "pictures" / f"{PHOTOGRAPH}.png"
 
-    def list_station(self, public_line: str) -> None:
-        """Have the clinic believe the key that the station itself made."""
+    @property
+    def signing_key(self) -> str:
+        """The public key line of the station, as it enrolled; its code proves it.
+
+        Raises:
+            KioskError: it has not, or somebody else has.
+        """
+        return read_request(self.server.request(), self.ticket).signing_key
+
+    def list_station(self) -> None:
+        """Have the clinic believe the key by which the station enrolled."""
         path = self.clinic.stations
         head, _, _ = path.read_text(encoding="ascii").rpartition('" ')
-        path.write_text(f'{head}" {public_line}\n', encoding="ascii")
+        path.write_text(f'{head}" {self.signing_key}\n', encoding="ascii")
 
     def canaries(self) -> list[bytes]:
-        """Return what must not be found anywhere: people, PINs, badge, the picture's own bytes."""
+        """Return what must be found nowhere: people, PINs, badge, code, the picture's bytes."""
         member = self.clinic.member
         frame = self._frame()
         with ThreadPoolExecutor(1) as pool:
@@ -72,6 +88,8 @@ class Practice:
             *(text.encode() for text in texts),
             member.badge.text().encode(),
             member.badge.secret,
+            self.code.secret.encode(),
+            self.code.text().encode(),
             *image_canaries(frame.pixels.tobytes()),
             *image_canaries(picture),
         ]
@@ -89,29 +107,30 @@ class Practice:
             camera.close()
 
 
-def founded(root: Path, server: ThrowawayServer) -> Practice:
-    """Found the clinic below ``root``, an empty folder, beside a running server."""
+def founded(root: Path, server: ClinicServer) -> Practice:
+    """Found the clinic below ``root``, an empty folder, beside a running server that expects it."""
     unique = secrets.token_hex(6)
     cast = Cast(f"Dr. Ada {unique}", f"ZQ{unique.upper()}", f"Maria {unique[::-1]}")
     root.mkdir()
     clinic = found(root, server, SIZES, cast=cast)
-    deliver(clinic, server.path.parent / "out")
+    issued = codes.issue(STATION, 24, datetime.now(UTC))
+    server.expect(codes.keep_ticket(root / "tickets", issued.ticket))
+    deliver(clinic, server.outbox)
     _make_unique(root / "pictures" / f"{PHOTOGRAPH}.png")
-    return Practice(clinic, server, cast, chosen_pin(), _installed(clinic, server))
+    settings = _installed(clinic, server)
+    return Practice(clinic, server, cast, chosen_pin(), settings, issued.code, issued.ticket)
 
 
-def _installed(clinic: Clinic, server: ThrowawayServer) -> str:
+def _installed(clinic: Clinic, server: ClinicServer) -> str:
     """Return the demo's settings with what differs on an installed station."""
     root = clinic.config.parent
     text = clinic.config.read_text(encoding="utf-8")
-    credentials = "/run/credentials/kiosk-{}.service/{}"
     vendor, product = ids.PEDAL
     pedal = f'kind = "usb"\nvendor = {vendor:#06x}\nproduct = {product:#06x}\nkey = "KEY_B"'
     vendor, product = ids.READER
     reader = f'kind = "usb"\nvendor = {vendor:#06x}\nproduct = {product:#06x}'
     for old, new in (
-        (f"{root}/signing.key", credentials.format("capture", "signing-key")),
-        (str(server.client_key), credentials.format("upload", "ssh-key")),
+        (f"{root}/signing.key", "/run/credentials/kiosk-capture.service/signing-key"),
         (f"{root}/state", "/var/lib/kiosk/capture"),
         (str(clinic.keys.recipients), "/etc/kiosk/recipients.txt"),
         (f"{root}/spool", "/var/spool/kiosk"),

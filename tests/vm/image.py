@@ -23,7 +23,9 @@ B=/bin/busybox
 $B mount -t devtmpfs dev /dev; $B mount -t proc proc /proc; $B mount -t sysfs sys /sys
 while read m; do $B insmod /modules/$m || echo "no module $m" > /dev/console; done < /order
 n=0
-until $B mount -t ext4 -o rw /dev/vda /root; do
+mode=rw
+for word in $($B cat /proc/cmdline); do [ $word = ro ] && mode=ro; done
+until $B mount -t ext4 -o $mode /dev/vda /root; do
   n=$((n+1)); [ $n = 50 ] && exit 1; $B usleep 200000
 done
 $B mount -o move /dev /root/dev; $B umount /proc /sys
@@ -42,7 +44,7 @@ def state_image(tree: Tree, path: Path) -> Path:
         staged = Path(folder) / "state"
         staged.mkdir(mode=0o755)
         for name, source in STATE_FOLDERS.items():
-            run("cp", "-a", tree.path / source, staged / name)
+            run("cp", "-a", tree.path / source.lstrip("/"), staged / name)
         return _file_system(staged, path, STATE_MB, "state")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,9 @@ SERVER = "10.0.2.2"
 """This machine's loopback, as the guest sees it (QEMU's user networking)."""
 
 QUIT_S = 10.0
+
+_MODEST = 10
+"""Niceness, 0 to 19."""
 
 # Mesa's code for these was seen to fail under QEMU 7.2's emulation.
 _EMULATED = ("-accel", "tcg,thread=multi", "-cpu", "max,-avx,-avx2,-f16c,-fma")
@@ -226,9 +230,10 @@ class _Monitor:
 
 
 def _polite() -> Sequence[str]:
-    """The lowest claim on the processors, and an end with us however that comes."""
+    """A modest claim on the processors, and an end with us however that comes."""
     tied = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
-    return [*tied, "nice", "-n", "10"]
+    # Added to our own: twice ten would leave it nothing beside whatever else is as modest.
+    return [*tied, "nice", "-n", str(max(0, _MODEST - os.nice(0)))]
 
 
 def _arguments(boot: Boot, folder: Path) -> list[str]:

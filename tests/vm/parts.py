@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.workflow import State
 from provisioning.demo import table
-from provisioning.server import ThrowawayServer
 from tests.deploy.booted import Row
 from tests.faults.canary import scan
-from tests.vm import camera, checks, pins, station, tree, workshop
+from tests.vm import camera, checks, closed, enrolling, pins, station, tree, workshop
 from tests.vm.clinic import SIZES, Practice, founded
 from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
 from tests.vm.crashes import table as cut_table
@@ -24,7 +21,7 @@ from tests.vm.guest import Guest
 from tests.vm.hands import Hands
 from tests.vm.image import overlay
 from tests.vm.machine import Machine, MachineError, drive
-from tests.vm.screens import read, sheet
+from tests.vm.server import ClinicServer
 from tests.vm.session import Session
 from tests.vm.tree import run
 from tests.vm.write_log import entries, logged_disk
@@ -50,42 +47,34 @@ class Bench:
 
     work: Path
     run: Path
-    server: ThrowawayServer
+    server: ClinicServer
     cuts: int
     kills: int
     seed: int
 
 
 def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
-    """Install, boot and commission; then the parts asked for."""
+    """Install, boot, close and enrol; then the parts asked for."""
     practice = founded(bench.run / "clinic", bench.server)
     debian = tree.unpacked(bench.work)
     tree.install(debian)
     again = tree.install(debian).splitlines()[-1].split(".")[0]
     yield "the second installation", again, "0 steps changed something"
-    tree.add_harness(debian, Path(__file__).with_name("agent.py"))
+    tree.add_harness(debian, Path(__file__).with_name("agent.py"), station.DROP_INS)
     if "pins" in only:
         workshop.put_into(debian, workshop.made(bench.work, debian))
     if "camera" in only:
         camera.put_into(debian)
     made = station.images(debian, bench.run)
     disk = drive(made.state, "state", "raw")
-    with station.booted(made, made.commissioned, disk, "commissioning") as (machine, guest):
-        station.commission(guest, practice)
-        station.start(guest)
+    with station.booted(made, made.commissioned, disk, "first", sealed=False) as (machine, guest):
+        station.settle(guest, practice)
+        yield "the first start, switched off", station.switch_off(machine, guest), True
+    with station.booted(made, made.commissioned, disk, "second", sealed=False) as (machine, guest):
+        hands, screens = Hands(guest, SIZES.display), bench.run / "enrolment-screens"
+        yield from enrolling.rows(machine, guest, hands, practice, screens)
+        yield from _commissioned(bench, guest, only)
         key = guest.run("cat", "/etc/kiosk/keys/signing-key")
-        if "state" in only:
-            yield from checks.state_rows(guest)
-            yield "the first screen", _first_screen(machine, bench.run / "first-screen.png"), True
-            yield from checks.check_rows(guest)
-            yield from checks.stop_rows(guest)
-            yield from checks.journal_rows(guest)
-        if "probe" in only:
-            station.unadapt(guest)
-            yield from checks.probe_rows(guest, bench.server.port)
-            station.adapt(guest)
-        if "camera" in only:
-            yield from camera.rows(guest)
         yield "switching off", station.switch_off(machine, guest), True
     if "pins" in only:
         yield from _pins(bench, practice, made)
@@ -95,10 +84,22 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
         yield from _kills(bench, practice, made, key)
 
 
-def _first_screen(machine: Machine, path: Path) -> bool:
-    """Whether the panel shows what a station shows while nobody is signed in."""
-    out = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
-    return sheet(out, SIZES.display).is_shown(read(machine.screenshot(path)))
+def _commissioned(bench: Bench, guest: Guest, only: Sequence[str]) -> Iterator[Row]:
+    """What is so on a station that was closed by its installer and has just been enrolled."""
+    station.start(guest)
+    yield from closed.rows(guest)
+    if "state" in only:
+        yield from checks.state_rows(guest)
+        yield from checks.check_rows(guest)
+        yield from checks.stop_rows(guest)
+        yield from checks.journal_rows(guest)
+        yield from closed.opened_rows(guest)
+    if "probe" in only:
+        station.unadapt(guest)
+        yield from checks.probe_rows(guest, bench.server.port)
+        station.adapt(guest)
+    if "camera" in only:
+        yield from camera.rows(guest)
 
 
 def _pins(bench: Bench, practice: Practice, made: station.Images) -> Iterator[Row]:
@@ -132,13 +133,20 @@ def _session(
         unsent = entries(log)
         bench.server.start()
         yield "all was sent", _drained(guest), True
+        yield "closed: units that failed, on a disk mounted read-only", _failed(guest), ""
         yield "switching off after it", station.switch_off(machine, guest), True
+    yield "closed: the root's disk after it", closed.compared(root, made.commissioned), closed.SAME
+    yield closed.planted_row(bench.run, made.commissioned)
     yield from _arrived(practice, bench.server)
     yield from _traces(bench, practice, root, image, log)
     if cuts:
         recording = Recording(before, log, kept, unsent)
         inspection = _inspection(bench, practice, key)
         yield from _cut_rows(cut(recording, inspection, bench.cuts, bench.seed), bench.cuts)
+
+
+def _failed(guest: Guest) -> str:
+    return guest.run("systemctl", "list-units", "--failed", "--plain", "--no-legend").strip()
 
 
 def _inspection(bench: Bench, practice: Practice, key: str) -> Inspection:
@@ -159,7 +167,7 @@ def _drained(guest: Guest) -> bool:
     return False
 
 
-def _arrived(practice: Practice, server: ThrowawayServer) -> Iterator[Row]:
+def _arrived(practice: Practice, server: ClinicServer) -> Iterator[Row]:
     """Open what arrived with the clinic's own key, and hold it against the list of stations."""
     shots = [path for path in server.collected() if path.suffix == ".age"]
     lines = table.examine(practice.clinic, shots, [])
@@ -211,6 +219,8 @@ def _kills(bench: Bench, practice: Practice, made: station.Images, key: str) -> 
             session = Session(machine, hands, practice, screens, kept.append)
             _kill_after(after, session, machine)
             bench.server.start()
+        found = closed.compared(root, made.commissioned)
+        yield f"killed {number}: the root's disk", found, closed.SAME
         said = max(kept, default=0)
         wrong = list(_inspection(bench, practice, key).look_at(image, said))
         yield f"killed {number}, after {after:.0f} s and {said} pictures", wrong, []

@@ -99,10 +99,10 @@ class PinSession(Session):
         self._guest = guest
         self.seen: list[tuple[State, tuple[int, ...]]] = []
 
-    def wait(self, model: ScreenModel) -> Sheet:
-        found = super().wait(model)
-        wanted = LIT if model.state is State.AIM else DARK
-        self.seen.append((model.state, settled(self._guest, wanted)))
+    def wait(self, *models: ScreenModel) -> Sheet:
+        found = super().wait(*models)
+        state = found.model.state
+        self.seen.append((state, settled(self._guest, LIT if state is State.AIM else DARK)))
         return found
 
     def play_and_stay(self, pictures: int) -> int:
@@ -156,7 +156,7 @@ def rows(machine: Machine, guest: Guest, practice: Practice, pictures: Path) -> 
         "660 gpio",
     )
     guest.write("/etc/kiosk/station.toml", on_pins(practice.settings))
-    guest.write("/etc/systemd/system/kiosk-capture.service.d/pins.conf", DROP_IN)
+    station.add(guest, "kiosk-capture.service.d/pins.conf", DROP_IN)
     guest.run("systemctl", "daemon-reload")
     yield from _checked(guest)
     station.start(guest)

@@ -31,14 +31,21 @@ Grey = npt.NDArray[np.int16]
 _TITLED: Final = frozenset(
     {
         *(State.PIN, State.NEW_PIN, State.NEW_PIN_AGAIN, State.DAY),
+        State.ENROL_TYPE,
         *(State.CONSENT_TEXT, State.CONSENT_CHOICES, State.CONSENT_SIGNER, State.CONSENT_SIGN),
     }
 )
 _IN_SESSION: Final = frozenset({State.VIEW, State.AIM, State.REVIEW})
 """They show the strip of views."""
 
+_READ: Final = frozenset({State.ENROL_REFUSED, State.ENROLLED})
+"""Each word of them is what somebody has to know: all of it is compared, line by line."""
+
 _TITLE: Final = 124
 """Nominal height of a title."""
+
+_LINE: Final = 40
+"""Nominal height of a line of a note, the smallest there is."""
 
 _FAR: Final = 60
 """Levels of 255 by which a pixel is another one; two releases of FreeType differ by less."""
@@ -83,6 +90,11 @@ class Sheet:
             places.append(self.layout.content.top(self.layout.px(_TITLE)))
         if state in _IN_SESSION:
             places.append(self.layout.strip)
+        if state is State.ENROL:
+            places.append(self.layout.panel)
+        if state in _READ:
+            content = self.layout.content
+            places += content.rows(content.h // self.layout.px(_LINE), 0)
         return places
 
 

@@ -6,7 +6,6 @@ known beforehand and waited for.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,6 @@ from kiosk.capture.ui.forms.pin import PinEntry
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.people import ConsentModel, DayModel, DayNote, DayRow, People, SignInModel
 from kiosk.capture.ui.screens.consent_sign import pad_of
-from kiosk.capture.ui.widgets import Action
 from kiosk.capture.workflow import Event, State
 from kiosk.languages.own_names import own_name
 from kiosk.records.protocols import load_protocol
@@ -28,18 +26,10 @@ from kiosk.records.worklist import masked, masked_number
 from provisioning.demo.clinic import PROTOCOL
 from tests.golden.consenting import CHART, begun
 from tests.golden.consenting import uses as no_uses
-from tests.vm.clinic import SIZES, Practice
+from tests.vm.clinic import Practice
 from tests.vm.hands import Hands
-from tests.vm.machine import Machine, MachineError
-from tests.vm.screens import Sheet, read, sheet
-
-PATIENCE_S: Final = 180.0
-"""The longest that an emulated machine may take to the next screen, seconds."""
-
-LOOK_S: Final = 0.4
-
-SETTLE_S: Final = 1.0
-"""A screen takes no touch in its first moment, so that none is meant for the one before."""
+from tests.vm.machine import Machine
+from tests.vm.player import Player, at
 
 LANGUAGES: Final = tuple((f"example-{one}", own_name(one)) for one in ("en", "de", "fr"))
 """Of the consent texts that come with the program, the station's own first."""
@@ -48,7 +38,7 @@ _YES: Final = frozenset({"record", "training"})
 _STROKE: Final = ((0.1, 0.7), (0.25, 0.3), (0.4, 0.7), (0.55, 0.3), (0.7, 0.6), (0.9, 0.4))
 
 
-class Session:
+class Session(Player):
     """Plays one operator's shift with one new patient.
 
     Args:
@@ -67,19 +57,16 @@ class Session:
         pictures: Path,
         kept: Callable[[int], None],
     ) -> None:
-        pictures.mkdir(parents=True, exist_ok=True)
-        self._machine, self._practice = machine, practice
-        self._hands = hands
-        self._pictures, self._kept = pictures, kept
-        self._base = ScreenModel(State.SIGNED_OUT, clinic="", station="", clock="")
+        super().__init__(machine, hands, pictures)
+        self._practice, self._kept = practice, kept
 
     def play(self) -> int:
         """Play it to the end; returns how many pictures were kept."""
         self.sign_in()
         self.consent()
         done = self.photograph()
-        self._touch(self._session(State.SUMMARY, done), Event.FINISH)
-        self._touch(self._day(), Event.SIGN_OUT)
+        self.touch(self._session(State.SUMMARY, done), Event.FINISH)
+        self.touch(self._day(), Event.SIGN_OUT)
         self.wait(self._at(State.SIGNED_OUT))
         return done.accepted_count
 
@@ -92,23 +79,23 @@ class Session:
         self._type_pin(State.PIN, member.pin)
         self._type_pin(State.NEW_PIN, self._practice.own_pin)
         self._type_pin(State.NEW_PIN_AGAIN, self._practice.own_pin)
-        self._touch(self._day(), Chosen(self._practice.cast.patient))
+        self.touch(self._day(), Chosen(self._practice.cast.patient))
 
     def consent(self) -> None:
         """Read, answer and sign, as a patient who is asked for the first time."""
         new = replace(CHART, uses=no_uses(), barred="x")
-        self._touch(self._at(State.CHART, chart=new), Event.ASK_CONSENT)
+        self.touch(self._at(State.CHART, chart=new), Event.ASK_CONSENT)
         form = self._read_on(begun())
         form = self._answer(form)
         form = self._fill(State.CONSENT_SIGNER, form, Sign.PATIENT)
-        self._touch(self._form(State.CONSENT_SIGNER, form), Event.READY)
+        self.touch(self._form(State.CONSENT_SIGNER, form), Event.READY)
         form = self._fill(State.CONSENT_SIGN, form, Sign.UNDERSTOOD)
         shown = self.wait(self._form(State.CONSENT_SIGN, form))
         self._hands.draw(pad_of(shown.layout), _STROKE)
         for number, (x, y) in enumerate(_STROKE):
             form = form.pressed(Ink(x, y, 80 * number, begins=not number))
-        self._touch(self._form(State.CONSENT_SIGN, form), Event.CONSENT_GIVEN)
-        self._touch(self._at(State.CHART_ALLOWED, chart=CHART), Event.START)
+        self.touch(self._form(State.CONSENT_SIGN, form), Event.CONSENT_GIVEN)
+        self.touch(self._at(State.CHART_ALLOWED, chart=CHART), Event.START)
 
     def photograph(self) -> SessionProgress:
         """Take every view's picture, keeping them by pedal and by touch in turn."""
@@ -135,48 +122,21 @@ class Session:
             self.wait(review)
             self._hands.press()
         else:
-            self._touch(review, Event.ACCEPT)
+            self.touch(review, Event.ACCEPT)
         return progress.accepted()
-
-    def wait(self, model: ScreenModel) -> Sheet:
-        """Wait until this screen is shown.
-
-        Raises:
-            MachineError: it is not in time; a picture of what is shown instead stays.
-        """
-        wanted = sheet(model, SIZES.display)
-        path = self._pictures / "now.png"
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            self._machine.screenshot(path)
-            shown = read(path)
-            if wanted.is_shown(shown):
-                path.replace(self._pictures / f"{model.state.name.lower()}.png")
-                time.sleep(SETTLE_S)
-                return wanted
-            if time.monotonic() > deadline:
-                raise MachineError(
-                    f"the screen {model.state.name} did not come within {PATIENCE_S:.0f} s "
-                    f"({wanted.difference(shown):.1%} off); {path} is what is shown"
-                )
-            time.sleep(LOOK_S)
-
-    def _touch(self, model: ScreenModel, action: Action) -> None:
-        shown = self.wait(model)
-        self._hands.tap(shown.button(action))
 
     def _at(self, state: State, **people: object) -> ScreenModel:
         found = People(operator="x" if people else "", **people)  # type: ignore[arg-type]
-        return replace(self._base, state=state, people=found)
+        return at(state, people=found)
 
     def _session(self, state: State, progress: SessionProgress) -> ScreenModel:
-        return replace(self._base, state=state, progress=progress)
+        return at(state, progress=progress)
 
     def _type_pin(self, state: State, pin: str) -> None:
         shown = self.wait(self._at(state, sign_in=SignInModel(PinEntry())))
         for digit in pin:
             self._hands.tap(shown.button(Character(digit)))
-        self._touch(self._at(state, sign_in=SignInModel(PinEntry(pin))), Event.PIN_GIVEN)
+        self.touch(self._at(state, sign_in=SignInModel(PinEntry(pin))), Event.PIN_GIVEN)
 
     def _day(self) -> ScreenModel:
         cast = self._practice.cast
@@ -204,11 +164,11 @@ class Session:
             if not form.answered(purpose):
                 form = self._fill(state, form, Answer(purpose.id, purpose.id in _YES))
             elif form.decided and form.last_step:
-                self._touch(self._form(state, form), Event.READY)
+                self.touch(self._form(state, form), Event.READY)
                 return form
             else:
                 form = self._fill(state, form, Step(1))
 
     def _fill(self, state: State, form: ConsentForm, action: Answer | Step | Sign) -> ConsentForm:
-        self._touch(self._form(state, form), action)
+        self.touch(self._form(state, form), action)
         return form.pressed(action)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kiosk.records.enrolment import PENDING
 from tests.vm.clinic import PHOTOGRAPH, PICTURES, SIZES, Practice
 from tests.vm.guest import Guest
 from tests.vm.image import initramfs, overlay, root_image, state_image
@@ -18,17 +19,21 @@ from tests.vm.tree import CHECKOUT, Tree
 
 DROP_INS: Final = {
     # No GPU here; llvmpipe writes code and runs it, which the sandbox refuses, softpipe does not.
-    # Emulated, what takes a second on a Pi takes ten.
+    # Emulated, what takes a second on a Pi takes ten, and beside other work minutes: judging one
+    # picture. One that hangs says where each thread is.
     "kiosk-capture.service.d/vm.conf": """\
 [Service]
-Environment=GALLIUM_DRIVER=softpipe
+Environment=GALLIUM_DRIVER=softpipe PYTHONFAULTHANDLER=1
+WatchdogSignal=SIGABRT
 TimeoutStartSec=300
 TimeoutStopSec=120
-WatchdogSec=120
+WatchdogSec=600
 """,
     "kiosk-upload.service.d/vm.conf": "[Service]\nTimeoutStartSec=300\nTimeoutStopSec=60\n",
 }
 """Additions to the shipped units, none of which opens anything; in place while the program runs."""
+
+_RUN: Final = "/run/systemd/system"
 
 STOP_S: Final = 240.0
 
@@ -68,10 +73,22 @@ def images(tree: Tree, folder: Path) -> Images:
 
 
 @contextmanager
-def booted(made: Images, root: Path, state: Disk, name: str) -> Iterator[tuple[Machine, Guest]]:
-    """Boot with these disks; the power is cut at the end unless the guest switched itself off."""
+def booted(
+    made: Images, root: Path, state: Disk, name: str, *, sealed: bool = True
+) -> Iterator[tuple[Machine, Guest]]:
+    """Boot with these disks; the power is cut at the end unless the guest switched itself off.
+
+    Args:
+        made: kernel and initramfs.
+        root: image of its disk.
+        state: the other disk.
+        name: of the folder for what comes of it.
+        sealed: the root's file system itself is mounted read-only, as on an image; else for
+            writing, as on a technician's card, and only the product closes it.
+    """
     disks = (drive(root, "root", "qcow2"), state)
-    boot = Boot(made.kernel, made.initrd, disks, SIZES.display)
+    mode = ("ro",) if sealed else ("rw",)
+    boot = Boot(made.kernel, made.initrd, disks, SIZES.display, mode)
     with Machine(boot, made.folder / name) as machine:
         guest = Guest(machine)
         try:
@@ -90,11 +107,11 @@ def _keep_journal(guest: Guest, path: Path) -> None:
         path.write_text(told.out, encoding="utf-8")
 
 
-def commission(guest: Guest, practice: Practice) -> str:
-    """Do what a technician does on the station; returns what the installer said.
+def settle(guest: Guest, practice: Practice) -> None:
+    """Do what a card and its first boot do: settings, the mark of a new station, the installer.
 
-    Fills in the settings, has the installer make the keys and open the way to the server, and
-    enrols the station at the clinic and at its server.
+    The installer makes the keys, opens the way to the server and closes the system, from the next
+    start on.
     """
     guest.write("/etc/kiosk/station.toml", practice.settings)
     recipients = practice.clinic.keys.recipients.read_text(encoding="utf-8")
@@ -102,27 +119,39 @@ def commission(guest: Guest, practice: Practice) -> str:
     photograph = base64.b64encode(practice.photograph.read_bytes()).decode("ascii")
     guest.run("mkdir", "-p", PICTURES)
     guest.run("sh", "-c", f"base64 -d > {PICTURES}/{PHOTOGRAPH}.png", stdin=photograph)
-    install = f"cd /{CHECKOUT} && python3 -m provisioning.install --writable-root"
-    said = guest.run("sh", "-c", install, timeout_s=600)
-    signing = guest.run("cat", "/etc/kiosk/keys/signing-key.pub")
-    practice.list_station(" ".join(signing.split()[:2]))
-    practice.server.admit(guest.run("cat", "/etc/kiosk/keys/ssh-key.pub"))
-    adapt(guest)
-    return said
-
-
-def adapt(guest: Guest) -> None:
-    """Put the drop-ins in place."""
-    for path, text in DROP_INS.items():
-        full = f"/etc/systemd/system/{path}"
-        guest.run("mkdir", "-p", str(Path(full).parent))
-        guest.write(full, text)
-    guest.run("systemctl", "daemon-reload")
+    guest.run("touch", f"/etc/kiosk/{PENDING}")
+    install = f"cd /{CHECKOUT} && python3 -m provisioning.install"
+    guest.run("sh", "-c", install, timeout_s=600)
 
 
 def unadapt(guest: Guest) -> None:
-    """Take them away: the units as they are shipped."""
-    guest.run("rm", "-f", *(f"/etc/systemd/system/{path}" for path in DROP_INS))
+    """Take the drop-ins away until the next start, or :func:`adapt`: the units as shipped."""
+    for path in DROP_INS:
+        add(guest, path, None)
+    guest.run("systemctl", "daemon-reload")
+
+
+def adapt(guest: Guest) -> None:
+    """Put them back."""
+    remove(guest, *DROP_INS)
+
+
+def add(guest: Guest, path: str, text: str | None) -> None:
+    """Add a drop-in until the next start, or hide the one that comes with the machine.
+
+    A closed system has no other place for it; systemd.unit(5) has it go before ``/usr``.
+    """
+    full = f"{_RUN}/{path}"
+    guest.run("mkdir", "-p", str(Path(full).parent))
+    if text is None:
+        guest.run("ln", "-sf", "/dev/null", full)
+    else:
+        guest.write(full, text)
+
+
+def remove(guest: Guest, *paths: str) -> None:
+    """Take back what :func:`add` did."""
+    guest.run("rm", "-f", *(f"{_RUN}/{path}" for path in paths))
     guest.run("systemctl", "daemon-reload")
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tests.deploy.booted import PACKAGES, ROOT
 
@@ -20,6 +21,8 @@ MIRROR_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 MORE = "linux-image-amd64,kmod,iproute2"
 """Beside what a station's image has: its kernel, and what the harness uses inside."""
+
+DROP_INS = "/usr/lib/systemd/system"
 
 CHECKOUT = "root/capture-station"
 _CHECKOUT_PARTS = ("kiosk", "provisioning", "systemd", "firmware_config", "requirements")
@@ -51,15 +54,22 @@ LinkLocalAddressing=no
 IPv6AcceptRA=no
 """
 
-_FSTAB = """\
-/dev/vda / ext4 rw 0 1
-/dev/disk/by-id/virtio-state /state ext4 nodev,nosuid,noexec 0 2
-/state/spool /var/spool/kiosk none bind 0 0
-/state/lib /var/lib/kiosk none bind 0 0
-"""
-"""One small partition holds all that a station writes, as on a card with a read-only root."""
+STATE_FOLDERS: Final = {
+    "spool": "/var/spool/kiosk",
+    "lib": "/var/lib/kiosk",
+    "settings": "/etc/kiosk",
+    "systemd": "/var/lib/systemd",
+    "home": "/home",
+}
+"""On the state's partition, and where a station has it: all that may be written to on a closed one.
 
-STATE_FOLDERS = {"spool": "var/spool/kiosk", "lib": "var/lib/kiosk"}
+What is not a mount of its own by then becomes one by the product's units.
+"""
+
+_FSTAB = "/dev/disk/by-id/virtio-state /state ext4 nodev,nosuid,noexec 0 2\n" + "".join(
+    f"/state/{name} {place} none bind 0 0\n" for name, place in STATE_FOLDERS.items()
+)
+"""Without the root: how it is mounted is the boot loader's word (``rw`` or ``ro``) and stays so."""
 
 
 class ToolError(Exception):
@@ -139,14 +149,23 @@ def _trusting(root: Path, command: str) -> str:
     return run("nice", *alone, "sh", "-ec", "; ".join(steps))
 
 
-def add_harness(tree: Tree, agent: Path) -> None:
-    """Put in what makes it a machine under test: agent, network, where the state lies."""
+def add_harness(tree: Tree, agent: Path, drop_ins: Mapping[str, str]) -> None:
+    """Put in what makes it a machine under test: agent, network, where the state lies.
+
+    Args:
+        tree: an installed one.
+        agent: the program that answers inside.
+        drop_ins: additions to units, by name; where those of packages lie, so that ``/run`` can
+            take them away again on a closed system.
+    """
     units = tree.path / "etc/systemd/system"
     _write(tree.path / "usr/local/lib/kiosk-vm/agent.py", agent.read_text(encoding="utf-8"))
     _write(units / "kiosk-vm-agent.service", _AGENT_UNIT)
     _write(tree.path / "etc/systemd/network/10-kiosk-vm.network", _NETWORK)
     _write(tree.path / "etc/fstab", _FSTAB)
     _write(tree.path / "etc/hostname", "room-vm\n")
+    for name, text in drop_ins.items():
+        _write(tree.path / DROP_INS.lstrip("/") / name, text)
     (tree.path / "state").mkdir(exist_ok=True)
     for wants, unit in (
         ("sysinit.target.wants", units / "kiosk-vm-agent.service"),

@@ -10,7 +10,14 @@ from typing import Final
 from kiosk.capture.scanning.scanned import LIMIT, Scanned, Source
 
 PAUSE_NS: Final = 1_000_000_000
-"""A reader types a whole code without a pause; after one what stands there is half a code."""
+"""A reader types a whole code without a pause; after one what stands there is half a code.
+
+Between when two keys were pressed: they may be read much later, and closer together or further
+apart.
+"""
+
+BEHIND_NS: Final = 5_000_000_000
+"""No reader's thread is further behind: what still is half a code then stays one, and is wiped."""
 
 _KEPT: Final = 8
 """More codes than anybody shows to a reader between two polls."""
@@ -39,7 +46,7 @@ class TypedCodes:
     def character(self, character: str, at_ns: int) -> None:
         """Take in one character typed at ``at_ns`` of the monotonic clock."""
         with self._lock:
-            self._expire(at_ns)
+            self._expire(at_ns, PAUSE_NS)
             self._last_ns = at_ns
             if self._swallowing:
                 return
@@ -53,7 +60,7 @@ class TypedCodes:
     def enter(self, at_ns: int) -> None:
         """Take in an Enter at ``at_ns``: what was typed before it is a code."""
         with self._lock:
-            self._expire(at_ns)
+            self._expire(at_ns, PAUSE_NS)
             if self._length:
                 self._finish()
             self._swallowing = False
@@ -61,7 +68,7 @@ class TypedCodes:
     def poll(self) -> tuple[Scanned, ...]:
         """Return the codes since the last call, oldest first; never waits."""
         with self._lock:
-            self._expire(self._clock())
+            self._expire(self._clock(), BEHIND_NS)
             codes = tuple(self._whole)
             self._whole.clear()
         return codes
@@ -69,7 +76,7 @@ class TypedCodes:
     def forget(self) -> None:
         """Drop whole and half codes, and the rest of one that is just being typed."""
         with self._lock:
-            self._expire(self._clock())
+            self._expire(self._clock(), BEHIND_NS)
             self._swallowing = self._swallowing or self._length > 0
             self._wipe()
             self._whole.clear()
@@ -80,8 +87,8 @@ class TypedCodes:
             self._swallowing = False
             self._wipe()
 
-    def _expire(self, at_ns: int) -> None:
-        if at_ns - self._last_ns > PAUSE_NS:
+    def _expire(self, at_ns: int, pause_ns: int) -> None:
+        if at_ns - self._last_ns > pause_ns:
             self._swallowing = False
             self._wipe()
 

@@ -54,6 +54,11 @@ class Machine:
         self._sshd: subprocess.Popen[bytes] | None = None
         self.port = 0
 
+    @property
+    def root(self) -> Path:
+        """Its files, as this machine sees them."""
+        return Path(f"/proc/{self._holder.pid}/root")
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.inside(*command), capture_output=True, text=True, check=False, cwd=self._root
@@ -71,9 +76,12 @@ class Machine:
         return self.run("cat", path).stdout
 
     def start_sshd(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
+        """Start it; again on the same port, if it ran before."""
+        with socket.create_server(("127.0.0.1", self.port)) as probe:
             self.port = probe.getsockname()[1]
         command = [
+            # Its sessions end with it.
+            *("unshare", "--pid", "--fork", "--kill-child"),
             "/usr/sbin/sshd",
             "-D",
             "-e",
@@ -93,11 +101,17 @@ class Machine:
             time.sleep(0.02)
         pytest.fail("sshd did not come up")
 
+    def stop_sshd(self) -> None:
+        """End it with every session; what arrived stays."""
+        process, self._sshd = self._sshd, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
     def close(self) -> None:
-        for process in (self._sshd, self._holder):
-            if process is not None:
-                process.kill()
-                process.communicate()
+        self.stop_sshd()
+        self._holder.kill()
+        self._holder.communicate()
 
     def inside(self, *command: str) -> list[str]:
         enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--"]

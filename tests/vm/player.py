@@ -1,0 +1,78 @@
+"""Plays on the real screen: waits until a screen is shown, and touches what it means."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.widgets import Action
+from kiosk.capture.workflow import State
+from provisioning.demo.clinic import STATION
+from tests.vm.clinic import SIZES
+from tests.vm.hands import Hands
+from tests.vm.machine import Machine, MachineError
+from tests.vm.screens import Sheet, read, sheet
+
+PATIENCE_S: Final = 600.0
+"""The longest that an emulated machine may take to the next screen, seconds."""
+
+LOOK_S: Final = 0.4
+
+SETTLE_S: Final = 1.0
+"""A screen takes no touch in its first moment, so that none is meant for the one before."""
+
+OUT: Final = ScreenModel(State.SIGNED_OUT, clinic="", station=STATION, clock="")
+"""The door's screen; all others begin with it."""
+
+
+class Player:
+    """Sees and touches one station's screen.
+
+    Args:
+        machine: which shows it.
+        hands: of who uses it.
+        pictures: folder for a picture of each screen as it was found.
+    """
+
+    def __init__(self, machine: Machine, hands: Hands, pictures: Path) -> None:
+        pictures.mkdir(parents=True, exist_ok=True)
+        self._machine, self._hands, self._pictures = machine, hands, pictures
+
+    def wait(self, *models: ScreenModel) -> Sheet:
+        """Wait until one of these screens is shown, and return it.
+
+        Raises:
+            MachineError: it is not in time; a picture of what is shown instead stays.
+        """
+        wanted = [sheet(model, SIZES.display) for model in models]
+        path = self._pictures / "now.png"
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self._machine.screenshot(path)
+            shown = read(path)
+            found = next((one for one in wanted if one.is_shown(shown)), None)
+            if found is not None:
+                path.replace(self._pictures / f"{found.model.state.name.lower()}.png")
+                time.sleep(SETTLE_S)
+                return found
+            if time.monotonic() > deadline:
+                names = " or ".join(model.state.name for model in models)
+                off = min(one.difference(shown) for one in wanted)
+                raise MachineError(
+                    f"the screen {names} did not come within {PATIENCE_S:.0f} s "
+                    f"({off:.1%} off); {path} is what is shown"
+                )
+            time.sleep(LOOK_S)
+
+    def touch(self, model: ScreenModel, action: Action) -> None:
+        """Wait for a screen and touch its button that means this."""
+        shown = self.wait(model)
+        self._hands.tap(shown.button(action))
+
+
+def at(state: State, **changes: object) -> ScreenModel:
+    """Return a screen's model with what it shows beside the door's."""
+    return replace(OUT, state=state, **changes)  # type: ignore[arg-type] # of any field
