@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,24 @@ from tests.provisioning.server.test_collector import as_ingest, collect, let_in
 
 FOLDER = "/srv/clinic"
 PAUSE_S = 3.0
+
+
+@contextmanager
+def repeatedly(act: Callable[[], object]) -> Iterator[None]:
+    """Do something again and again meanwhile, as a timer would."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(PAUSE_S):
+            act()
+
+    thread = threading.Thread(target=run, name="timer")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 class Clinic:
@@ -31,7 +49,7 @@ class Clinic:
     """
 
     def __init__(self, server: Machine, clinic: str, station: str) -> None:
-        self._server, self._station = server, station
+        self._server, self._station, self._listed = server, station, False
         server.run("install", "-d", "-o", "ingest", "-g", "ingest", "-m", "700", FOLDER)
         let_in(server, ROOT, Path(sys.prefix), Path(sys.base_prefix).resolve())
         desk = ("--desk", f"{FOLDER}/desk")
@@ -49,26 +67,13 @@ class Clinic:
         known = json.loads(self._server.read(f"{FOLDER}/desk/stations/{self._station}.json"))
         return f'[people]\ndesk = "{public}"\nmailbox = "{known["mailbox"]}"\n'
 
-    @contextmanager
-    def collecting(self, ticket: Path) -> Iterator[None]:
-        """List the station once it is enrolled, by its ticket, and collect what it sends."""
-        stop = threading.Event()
-        thread = threading.Thread(target=self._collect, args=(ticket, stop), name="collector")
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
+    def collect(self, ticket: Path) -> None:
+        """List the station once it is enrolled, by its ticket, and collect what it has sent."""
+        self._listed = self._listed or self._list(ticket)
+        if self._listed:
+            collect(self._server)
 
-    def _collect(self, ticket: Path, stop: threading.Event) -> None:
-        listed = False
-        while not stop.wait(PAUSE_S):
-            listed = listed or self._listed(ticket)
-            if listed:
-                collect(self._server)
-
-    def _listed(self, ticket: Path) -> bool:
+    def _list(self, ticket: Path) -> bool:
         """Put the station on the clinic's list, if the server has its enrolment."""
         sent = self._server.server("enrolment", self._station)
         if sent.returncode:

@@ -46,7 +46,7 @@ from provisioning.card.contents import Release
 from provisioning.card.order import Wanted, load_bench, take
 from provisioning.card.writing import Card
 from tests.deploy.booted import PACKAGES, ROOT, run
-from tests.deploy.clinic_beside import Clinic
+from tests.deploy.clinic_beside import Clinic, repeatedly
 from tests.provisioning.server.namespace import Machine
 
 NAME, CLINIC = "kiosk-01", "Lakeside Clinic"
@@ -137,7 +137,7 @@ def from_card_to_station(
         codes_ = [Code.generate().text(), issued.code.text().lower()]
         if by_screen:
             stand_in_screen(tree, codes_)
-        with clinic.collecting(ticket):
+        with repeatedly(lambda: clinic.collect(ticket)):
             screen = boot(tree, [] if by_screen else codes_)
         (work / "screen.txt").write_text(screen, encoding="utf-8")
         yield from rows(tree, screen, server, issued.code)

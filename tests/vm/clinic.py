@@ -6,6 +6,8 @@ Everything is the demo's own; only what differs on an installed station is put i
 from __future__ import annotations
 
 import secrets
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from kiosk.records.enrolment_code import Code
 from provisioning.card import codes
 from provisioning.demo.clinic import STATION, Cast, Clinic, Sizes, deliver, found
 from tests.capture.people.clinic_keys import chosen_pin
+from tests.deploy.booted import ROOT
 from tests.faults.canary import image_canaries
 from tests.vm import input_ids as ids
 from tests.vm.machine import SERVER
@@ -76,6 +79,18 @@ class Practice:
         path = self.clinic.stations
         head, _, _ = path.read_text(encoding="ascii").rpartition('" ')
         path.write_text(f'{head}" {self.signing_key}\n', encoding="ascii")
+
+    def collect(self) -> None:
+        """Take in what has arrived, and answer the station with a receipt, as a timer does."""
+        clinic, root = self.clinic, self.clinic.config.parent
+        command = [
+            *(sys.executable, "-m", "kiosk.cli", "clinic"),
+            *("collect", "--server", self.server.boxes, "--stations", clinic.stations),
+            *("--identity", clinic.keys.archive, "--library", root / "library"),
+            *("--desk", root / "desk"),
+        ]
+        # A run that has nothing to take fails nobody; what comes of it, the station is asked.
+        subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, check=False)
 
     def canaries(self) -> list[bytes]:
         """Return what must be found nowhere: people, PINs, badge, code, the picture's bytes."""

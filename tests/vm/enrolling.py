@@ -18,6 +18,7 @@ from kiosk.records.enrolment import PENDING, Enrolled
 from kiosk.records.enrolment_code import PREFIX, Code
 from provisioning.demo.clinic import STATION
 from tests.deploy.booted import Row
+from tests.deploy.clinic_beside import repeatedly
 from tests.deploy.first_boot import PROVEN_HERE, verified
 from tests.vm.checks import CHECKED_OTHERWISE
 from tests.vm.clinic import Practice
@@ -121,7 +122,9 @@ def rows(
 
 def _reported(guest: Guest, practice: Practice, folder: Path) -> Iterator[Row]:
     """The commissioning report, which is made by itself."""
-    if guest.ask("sh", "-c", _REPORTED, timeout_s=1000).code:
+    with repeatedly(practice.collect):
+        made = guest.ask("sh", "-c", _REPORTED, timeout_s=1000)
+    if made.code:
         raise MachineError(f"the station made no report of its commissioning ({PAGE})")
     ended = guest.run("systemctl", "show", "-P", "Result", "kiosk-commission").strip()
     yield "report: its unit", ended, "success"

@@ -56,6 +56,11 @@ class ClinicServer:
         return self._machine.read("/etc/ssh/ssh_host_ed25519_key.pub").strip()
 
     @property
+    def boxes(self) -> Path:
+        """The folder of all drop boxes, as this machine sees it."""
+        return self._box.parent
+
+    @property
     def outbox(self) -> Path:
         """Where the desk's letters for the station lie, as this machine sees it."""
         return self._box / dropbox.OUTBOX
