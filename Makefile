@@ -11,8 +11,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST_ARGS ?=
 VM_ARGS ?=
-# Two at a time whatever the machine has: some tests keep real time. A file's tests stay together.
-PARALLEL = -n 2 --dist loadfile
+# Three at a time whatever the machine has: they wait as much as they compute, and some keep real
+# time. A file's tests stay together.
+PARALLEL = -n 3 --dist loadfile
 export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: setup test lint unit format demo bench guide-loop vm-test

@@ -16,6 +16,9 @@ SECRET = "Annegret-Mustermann-4711"
 CHILD = str(HERE / "guarded_child.py")
 JOURNAL = str(HERE / "journal_child.py")
 
+INTERRUPTIBLE = ("env", "--default-signal=INT")
+"""A shell has what it runs in the background ignore SIGINT, the tests perhaps among it."""
+
 ENVIRONMENT = {
     key: value
     for key, value in os.environ.items()
@@ -25,7 +28,7 @@ ENVIRONMENT = {
 
 def run(way: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, CHILD, way, SECRET],
+        [*INTERRUPTIBLE, sys.executable, CHILD, way, SECRET],
         capture_output=True,
         text=True,
         env=ENVIRONMENT | environment,
@@ -114,7 +117,7 @@ def namespace() -> list[str]:
 
 def journalled(namespace: list[str], way: str) -> tuple[int, list[dict[str, str]]]:
     done = subprocess.run(
-        [*namespace, sys.executable, JOURNAL, sys.executable, CHILD, way, SECRET],
+        [*namespace, *INTERRUPTIBLE, sys.executable, JOURNAL, sys.executable, CHILD, way, SECRET],
         capture_output=True,
         text=True,
         env=ENVIRONMENT,

@@ -12,13 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).parent / "lights_fake" / "child.py"
+INTERRUPTIBLE = ("env", "--default-signal=INT")
+"""A shell has what it runs in the background ignore SIGINT, the tests perhaps among it."""
 
 
 def run(way: str, record: Path, number: signal.Signals | None = None) -> tuple[int, bool]:
     """Run the child to its end; return its exit code and whether its lamps were ever lit."""
     record.touch()
     child = subprocess.Popen(
-        [sys.executable, str(CHILD), way, str(record)],
+        [*INTERRUPTIBLE, sys.executable, str(CHILD), way, str(record)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
