@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from kiosk import moment
 from kiosk.commission import (
@@ -54,12 +53,12 @@ def station_checks(
     except ConfigError as error:
         fault = settings.not_filled_in(path, here) or error.sentence
         first = [Check("configuration", partial(wrong, fault))]
-        about_config = [Check(name, _waits) for name in (*dict(_CONFIGURED), _OPENED)]
+        about_config = [Check(name, _waits) for name, _ in _configured(wait_s)]
     else:
         first = [Check("configuration", partial(settings.configuration, config, path, here))]
-        about_config = [Check(name, partial(run, config, here)) for name, run in _CONFIGURED]
-        opened = partial(receipts.opened_by_clinic, config, here, wait_s)
-        about_config.append(Check(_OPENED, opened))
+        about_config = [
+            Check(name, partial(run, config, here)) for name, run in _configured(wait_s)
+        ]
     system = [Check(name, partial(run, here)) for name, run in _SYSTEM]
     system.append(Check("firewall", partial(firewall.firewall, here, ask)))
     tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
@@ -70,22 +69,23 @@ def _waits() -> Finding:
     return unchecked("This cannot be checked before the configuration is in order.")
 
 
-_OPENED: Final = "opened by clinic"
+def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...]:
+    return (
+        ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
+        ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
+        ("enrolment", enrolment.enrolment),
+        ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
+        ("spool", settings.spool),
+        ("desk", people.desk),
+        ("consent texts", people.consent_texts),
+        ("server share", people.share),
+        ("operators", people.operators),
+        ("receipts", receipts.receipts),
+        ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
+        ("metrics", told.metrics),
+        ("firmware", shipped.firmware),
+    )
 
-_CONFIGURED: tuple[tuple[str, Callable[[StationConfig, Place], Finding]], ...] = (
-    ("signing key", lambda c, p: settings.private_key(c.station.signing_key, p)),
-    ("upload key", lambda c, p: settings.private_key(c.upload.key, p)),
-    ("enrolment", enrolment.enrolment),
-    ("recipients", lambda c, p: settings.recipients(c.sealing.recipients, p)),
-    ("spool", settings.spool),
-    ("desk", people.desk),
-    ("consent texts", people.consent_texts),
-    ("server share", people.share),
-    ("operators", people.operators),
-    ("receipts", receipts.receipts),
-    ("metrics", told.metrics),
-    ("firmware", shipped.firmware),
-)
 
 _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("user", machine.user),
