@@ -30,8 +30,13 @@ def store(model: HeadModel, parts: Array, path: Path, note: str) -> None:
         path: of the file.
         note: see :func:`note_of`.
     """
+    write(path, _arrays(model, parts), note)
+
+
+def write(path: Path, arrays: Mapping[str, npt.NDArray[np.floating]], note: str) -> None:
+    """Write members and a note; the same give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, values in _arrays(model, parts).items():
+        for name, values in arrays.items():
             content = io.BytesIO()
             np.save(content, values, allow_pickle=False)
             archive.writestr(_member(f"{name}.npy"), content.getvalue())

@@ -7,12 +7,14 @@ to frame it starts where it was.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 
+from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.models import FACE_MESH, load_network
@@ -66,10 +68,13 @@ class Mesh:
         points: shape (478, 3): x and y in pixels of the picture, z on the same scale, away from
             the viewer.
         score: 0 to 1, how sure the network is that it looks at a face.
+        covered: how likely it is that something lies over that face, as log odds; see ``cover``.
+            Minus infinity where that was not asked.
     """
 
     points: Array
     score: float
+    covered: float = -math.inf
 
     def square(self) -> Square:
         """Return the square to look at for these points."""
@@ -105,21 +110,52 @@ def first_square(face: Face) -> Square:
     return Square(x + w / 2, y + h / 2, max(w, h) * _MARGIN, turn)
 
 
-class FaceMesh:
-    """Not to be shared between threads."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the network says of one square.
 
-    def __init__(self) -> None:
+    Attributes:
+        points: in the square, shape (478, 3), pixels.
+        score: see ``Mesh``.
+        maps: of its layers, see ``cover``.
+    """
+
+    points: Array
+    score: float
+    maps: Maps
+
+
+class FaceMesh:
+    """Not to be shared between threads.
+
+    Args:
+        readout: tells what lies over a face; None: that is not asked.
+    """
+
+    def __init__(self, readout: Readout | None = None) -> None:
         self._net = load_network(FACE_MESH)
+        self._readout = readout
+        names = self._net.getLayerNames()
+        self._asked = ("Identity", "Identity_1", *(names[layer] for layer in LAYERS))
 
     def measure(self, picture: Pixels, square: Square) -> Mesh:
         """Look once at ``square`` of a BGR picture of shape (height, width, 3)."""
+        found = self.answers(picture, square)
         to_square = square.matrix()
-        cut = cv2.warpAffine(picture, to_square, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-        self._net.setInput(cv2.dnn.blobFromImage(cut, 1 / 255.0, swapRB=True))
-        landmarks, logit = self._net.forward(("Identity", "Identity_1"))
-        found = np.asarray(landmarks, np.float64).reshape(POINTS, 3)
         back = np.linalg.inv(to_square[:, :2])
-        flat = (found[:, :2] - to_square[:, 2]) @ back.T
-        depth = found[:, 2:] * (square.side / SIDE)
+        flat = (found.points[:, :2] - to_square[:, 2]) @ back.T
+        depth = found.points[:, 2:] * (square.side / SIDE)
+        points = np.hstack([flat, depth])
+        if self._readout is None:
+            return Mesh(points, found.score)
+        logits = self._readout.logits(found.maps)
+        return Mesh(points, found.score, covered(logits, found.points[:, :2] / SIDE))
+
+    def answers(self, picture: Pixels, square: Square) -> Answers:
+        """Look once at ``square``, and return all that is answered, as it is."""
+        cut = cv2.warpAffine(picture, square.matrix(), (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+        self._net.setInput(cv2.dnn.blobFromImage(cut, 1 / 255.0, swapRB=True))
+        landmarks, logit, *maps = self._net.forward(self._asked)
+        points = np.asarray(landmarks, np.float64).reshape(POINTS, 3)
         score = 1.0 / (1.0 + np.exp(-float(np.asarray(logit).ravel()[0])))
-        return Mesh(np.hstack([flat, depth]), score)
+        return Answers(points, score, [np.asarray(one[0], np.float32) for one in maps])

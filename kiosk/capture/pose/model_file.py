@@ -1,4 +1,4 @@
-"""The file of what was learnt from rendered heads (provisioning/head_model)."""
+"""The files of what was learnt from rendered heads (provisioning/head_model, cover_model)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ import numpy.typing as npt
 from kiosk.errors import ConfigError
 
 FILE: Final = Path(__file__).with_name("head_model.npz")
+COVER_MODEL: Final = Path(__file__).with_name("cover_model.npz")
 
 
-def read_arrays(names: Iterable[str]) -> Mapping[str, npt.NDArray[np.floating]]:
-    """Read members of the file that ships with the program.
+def read_arrays(
+    names: Iterable[str], file: Path | None = None
+) -> Mapping[str, npt.NDArray[np.floating]]:
+    """Read members of a file that ships with the program; of ``FILE`` if none is named.
 
     Raises:
         ConfigError: it is missing, damaged, or lacks one of them.
     """
+    file = FILE if file is None else file
     try:
         # Read at once and closed: a file that is no archive would else stay open.
-        with np.load(io.BytesIO(FILE.read_bytes()), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:
             return {name: np.asarray(stored[name]) for name in names}
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ConfigError(
-            f"{FILE.name}: expected this model among the program's data, but: {error}; "
+            f"{file.name}: expected this model among the program's data, but: {error}; "
             "install the program again"
         ) from error

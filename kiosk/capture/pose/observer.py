@@ -16,6 +16,7 @@ import numpy as np
 
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
+from kiosk.capture.pose.cover import SURE, Readout, load_readout
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
@@ -95,11 +96,12 @@ class Observer:
 
     Args:
         ways: in which parts of faces look, see ``parts``; None: those that ship with the program.
+        readout: tells what lies over a face, see ``cover``; None: the one that ships.
     """
 
-    def __init__(self, ways: Array | None = None) -> None:
+    def __init__(self, ways: Array | None = None, readout: Readout | None = None) -> None:
         self._detector = FaceDetector()
-        self._mesh = FaceMesh()
+        self._mesh = FaceMesh(load_readout() if readout is None else readout)
         self._blendshapes = Blendshapes()
         self._ways = load_ways() if ways is None else ways
         self.forget()
@@ -195,14 +197,14 @@ class Observer:
     def _covered(self, grey: Plane, mesh: Mesh, glance: Glance, at_ns: int) -> bool:
         """Tell whether something lies over the face.
 
-        Any of three signs, when it is plain: a part looks otherwise than such parts do, the mesh
-        does not stay, the eyes lie in the dark. Or the first two when they are less so: glasses
-        and blur are like the first.
+        Any of four signs, when it is plain: a part looks otherwise than such parts do, the mesh
+        does not stay, the eyes lie in the dark, something else is seen on the face. Or the first
+        two when they are less so: glasses and blur are like the first.
         """
         short = lacking(grey, mesh, self._ways)
         doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
-        plain = short > _PLAIN or doubt > 1.0 or dark_glasses(grey, mesh)
-        return plain or (short > 0.0 and doubt > _DOUBTFUL)
+        plain = short > _PLAIN or doubt > 1.0 or mesh.covered > SURE
+        return plain or (short > 0.0 and doubt > _DOUBTFUL) or dark_glasses(grey, mesh)
 
     def _guess(self, glance: Glance, laid: Mesh | None) -> Mesh | None:
         """Return the mesh of a side: laid as if the nose pointed right, whichever side it is.
@@ -228,7 +230,11 @@ class Observer:
             if mesh.score < MESH_TRUSTED:
                 return mesh
             before, mesh = mesh, glance.mesh(mesh.square())
-        return Mesh((before.points + mesh.points) / 2, min(before.score, mesh.score))
+        return Mesh(
+            (before.points + mesh.points) / 2,
+            min(before.score, mesh.score),
+            (before.covered + mesh.covered) / 2,
+        )
 
     def _area(self, mesh: Mesh | None) -> Area | None:
         if mesh is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kiosk.capture.pose import head, model_file, models
+from kiosk.capture.pose import cover, head, model_file, models
 from kiosk.capture.pose.models import (
     BLENDSHAPES,
     DIGESTS,
@@ -77,15 +78,24 @@ def damaged_at(content: bytes, place: int) -> bytes:
     return bytes(changed)
 
 
+TRAINED: Mapping[str, tuple[Path, Callable[[], object]]] = {
+    "FILE": (model_file.FILE, head.load_head_model),
+    "COVER_MODEL": (model_file.COVER_MODEL, cover.load_readout),
+}
+
+
 @pytest.mark.parametrize("fault", ["missing", "empty", "cut", "text", "flipped", "lacking"])
-def test_a_damaged_head_model_is_told_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+@pytest.mark.parametrize("trained", TRAINED)
+def test_a_damaged_model_of_heads_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained: str, fault: str
 ) -> None:
-    content = model_file.FILE.read_bytes()
-    path = tmp_path / "head_model.npz"
+    shipped, load = TRAINED[trained]
+    content = shipped.read_bytes()
+    path = tmp_path / shipped.name
     if fault == "lacking":
-        with np.load(model_file.FILE, allow_pickle=False) as whole:
-            np.savez(path, mean=whole["mean"], basis=whole["basis"])
+        with np.load(shipped, allow_pickle=False) as whole:
+            one = whole.files[0]
+            np.savez(path, **{one: whole[one]})
     elif fault != "missing":
         changed = {
             "empty": b"",
@@ -94,10 +104,10 @@ def test_a_damaged_head_model_is_told_with_what_to_do(
             "flipped": damaged_at(content, len(content) // 2),
         }
         path.write_bytes(changed[fault])
-    monkeypatch.setattr(model_file, "FILE", path)
-    begins = "head_model.npz: expected this model among the program's data, but: "
+    monkeypatch.setattr(model_file, trained, path)
+    begins = f"{shipped.name}: expected this model among the program's data, but: "
     with pytest.raises(ConfigError, match=f"^{re.escape(begins)}.+; install the program again$"):
-        head.load_head_model()
+        load()
 
 
 def test_the_head_model_says_where_it_comes_from() -> None:
@@ -109,5 +119,13 @@ def test_the_head_model_says_where_it_comes_from() -> None:
     assert re.search(r"^further faces: \w", note, re.MULTILINE)
 
 
-def test_the_head_model_stays_small() -> None:
+def test_the_model_of_covers_says_where_it_comes_from() -> None:
+    with np.load(model_file.COVER_MODEL, allow_pickle=False) as stored:
+        note = stored["note.txt"].decode()
+    assert f"{FACE_MESH}: SHA-256 {DIGESTS[FACE_MESH]}" in note
+    assert re.search(r"^heads: \d+\nseed: \d+$", note, re.MULTILINE)
+
+
+def test_the_models_of_heads_stay_small() -> None:
     assert model_file.FILE.stat().st_size <= 700_000
+    assert model_file.COVER_MODEL.stat().st_size <= 60_000

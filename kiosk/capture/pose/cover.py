@@ -1,0 +1,126 @@
+"""Whether something lies over a face where no part of it need be hidden: chin, forehead, cheeks.
+
+On its way to the points the network of the mesh answers, for each of 16 by 16 places of its square,
+what kind of thing is seen there. That costs nothing more, and tells a hand from a bare chin where
+the points do not move and no part is missing. A readout trained on rendered heads with hands before
+them (provisioning/cover_model; docs/decisions/0085) says of each place how likely it is that
+something lies over it. Only that is told; whose face it is cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from kiosk.capture.pose import model_file
+from kiosk.capture.pose.geometry import Array
+
+Maps = Sequence[npt.NDArray[np.float32]]
+"""What layers answer, each of shape (channels, places, places)."""
+
+LAYERS: Final = (121, 152, 183)
+"""Of the network of the mesh, in its own order: the last ones of 16, 8 and 4 places a side."""
+
+CHANNELS: Final = 128
+"""Of each of those layers."""
+
+SURE: Final = 0.4
+"""Log odds from which something lies over a face; docs/decisions/0085 says of how many it is so."""
+
+PLACES: Final = 16
+
+_FINER: Final = 8
+"""The face's outline is drawn so many times finer than places, then reduced."""
+
+_AT_ONCE: Final = 32
+"""Places in one product of matrices. OpenBLAS gives larger ones to all cores, and the threads that
+wait for work cost up to 9 ms of a core; 32 by 128 by 64 it does by itself in 0.02 ms."""
+
+_OVAL: Final = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+"""Points of the mesh around the face."""
+
+_INSIDE: Final = 0.5
+"""Share of a place that must lie on the face for it to be asked."""
+
+_NOTHING: Final = np.float32(-5.0)
+"""Log odds of places beside the face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readout:
+    """A network of one hidden layer, the same for all places.
+
+    Attributes:
+        layers: weights from each of ``LAYERS`` to the hidden units, (3, CHANNELS, hidden).
+        bias: of the hidden units, (hidden,).
+        last: weights from the hidden units, (hidden,).
+        last_bias: added to what comes of them, (1,).
+    """
+
+    layers: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    last: npt.NDArray[np.float32]
+    last_bias: npt.NDArray[np.float32]
+
+    def logits(self, maps: Maps) -> npt.NDArray[np.float32]:
+        """Return how likely it is that something lies over each place, as log odds, (16, 16)."""
+        hidden = np.zeros((PLACES, PLACES, len(self.bias)), np.float32) + self.bias
+        for answered, weights in zip(maps, self.layers, strict=True):
+            side = answered.shape[1]
+            rows = answered.reshape(CHANNELS, -1, min(side * side, _AT_ONCE)).transpose(1, 2, 0)
+            hidden += as_places((rows @ weights).reshape(side, side, -1))
+        return np.asarray(np.maximum(hidden, 0.0) @ self.last + self.last_bias, np.float32)
+
+
+def as_places(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return what is known of fewer places, (n, n, d), for all of them, (16, 16, d)."""
+    if len(values) == PLACES:
+        return values
+    between = cv2.resize(values, (PLACES, PLACES), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(between, np.float32)
+
+
+def on_face(points: Array) -> npt.NDArray[np.float32]:
+    """Return how much of each place lies on the face, (16, 16), 0 to 1.
+
+    Args:
+        points: of the mesh, in sides of the network's square from its upper left corner, (478, 2).
+    """
+    drawn = np.zeros((PLACES * _FINER, PLACES * _FINER), np.uint8)
+    outline = np.rint(points[list(_OVAL)] * len(drawn)).astype(np.int32)
+    cv2.fillConvexPoly(drawn, cv2.convexHull(outline), 255)
+    small = cv2.resize(drawn, (PLACES, PLACES), interpolation=cv2.INTER_AREA)
+    return np.asarray(small / np.float32(255), np.float32)
+
+
+def covered(logits: npt.NDArray[np.float32], points: Array) -> float:
+    """Return how likely it is that something lies over the face, as log odds.
+
+    That of the four neighbouring places on the face of which it is likeliest, on average: one alone
+    may be a mole, a shadow or a strand of hair. Arguments as for ``on_face``.
+    """
+    inside = on_face(points) >= _INSIDE
+    asked = np.where(inside, logits, _NOTHING)
+    four = (asked[:-1, :-1] + asked[1:, :-1] + asked[:-1, 1:] + asked[1:, 1:]) / 4
+    return float(four.max())
+
+
+def load_readout() -> Readout:
+    """Read the readout that ships with the program.
+
+    Raises:
+        ConfigError: see :func:`kiosk.capture.pose.model_file.read_arrays`.
+    """
+    names = ("layers", "bias", "last", "last_bias")
+    read: Mapping[str, npt.NDArray[np.floating]] = model_file.read_arrays(
+        names, model_file.COVER_MODEL
+    )
+    return Readout(*(np.asarray(read[name], np.float32) for name in names))

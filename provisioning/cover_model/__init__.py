@@ -1,0 +1,1 @@
+"""What lies over a face is learnt from rendered heads and hands."""

@@ -1,0 +1,165 @@
+"""What is laid over faces: hands, held and placed as chance will have it, bare or in gloves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from kiosk.capture.pose.mesh import Mesh
+from kiosk.model import Pixels
+from provisioning.cover_model.hand import Gesture, Hand, HandData, Skin, draw, posed
+from provisioning.demo.patient.head import Head
+from provisioning.demo.patient.light import Lamps
+from provisioning.demo.patient.pose import Pinhole, rotation
+from provisioning.head_model.variety import Scene
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a hand lies.
+
+    Attributes:
+        share: how often.
+        points: of the mesh; one of them.
+        turned: degrees by which the arm may come from elsewhere than below, to either side.
+    """
+
+    share: float
+    points: tuple[int, ...]
+    turned: float
+
+
+PLACES: Final = (
+    Place(0.36, (152, 200, 199, 18, 148, 377, 150, 379, 172, 397, 136, 365), 80.0),
+    Place(0.30, (10, 151, 9, 108, 337, 67, 297, 103, 332, 21, 251, 69, 299), 130.0),
+    Place(0.14, (50, 280, 205, 425, 187, 411, 123, 352), 90.0),
+    Place(0.20, (13, 1, 4, 6, 159, 386, 61, 291, 168), 100.0),
+)
+"""Chin and jaw, forehead and temples, cheeks, and what is between them."""
+
+GESTURES: Final = (
+    ((8.0, 5.0, 5.0, 5.0, 5.0), 25.0),
+    ((15.0, 28.0, 28.0, 28.0, 30.0), 20.0),
+    ((25.0, 50.0, 52.0, 55.0, 55.0), 15.0),
+    ((35.0, 78.0, 80.0, 80.0, 80.0), 8.0),
+    ((20.0, 10.0, 70.0, 78.0, 80.0), 10.0),
+    ((25.0, 18.0, 20.0, 72.0, 76.0), 12.0),
+)
+"""Flat, bent, half closed, a fist, one finger, two: how far each part of a finger is bent, and the
+standard deviation of all of them together."""
+
+_FACING: Final = (180.0, 0.0, 90.0, -90.0)
+_FACING_SHARES: Final = (0.55, 0.15, 0.15, 0.15)
+"""What of a hand is seen: mostly its back, else its palm or a side."""
+
+GLOVES: Final = (
+    (205.0, 150.0, 70.0),
+    (228.0, 226.0, 222.0),
+    (38.0, 36.0, 36.0),
+    (150.0, 170.0, 90.0),
+    (190.0, 110.0, 130.0),
+    (160.0, 215.0, 240.0),
+)
+"""Blue, white, black, green, violet, of latex: BGR."""
+
+_GLOVED: Final = 0.2
+_OWN: Final = 0.6
+"""Of bare hands; the others are of other people."""
+
+_SMOOTH: Final = 0.2
+"""Of bare hands; nothing is seen on them but light."""
+
+_LEFT: Final = 0.5
+_EVENLY_LIT: Final = 0.2
+_EVEN: Final = Lamps(0.15, 0.15, 3.0)
+"""Light from everywhere, as if a hand were flat."""
+
+_BEFORE_M: Final = 0.09
+"""A face is seen that far before the head's middle."""
+
+_BESIDE: Final = 0.04
+"""Standard deviation of where a hand lies, in heights of the face."""
+
+_LENGTHS: Final = (0.85, 1.12)
+_REACHES: Final = 0.6
+"""Share of a vertex that must follow a finger or the palm for it to lie on the face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bare:
+    """One picture of a face that nothing covers yet, and the mesh of that face."""
+
+    picture: Pixels
+    mesh: Mesh
+    head: Head
+    scene: Scene
+
+
+def over(picture: Pixels, bare: Bare, data: HandData, rng: np.random.Generator) -> Floats:
+    """Draw a hand over a face, in place; return how much of each pixel it covers, 0 to 1.
+
+    Args:
+        picture: of that face, who may wear something.
+        bare: the same without.
+        data: of hands.
+        rng: chance.
+    """
+    place = PLACES[int(rng.choice(len(PLACES), p=[one.share for one in PLACES]))]
+    gesture = _gesture(place, rng)
+    at = posed(data, rng.dirichlet(np.ones(len(data.shapes))), gesture) * rng.uniform(*_LENGTHS)
+    fingers = np.flatnonzero(data.weights[:, 1:].sum(axis=1) > _REACHES)
+    touching = at[rng.choice(fingers)]
+    height = float(np.ptp(bare.mesh.points[:, 1]))
+    target = bare.mesh.points[int(rng.choice(place.points)), :2]
+    target = target + rng.normal(0.0, _BESIDE * height, 2)
+    seen = bare.scene.camera
+    camera = Pinhole(seen.width, seen.height, seen.focal_px)
+    there = _before(target, camera, bare.scene.held.distance - _BEFORE_M)
+    hand = Hand(at - touching + there, gesture.left, _skin(bare.head, rng))
+    lamps = _EVEN if rng.random() < _EVENLY_LIT else bare.scene.lamps
+    return draw(picture, data, hand, camera, lamps)
+
+
+def _before(target: Floats, camera: Pinhole, depth: float) -> Floats:
+    """Return what is seen at a place of the picture, so far before the camera, (3,) metres."""
+    x, y = target
+    across, up = (x - camera.width / 2) / camera.focal, (camera.height / 2 - y) / camera.focal
+    return np.array([across * depth, up * depth, -depth])
+
+
+def _gesture(place: Place, rng: np.random.Generator) -> Gesture:
+    curls, spread = GESTURES[int(rng.integers(len(GESTURES)))]
+    more, each = rng.normal(0.0, spread), rng.normal(0.0, 6.0, 5)
+    curl = np.clip(np.array(curls) + more + each, -5.0, 92.0)
+    curl[0] = np.clip(curls[0] + each[0] * 2, -5.0, 50.0)
+    facing = float(rng.choice(_FACING, p=_FACING_SHARES))
+    turn = rotation(0.0, 0.0, rng.uniform(-place.turned, place.turned))
+    turn = turn @ rotation(0.0, rng.normal(0.0, 20.0), 0.0)
+    turn = turn @ rotation(facing + rng.normal(0.0, 22.0), 0.0, 0.0)
+    return Gesture(
+        tuple(curl.tolist()),
+        float(abs(rng.normal(0.0, 5.0))),
+        float(rng.normal(0.0, 25.0)),
+        turn,
+        bool(rng.random() < _LEFT),
+    )
+
+
+def _skin(head: Head, rng: np.random.Generator) -> Skin:
+    if rng.random() < _GLOVED:
+        glove = np.array(GLOVES[int(rng.integers(len(GLOVES)))])
+        return Skin(np.clip(glove * rng.uniform(0.8, 1.1), 0, 250), None)
+    own = np.median(head.paint[200:900, 250:500].reshape(-1, 3), axis=0)
+    if rng.random() >= _OWN:
+        skins = [np.median(one.reshape(-1, 3), axis=0) for one in head.data.skins.values()]
+        own = skins[int(rng.integers(len(skins)))]
+    colour = own * rng.uniform(0.82, 1.12) * (1.0 + rng.normal(0.0, 0.025, 3))
+    smooth = rng.random() < _SMOOTH
+    return Skin(
+        np.clip(colour, 5, 250), None if smooth else int(rng.integers(len(head.data.skins)))
+    )

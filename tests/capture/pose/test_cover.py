@@ -1,0 +1,212 @@
+"""Hands where no part of a face need be hidden: at the chin, over the forehead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose.cover import (
+    CHANNELS,
+    LAYERS,
+    PLACES,
+    Readout,
+    covered,
+    load_readout,
+    on_face,
+)
+from kiosk.capture.pose.geometry import Array
+from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.mesh import FaceMesh, Mesh
+from kiosk.capture.pose.observer import Sighting
+from kiosk.model import Pixels
+from provisioning.cover_model import hand as hands
+from provisioning.demo.patient.light import Lamps
+from provisioning.demo.patient.pose import Attitude, rotation
+from tests.capture.pose.scenes import CAMERA, LENS, Draw, hand, skin_of
+
+Look = Callable[[Pixels], Sighting]
+
+NAMES = ["anna", "bola", "chen", "dirk", "emeka", "fiona"]
+POSES = {
+    "frontal": Attitude(yaw=2.0),
+    "oblique": Attitude(yaw=43.0),
+    "base": Attitude(pitch=-30.0),
+}
+LIP, CHIN, FOREHEAD = 18, 199, 151
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A hand as it is painted elsewhere in these tests; none such was trained on."""
+
+    point: int
+    degrees: float
+
+    def over(self, picture: Pixels, mesh: Mesh) -> Pixels:
+        at, size = mesh.points[self.point, :2], 0.33 * float(np.ptp(mesh.points[:, 1]))
+        return hand(picture, at, size, self.degrees, skin_of(picture, mesh))
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered hand; degrees by which each part of a finger is bent, and how the arm is turned.
+
+    ``facing``: 0 shows its palm, 180 its back.
+    """
+
+    point: int
+    curl: float
+    facing: float
+    turned: float
+
+    def over(self, picture: Pixels, mesh: Mesh) -> Pixels:
+        data = hands.load()
+        turn = rotation(0.0, 0.0, self.turned) @ rotation(self.facing, 0.0, 0.0)
+        gesture = hands.Gesture((25.0, *[self.curl] * 4), 3.0, 0.0, turn, left=False)
+        at = hands.posed(data, np.full(4, 0.25), gesture)
+        depth = 0.9
+        x, y = mesh.points[self.point, :2] - (CAMERA.width / 2, CAMERA.height / 2)
+        there = np.array([x, -y, -CAMERA.focal_px]) * depth / CAMERA.focal_px
+        skin = hands.Skin(skin_of(picture, mesh) * 1.05, 3)
+        covered_picture = picture.copy()
+        held = hands.Hand(at + there, left=False, skin=skin)
+        hands.draw(covered_picture, data, held, LENS, Lamps())
+        return covered_picture
+
+
+COVERS: Mapping[str, Painted | Rendered] = {
+    "painted, at the chin": Painted(CHIN, 0.0),
+    "painted, at the chin from aside": Painted(CHIN, 60.0),
+    "painted, over the forehead": Painted(FOREHEAD, -70.0),
+    "a fist at the chin": Rendered(LIP, 78.0, 180.0, 10.0),
+    "a bent hand at the chin": Rendered(CHIN, 35.0, 150.0, -40.0),
+    "a flat hand over the forehead": Rendered(FOREHEAD, 5.0, 180.0, 80.0),
+    "a palm over the forehead": Rendered(FOREHEAD, 20.0, 0.0, -110.0),
+}
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("cover", COVERS)
+def test_a_hand_at_chin_or_forehead_is_told(cover: str, pose: str, draw: Draw, look: Look) -> None:
+    told = {}
+    for name in NAMES:
+        picture = draw(name, POSES[pose])
+        mesh = look(picture).mesh
+        assert mesh is not None
+        sighting = look(COVERS[cover].over(picture, mesh))
+        told[name] = sighting.sight is not Sight.CLEAR or sighting.mesh is None
+    assert sum(told.values()) >= 5, told
+
+
+def fringe(picture: Pixels, mesh: Mesh) -> Pixels:
+    """Hair over the forehead, down to a fifth of it above the brows."""
+    combed = picture.copy()
+    left, right = mesh.points[54, :2], mesh.points[284, :2]
+    up = mesh.points[10, :2] - mesh.points[9, :2]
+    rng = np.random.default_rng(1)
+    for share in np.linspace(0.0, 1.0, 500):
+        root = left + (right - left) * share + up * rng.uniform(0.9, 1.1)
+        end = root - up * rng.uniform(1.1, 1.3) + (right - left) * 0.05
+        colour = tuple(float(one) for one in np.array([30, 45, 65]) * rng.uniform(0.5, 1.5))
+        ends = np.rint(np.array([root, end]) * 8).astype(np.int32)
+        cv2.polylines(combed, [ends], False, colour, 1, cv2.LINE_AA, 3)  # noqa: FBT003
+    return combed
+
+
+def stubble(picture: Pixels, mesh: Mesh) -> Pixels:
+    """Hairs on cheeks, jaw and chin."""
+    grown = picture.copy()
+    rng = np.random.default_rng(2)
+    corners = mesh.points[[172, 150, 152, 379, 397, 426, 206, 164, 411, 187], :2]
+    for share in rng.dirichlet(np.full(len(corners), 0.4), 1500):
+        at = share @ corners
+        down = np.array([rng.normal(0, 1), rng.uniform(1, 4)])
+        ends = np.rint(np.array([at, at + down]) * 8)
+        colour = tuple(float(one) for one in np.array([25, 32, 40]) * rng.uniform(0.6, 1.4))
+        cv2.polylines(grown, [ends.astype(np.int32)], False, colour, 1, cv2.LINE_AA, 3)  # noqa: FBT003
+    return grown
+
+
+@pytest.mark.parametrize("worn", [fringe, stubble])
+@pytest.mark.parametrize("pose", POSES)
+def test_hair_is_no_hand(
+    worn: Callable[[Pixels, Mesh], Pixels], pose: str, draw: Draw, look: Look
+) -> None:
+    for name in NAMES:
+        picture = draw(name, POSES[pose])
+        mesh = look(picture).mesh
+        assert mesh is not None
+        assert look(worn(picture, mesh)).sight is Sight.CLEAR, name
+
+
+def a_readout(layer: int, channel: int) -> Readout:
+    """Return a readout that answers what one channel of one layer does, less one."""
+    layers = np.zeros((len(LAYERS), CHANNELS, 2), np.float32)
+    layers[layer, channel, 1] = 1.0
+    one = np.array([0.0, 1.0], np.float32)
+    return Readout(layers, np.zeros(2, np.float32), one, np.array([-1.0], np.float32))
+
+
+def maps(layer: int, channel: int, values: Array) -> list[np.typing.NDArray[np.float32]]:
+    found = [np.zeros((CHANNELS, side, side), np.float32) for side in (16, 8, 4)]
+    found[layer][channel] = values
+    return found
+
+
+def test_each_place_is_answered_by_its_own_values() -> None:
+    values = np.arange(256, dtype=np.float64).reshape(16, 16)
+    found = a_readout(0, 7).logits(maps(0, 7, values))
+    np.testing.assert_allclose(found, values - 1.0)
+
+
+def test_fewer_places_are_spread_over_all() -> None:
+    values = np.add.outer(np.arange(8.0), 2 * np.arange(8.0))
+    found = a_readout(1, 3).logits(maps(1, 3, values)) + 1.0
+    # Between the middles of coarse places the values run straight.
+    np.testing.assert_allclose(found[1:-1, 4], np.arange(0.25, 7.0, 0.5) + 3.5, atol=1e-5)
+
+
+@pytest.fixture
+def outline(model: HeadModel) -> Array:
+    """Points of the mean face that fill the middle of the square."""
+    flat = model.mean[:, :2] * [1.0, -1.0]
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    return np.asarray((flat - (low + high) / 2) / float((high - low).max()) / 1.5 + 0.5)
+
+
+def test_a_face_takes_the_middle_of_the_square(outline: Array) -> None:
+    face = on_face(outline)
+    assert face[7:9, 7:9].min() == pytest.approx(1.0)
+    assert face[0].max() == face[:, 0].max() == pytest.approx(0.0)
+    assert 50 < face.sum() < 110
+
+
+def test_one_place_alone_and_what_lies_beside_the_face_are_not_told(outline: Array) -> None:
+    logits = np.full((PLACES, PLACES), -4.0, np.float32)
+    assert covered(logits, outline) == pytest.approx(-4.0)
+    beside = logits.copy()
+    beside[:3] = 9.0
+    assert covered(beside, outline) == pytest.approx(-4.0)
+    one = logits.copy()
+    one[8, 8] = 6.0
+    assert covered(one, outline) < 0.0
+    four = logits.copy()
+    four[8:10, 8:10] = 6.0
+    assert covered(four, outline) == pytest.approx(6.0)
+
+
+def test_the_points_are_those_of_a_mesh_that_is_not_asked(draw: Draw, look: Look) -> None:
+    """To ask layers changes what the network answers at its end by nothing."""
+    picture = draw("chen", Attitude(yaw=9.0))
+    mesh = look(picture).mesh
+    assert mesh is not None
+    square = mesh.square()
+    asked, bare = (FaceMesh(one).measure(picture, square) for one in (load_readout(), None))
+    np.testing.assert_array_equal(asked.points, bare.points)
+    assert np.isfinite(asked.covered)
+    assert np.isneginf(bare.covered)
