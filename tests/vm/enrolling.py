@@ -34,6 +34,9 @@ DEVICES: Final = ("lights", "camera", "pedal", "screen")
 TRIES: Final = 5
 """Times that a label is held up before a person would type the code."""
 
+TRY_S: Final = 60.0
+"""The longest that an answer may take, before it is held up again."""
+
 _REPORTED: Final = f"""
 for i in $(seq 900); do
   [ -e {PAGE} ] && [ "$(systemctl show -P ActiveState kiosk-commission)" = inactive ] && exit
@@ -74,16 +77,16 @@ class Newcomer(Player):
         return True
 
     def be_let_in(self, code: Code) -> bool:
-        """Hold the label to the reader, again if it was misread; compare the fingerprints, go on.
+        """Hold the label to the reader until it is taken; compare the fingerprints, and go on.
 
-        A machine that stands still for a second between two keys has a pause in the code.
+        What was read before the screen was wholly there counts no more, and a machine that stands
+        still for a second between two keys has a pause in the code: a person holds it up again.
         """
         self.wait(at(State.ENROL, enrol=EnrolModel()))
         done = at(State.ENROLLED, enrol=EnrolModel(enrolled=self._told))
-        misread = at(State.ENROL, enrol=EnrolModel(misread=True))
         for _ in range(TRIES):
             self._hands.scan(code.text())
-            if self.wait(done, misread).model is done:
+            if self.appears(done, TRY_S):
                 break
         self.touch(done, Event.FINISH)
         return True

@@ -99,10 +99,10 @@ class PinSession(Session):
         self._guest = guest
         self.seen: list[tuple[State, tuple[int, ...]]] = []
 
-    def wait(self, *models: ScreenModel) -> Sheet:
-        found = super().wait(*models)
-        state = found.model.state
-        self.seen.append((state, settled(self._guest, LIT if state is State.AIM else DARK)))
+    def wait(self, model: ScreenModel) -> Sheet:
+        found = super().wait(model)
+        wanted = LIT if model.state is State.AIM else DARK
+        self.seen.append((model.state, settled(self._guest, wanted)))
         return found
 
     def play_and_stay(self, pictures: int) -> int:

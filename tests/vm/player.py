@@ -41,31 +41,38 @@ class Player:
         pictures.mkdir(parents=True, exist_ok=True)
         self._machine, self._hands, self._pictures = machine, hands, pictures
 
-    def wait(self, *models: ScreenModel) -> Sheet:
-        """Wait until one of these screens is shown, and return it.
+    def wait(self, model: ScreenModel) -> Sheet:
+        """Wait until this screen is shown.
 
         Raises:
             MachineError: it is not in time; a picture of what is shown instead stays.
         """
-        wanted = [sheet(model, SIZES.display) for model in models]
-        path = self._pictures / "now.png"
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            self._machine.screenshot(path)
-            shown = read(path)
-            found = next((one for one in wanted if one.is_shown(shown)), None)
-            if found is not None:
-                path.replace(self._pictures / f"{found.model.state.name.lower()}.png")
-                time.sleep(SETTLE_S)
-                return found
+        wanted = sheet(model, SIZES.display)
+        if not self._appears(wanted, PATIENCE_S):
+            path = self._now
+            raise MachineError(
+                f"the screen {model.state.name} did not come within {PATIENCE_S:.0f} s "
+                f"({wanted.difference(read(path)):.1%} off); {path} is what is shown"
+            )
+        time.sleep(SETTLE_S)
+        return wanted
+
+    def appears(self, model: ScreenModel, seconds: float) -> bool:
+        """Say whether this screen is shown within so many seconds."""
+        return self._appears(sheet(model, SIZES.display), seconds)
+
+    @property
+    def _now(self) -> Path:
+        return self._pictures / "now.png"
+
+    def _appears(self, wanted: Sheet, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while not wanted.is_shown(read(self._machine.screenshot(self._now))):
             if time.monotonic() > deadline:
-                names = " or ".join(model.state.name for model in models)
-                off = min(one.difference(shown) for one in wanted)
-                raise MachineError(
-                    f"the screen {names} did not come within {PATIENCE_S:.0f} s "
-                    f"({off:.1%} off); {path} is what is shown"
-                )
+                return False
             time.sleep(LOOK_S)
+        self._now.replace(self._pictures / f"{wanted.model.state.name.lower()}.png")
+        return True
 
     def touch(self, model: ScreenModel, action: Action) -> None:
         """Wait for a screen and touch its button that means this."""
