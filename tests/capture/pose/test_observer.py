@@ -312,6 +312,32 @@ def test_a_picture_that_is_studied_is_asked_all(
     assert sorted(questions) == ["faces"] + ["mesh"] * 6
 
 
+@pytest.mark.parametrize(("yaw", "won"), [(-45.0, True), (-90.0, False)])
+def test_a_first_mesh_that_is_amiss_is_laid_once_more_where_it_ought_to_be_sure(
+    yaw: float,
+    won: bool,  # noqa: FBT001
+    draw: Draw,
+    observer: Observer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on some heads at an angle, of which no baseline could be kept and none was compared with.
+
+    Of a side the network's doubts are right, whatever it says when it is asked again.
+    """
+    picture = draw("anna", Attitude(yaw=yaw))
+    scores = iter([0.06, *[1.0] * 20])
+    measure = observer._mesh.measure
+
+    def doubted(picture: Pixels, square: Square) -> Mesh:
+        return replace(measure(picture, square), score=next(scores))
+
+    monkeypatch.setattr(observer._mesh, "measure", doubted)
+    assert (observer.study(picture, CAMERA).mesh is not None) is won
+    scores = iter([0.06, *[1.0] * 20])
+    observer.forget()
+    assert (observer.look(picture, CAMERA, 0).mesh is not None) is won
+
+
 def test_the_second_look_measures_what_a_study_measures(
     draw: Draw, observer: Observer, look: Look
 ) -> None:
