@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from kiosk.capture.pose.cover import SURE, Readout
 from kiosk.capture.pose.models import DIGESTS, FACE_MESH
 from kiosk.errors import KioskError, UsageError
-from provisioning.cover_model.samples import Sample, rendered
+from provisioning.cover_model.samples import Sample, described, rendered
 from provisioning.cover_model.training import area, score, train
 from provisioning.head_model.store import write
 
@@ -27,24 +28,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build the model; return the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        _build(chosen.o, chosen.heads, chosen.seed, chosen.workers)
+        _build(chosen)
     except KioskError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _build(to: Path, heads: int, seed: int, workers: int) -> None:
+def _build(chosen: argparse.Namespace) -> None:
+    heads, seed = int(chosen.heads), int(chosen.seed)
     if heads < _LEAST_HEADS:
         raise UsageError(f"--heads {heads}: expected {_LEAST_HEADS} or more; fewer teach nothing.")
-    samples = list(rendered(range(heads), seed, workers))
-    others = [one for one in samples if one.head % _FIFTH]
-    held_out = [one for one in samples if not one.head % _FIFTH]
-    print(f"{len(samples)} pictures; every fifth head held out:")
-    for line in report(train(others, seed), held_out):
+    own = list(rendered(range(heads), seed, chosen.workers))
+    further: list[Sample] = []
+    used = "none"
+    if chosen.faces is not None:
+        further = list(described(chosen.faces, seed, chosen.workers))
+        digest = hashlib.sha256(chosen.faces.read_bytes()).hexdigest()
+        used = f"{len(_heads(further))} rendered heads, described by SHA-256 {digest}"
+    _print_held_out("every fifth head held out", own, further, _heads(own)[::_FIFTH], seed)
+    for head in _heads(further):
+        _print_held_out(f"further head {head} held out", further, own, [head], seed)
+    write(chosen.o, arrays(train([*own, *further], seed)), note(heads, seed, used))
+    print(f"{chosen.o}: {chosen.o.stat().st_size} bytes")
+
+
+def _print_held_out(
+    title: str, some: Sequence[Sample], others: Sequence[Sample], heads: Sequence[str], seed: int
+) -> None:
+    """Train without some heads, and print how well they are told."""
+    known = [*others, *(one for one in some if one.head not in heads)]
+    print(f"{title}:")
+    for line in report(train(known, seed), [one for one in some if one.head in heads]):
         print("  " + line)
-    write(to, arrays(train(samples, seed)), note(heads, seed))
-    print(f"{to}: {to.stat().st_size} bytes")
+
+
+def _heads(samples: Sequence[Sample]) -> list[str]:
+    """Return whose samples they are, in their order."""
+    return list(dict.fromkeys(one.head for one in samples))
 
 
 def report(readout: Readout, samples: Sequence[Sample]) -> list[str]:
@@ -72,12 +93,19 @@ def arrays(readout: Readout) -> dict[str, np.typing.NDArray[np.floating]]:
     }
 
 
-def note(heads: int, seed: int) -> str:
-    """Return what is noted about a model."""
+def note(heads: int, seed: int, faces: str) -> str:
+    """Return what is noted about a model.
+
+    Args:
+        heads: how many were rendered.
+        seed: of chance.
+        faces: which others were used, or that none were.
+    """
     lines = (
         "Trained by provisioning/cover_model on rendered heads and hands; no real people.",
         f"heads: {heads}",
         f"seed: {seed}",
+        f"further faces: {faces}",
         f"{FACE_MESH}: SHA-256 {DIGESTS[FACE_MESH]}",
     )
     return "\n".join(lines) + "\n"
@@ -89,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Build the model that tells hands over faces, from rendered heads and hands.",
     )
     parser.add_argument("-o", type=Path, required=True, metavar="FILE", help="what to write")
+    parser.add_argument(
+        "--faces", type=Path, metavar="TRUTH.json", help="further faces with known pose"
+    )
     parser.add_argument(
         "--heads", type=int, default=_HEADS, help=f"to render; {_HEADS} if left out"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +12,8 @@ import numpy.typing as npt
 from kiosk.capture.pose.mesh import Mesh
 from kiosk.model import Pixels
 from provisioning.cover_model.hand import Gesture, Hand, HandData, Skin, draw, posed
-from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.light import Lamps
 from provisioning.demo.patient.pose import Pinhole, rotation
-from provisioning.head_model.variety import Scene
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,12 +91,25 @@ _REACHES: Final = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bare:
-    """One picture of a face that nothing covers yet, and the mesh of that face."""
+    """One picture of a face that nothing covers yet.
+
+    Attributes:
+        picture: BGR.
+        mesh: of the face.
+        skin: its colour in full light, BGR, 0 to 255.
+        others: the same of other people.
+        camera: that took it.
+        distance: from the camera to the head's middle, metres.
+        lamps: that lit it.
+    """
 
     picture: Pixels
     mesh: Mesh
-    head: Head
-    scene: Scene
+    skin: Floats
+    others: Sequence[Floats]
+    camera: Pinhole
+    distance: float
+    lamps: Lamps
 
 
 def over(picture: Pixels, bare: Bare, data: HandData, rng: np.random.Generator) -> Floats:
@@ -117,12 +129,10 @@ def over(picture: Pixels, bare: Bare, data: HandData, rng: np.random.Generator) 
     height = float(np.ptp(bare.mesh.points[:, 1]))
     target = bare.mesh.points[int(rng.choice(place.points)), :2]
     target = target + rng.normal(0.0, _BESIDE * height, 2)
-    seen = bare.scene.camera
-    camera = Pinhole(seen.width, seen.height, seen.focal_px)
-    there = _before(target, camera, bare.scene.held.distance - _BEFORE_M)
-    hand = Hand(at - touching + there, gesture.left, _skin(bare.head, rng))
-    lamps = _EVEN if rng.random() < _EVENLY_LIT else bare.scene.lamps
-    return draw(picture, data, hand, camera, lamps)
+    there = _before(target, bare.camera, bare.distance - _BEFORE_M)
+    hand = Hand(at - touching + there, gesture.left, _skin(bare.skin, bare.others, data, rng))
+    lamps = _EVEN if rng.random() < _EVENLY_LIT else bare.lamps
+    return draw(picture, data, hand, bare.camera, lamps)
 
 
 def _before(target: Floats, camera: Pinhole, depth: float) -> Floats:
@@ -150,16 +160,12 @@ def _gesture(place: Place, rng: np.random.Generator) -> Gesture:
     )
 
 
-def _skin(head: Head, rng: np.random.Generator) -> Skin:
+def _skin(own: Floats, others: Sequence[Floats], data: HandData, rng: np.random.Generator) -> Skin:
     if rng.random() < _GLOVED:
         glove = np.array(GLOVES[int(rng.integers(len(GLOVES)))])
         return Skin(np.clip(glove * rng.uniform(0.8, 1.1), 0, 250), None)
-    own = np.median(head.paint[200:900, 250:500].reshape(-1, 3), axis=0)
     if rng.random() >= _OWN:
-        skins = [np.median(one.reshape(-1, 3), axis=0) for one in head.data.skins.values()]
-        own = skins[int(rng.integers(len(skins)))]
+        own = others[int(rng.integers(len(others)))]
     colour = own * rng.uniform(0.82, 1.12) * (1.0 + rng.normal(0.0, 0.025, 3))
     smooth = rng.random() < _SMOOTH
-    return Skin(
-        np.clip(colour, 5, 250), None if smooth else int(rng.integers(len(head.data.skins)))
-    )
+    return Skin(np.clip(colour, 5, 250), None if smooth else int(rng.integers(len(data.tones))))

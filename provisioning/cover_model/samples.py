@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
@@ -14,19 +15,24 @@ import numpy.typing as npt
 
 from kiosk.capture.pose.cover import PLACES
 from kiosk.capture.pose.detector import FaceDetector
+from kiosk.capture.pose.measure import Truth, load_truth
 from kiosk.capture.pose.mesh import SIDE, FaceMesh, Mesh, Square, first_square
 from kiosk.capture.pose.observer import MESH_TRUSTED
+from kiosk.errors import UsageError
 from kiosk.model import Pixels
 from provisioning.cover_model import covers, hand, patches, worn
 from provisioning.cover_model.hand import HandData
 from provisioning.demo.patient import data
 from provisioning.demo.patient.data import HeadData
 from provisioning.demo.patient.head import Head
+from provisioning.demo.patient.light import Lamps
 from provisioning.demo.patient.person import somebody
+from provisioning.demo.patient.pose import Pinhole
 from provisioning.head_model.variety import picture, scene
 
 Cover = npt.NDArray[np.float64]
 Halves = npt.NDArray[np.float16]
+Block = TypeVar("Block")
 
 _SCENES: Final = 5
 """Of each head; of each scene six pictures: bare, with something worn, with hands, with patches."""
@@ -37,8 +43,18 @@ _SHOWN: Final = 60.0
 _BLOCK: Final = 5
 """Heads that a process renders at a time."""
 
+_FACES: Final = 25
+"""Pictures of described faces that a process looks at at a time."""
+
 _PASSES_FIRST: Final = 4
 _PASSES_NEXT: Final = 2
+_FACE_ROWS, _FACE_COLUMNS = slice(200, 900), slice(250, 500)
+"""Of a head's texture."""
+
+_CHEEK: Final = 50
+_BRIGHTER: Final = 1.1
+"""A skin's colour in full light over that of a cheek."""
+
 _DONOR: Final = 40
 """Pixels of a side of the skin that a patch is made of."""
 
@@ -48,14 +64,14 @@ class Sample:
     """One picture.
 
     Attributes:
-        head: whose.
+        head: whose; the same for all pictures of a head.
         kind: ``bare``, ``worn``, ``hand`` or ``patch``.
         maps: what the layers answer, see ``kiosk.capture.pose.cover``.
         points: of the mesh, see ``kiosk.capture.pose.cover.on_face``, (478, 2).
         cover: how much of each place is covered, (16, 16), 0 to 1.
     """
 
-    head: int
+    head: str
     kind: str
     maps: tuple[Halves, ...]
     points: Halves
@@ -71,8 +87,30 @@ def rendered(heads: range, seed: int, workers: int) -> Iterator[Sample]:
         workers: how many processes.
     """
     blocks = [heads[at : at + _BLOCK] for at in range(0, len(heads), _BLOCK)]
+    yield from _in_processes(workers, partial(_of_heads, seed), blocks)
+
+
+def described(truth: Path, seed: int, workers: int) -> Iterator[Sample]:
+    """Lay the same over the faces of pictures of heads with known pose.
+
+    Args:
+        truth: describes them; see ``kiosk.capture.pose.measure``.
+        seed: of chance.
+        workers: how many processes.
+
+    Raises:
+        UsageError: the description or a picture cannot be read.
+    """
+    all_of_them = load_truth(truth)
+    blocks = [all_of_them[at : at + _FACES] for at in range(0, len(all_of_them), _FACES)]
+    yield from _in_processes(workers, partial(_of_pictures, seed, truth.parent), blocks)
+
+
+def _in_processes(
+    workers: int, work: Callable[[Block], list[Sample]], blocks: Iterable[Block]
+) -> Iterator[Sample]:
     with multiprocessing.get_context("spawn").Pool(workers, _begin) as pool:
-        for found in pool.imap(partial(_of_block, seed), blocks):
+        for found in pool.imap(work, blocks):
             yield from found
 
 
@@ -81,9 +119,18 @@ def _begin() -> None:
     cv2.setNumThreads(1)
 
 
-def _of_block(seed: int, heads: range) -> list[Sample]:
-    studio = Studio(data.load(), hand.load(), FaceDetector(), FaceMesh())
+def _of_heads(seed: int, heads: range) -> list[Sample]:
+    studio = _studio()
     return [one for number in heads for one in studio.samples(seed, number)]
+
+
+def _of_pictures(seed: int, folder: Path, pictures: Sequence[Truth]) -> list[Sample]:
+    studio = _studio()
+    return [one for truth in pictures for one in studio.described(folder, truth, seed)]
+
+
+def _studio() -> Studio:
+    return Studio(data.load(), hand.load(), FaceDetector(), FaceMesh())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +147,7 @@ class Studio:
         rng = np.random.default_rng((seed, number))
         person = somebody(rng)
         head, hair = Head.make(self.patients, person), np.array(person.hair, np.float64)
+        skin = np.median(head.paint[_FACE_ROWS, _FACE_COLUMNS].reshape(-1, 3), axis=0)
         found = []
         for _ in range(_SCENES):
             wanted = scene(rng)
@@ -107,26 +155,62 @@ class Studio:
                 wanted = scene(rng)
             plain = picture(head, wanted)
             mesh = self._first(plain)
-            if mesh is None:
-                continue
-            bare = covers.Bare(plain, mesh, head, wanted)
-            wearing = worn.something(plain, mesh, hair, rng)
-            shown: list[tuple[str, Pixels, Cover | None]] = [
-                ("bare", plain, None),
-                ("worn", wearing, None),
-            ]
-            for below in (plain, wearing):
-                over = below.copy()
-                shown.append(("hand", over, covers.over(over, bare, self.hands, rng)))
-            for _ in range(2):
-                over = plain.copy()
-                shown.append(
-                    ("patch", over, patches.over(over, mesh, _skin(self.patients, rng), rng))
+            if mesh is not None:
+                seen, held = wanted.camera, wanted.held
+                camera = Pinhole(seen.width, seen.height, seen.focal_px)
+                bare = covers.Bare(
+                    plain, mesh, skin, self._skins(), camera, held.distance, wanted.lamps
                 )
-            for kind, seen, cover in shown:
-                sample = self._sample(seen, mesh.square(), cover)
-                if sample is not None:
-                    found.append(Sample(number, kind, *sample))
+                found += self._of_one(f"rendered {number}", bare, hair, rng)
+        return found
+
+    def described(self, folder: Path, truth: Truth, seed: int) -> list[Sample]:
+        """Return the samples of one picture of a head with known pose; none beyond ``_SHOWN``."""
+        if abs(truth.yaw) > _SHOWN:
+            return []
+        rng = np.random.default_rng((seed, *truth.file.encode()))
+        plain = cv2.imread(str(folder / truth.file))
+        if plain is None:
+            raise UsageError(f"{folder / truth.file}: expected a picture here.")
+        mesh = self._first(np.asarray(plain, np.uint8))
+        if mesh is None:
+            return []
+        height, width = plain.shape[:2]
+        camera = Pinhole(width, height, truth.focal)
+        x, y = np.rint(mesh.points[_CHEEK, :2]).astype(int).clip(0, (width - 1, height - 1))
+        skin, distance = plain[y, x] * _BRIGHTER, truth.focal / truth.px_per_m
+        bare = covers.Bare(
+            np.asarray(plain, np.uint8), mesh, skin, self._skins(), camera, distance, Lamps()
+        )
+        hair = rng.uniform(15, 120) * np.array([0.8, 1.0, 1.2])
+        return self._of_one(truth.head, bare, hair, rng)
+
+    def _skins(self) -> list[Cover]:
+        """Return the colour of each skin, BGR."""
+        return [np.median(one.reshape(-1, 3), axis=0) for one in self.patients.skins.values()]
+
+    def _of_one(
+        self, head: str, bare: covers.Bare, hair: Cover, rng: np.random.Generator
+    ) -> list[Sample]:
+        """Return the samples of one picture: bare, with something worn, hands, patches."""
+        plain, mesh = bare.picture, bare.mesh
+        wearing = worn.something(plain, mesh, hair, rng)
+        shown: list[tuple[str, Pixels, Cover | None]] = [
+            ("bare", plain, None),
+            ("worn", wearing, None),
+        ]
+        for below in (plain, wearing):
+            over = below.copy()
+            shown.append(("hand", over, covers.over(over, bare, self.hands, rng)))
+        for _ in range(2):
+            over = plain.copy()
+            donor = _skin(self.patients, rng)
+            shown.append(("patch", over, patches.over(over, mesh, donor, rng)))
+        found = []
+        for kind, seen, cover in shown:
+            sample = self._sample(seen, mesh.square(), cover)
+            if sample is not None:
+                found.append(Sample(head, kind, *sample))
         return found
 
     def _first(self, picture: Pixels) -> Mesh | None:

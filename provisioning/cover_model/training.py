@@ -15,7 +15,7 @@ Singles = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 _HIDDEN: Final = 64
-_ROUNDS: Final = 25
+_ROUNDS: Final = 12
 _BATCH: Final = 1024
 _RATE: Final = 2e-3
 _DROPPED: Final = 0.2

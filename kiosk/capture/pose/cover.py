@@ -29,7 +29,7 @@ LAYERS: Final = (121, 152, 183)
 CHANNELS: Final = 128
 """Of each of those layers."""
 
-SURE: Final = 0.4
+SURE: Final = 1.0
 """Log odds from which something lies over a face; docs/decisions/0085 says of how many it is so."""
 
 PLACES: Final = 16

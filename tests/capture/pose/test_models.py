@@ -123,7 +123,7 @@ def test_the_model_of_covers_says_where_it_comes_from() -> None:
     with np.load(model_file.COVER_MODEL, allow_pickle=False) as stored:
         note = stored["note.txt"].decode()
     assert f"{FACE_MESH}: SHA-256 {DIGESTS[FACE_MESH]}" in note
-    assert re.search(r"^heads: \d+\nseed: \d+$", note, re.MULTILINE)
+    assert re.search(r"^heads: \d+\nseed: \d+\nfurther faces: \w", note, re.MULTILINE)
 
 
 def test_the_models_of_heads_stay_small() -> None:

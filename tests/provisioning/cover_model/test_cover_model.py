@@ -78,7 +78,7 @@ def samples() -> tuple[Sample, ...]:
 
 def test_a_head_is_the_same_whichever_others_are_rendered(samples: tuple[Sample, ...]) -> None:
     again = tuple(rendered(range(5, 6), 9, workers=1))
-    same = [one for one in samples if one.head == 5]
+    same = [one for one in samples if one.head == "rendered 5"]
     assert [one.kind for one in same] == [one.kind for one in again]
     for one, other in zip(same, again, strict=True):
         np.testing.assert_array_equal(one.maps[0], other.maps[0])
@@ -104,7 +104,7 @@ def sample(rng: np.random.Generator, points: np.typing.NDArray[np.float16], at: 
     for one in maps:
         one[:10] = rng.normal(0, 1, (10, *one.shape[1:]))
     maps[0][5] += 10 * over
-    return Sample(0, "hand" if at else "bare", tuple(maps), points, over)
+    return Sample("one", "hand" if at else "bare", tuple(maps), points, over)
 
 
 def test_what_tells_is_learnt_stored_and_read(
@@ -116,7 +116,7 @@ def test_what_tells_is_learnt_stored_and_read(
     known = [sample(rng, points, at) for at in [0, 5, 8, 10] * 100]
     paths = [tmp_path / "one.npz", tmp_path / "two.npz"]
     for path in paths:
-        write(path, arrays(train(known, 4)), note(1, 4))
+        write(path, arrays(train(known, 4)), note(1, 4, "none"))
     assert paths[0].read_bytes() == paths[1].read_bytes()
     monkeypatch.setattr(model_file, "COVER_MODEL", paths[0])
     readout = cover.load_readout()
