@@ -18,7 +18,7 @@ _SYNC: Final = (_SYN, 0, 0)
 RANGE: Final = 4095
 """Of both axes of the touch screen, as the agent makes it."""
 
-_HELD_MS, _KEY_MS, _STROKE_MS = 120, 150, 80
+_HELD_MS, _KEY_MS, _STROKE_MS = 120, 50, 80
 """How long a finger or foot stays down; between two keys of a reader, slower than one that is real:
 the kernel keeps 64 events, and what reads them is emulated; between two points."""
 
