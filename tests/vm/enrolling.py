@@ -64,7 +64,7 @@ class Newcomer(Player):
         return True
 
     def be_refused(self, code: Code, sentence: str) -> bool:
-        """Type a code that the server does not know, read why, and go back."""
+        """Type a code that the server does not know, and read why."""
         self.touch(at(State.ENROL, enrol=EnrolModel()), Event.TYPE_CODE)
         entry = CodeEntry()
         keys = self.wait(at(State.ENROL_TYPE, enrol=EnrolModel(entry)))
@@ -73,16 +73,14 @@ class Newcomer(Player):
             entry = entry.pressed(Character(text))
         self.touch(at(State.ENROL_TYPE, enrol=EnrolModel(entry)), Event.CODE_GIVEN)
         refused = EnrolModel(refusal=Refusal.UNKNOWN, sentence=sentence, again=True)
-        self.touch(at(State.ENROL_REFUSED, enrol=refused), Event.BACK)
+        self.wait(at(State.ENROL_REFUSED, enrol=refused))
         return True
 
     def be_let_in(self, code: Code) -> bool:
-        """Hold the label to the reader until it is taken; compare the fingerprints, and go on.
+        """Hold the label to the reader, there and then; compare the fingerprints, and go on.
 
-        What was read before the screen was wholly there counts no more, and a machine that stands
-        still for a second between two keys has a pause in the code: a person holds it up again.
+        Not before the live picture: drawing it here takes longer than the kernel keeps keys.
         """
-        self.wait(at(State.ENROL, enrol=EnrolModel()))
         done = at(State.ENROLLED, enrol=EnrolModel(enrolled=self._told))
         for _ in range(TRIES):
             self._hands.scan(code.text())

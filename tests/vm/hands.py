@@ -18,8 +18,9 @@ _SYNC: Final = (_SYN, 0, 0)
 RANGE: Final = 4095
 """Of both axes of the touch screen, as the agent makes it."""
 
-_HELD_MS, _KEY_MS, _STROKE_MS = 120, 30, 80
-"""How long a finger or foot stays down; between two keys of a reader; between two points."""
+_HELD_MS, _KEY_MS, _STROKE_MS = 120, 50, 80
+"""How long a finger or foot stays down; between two keys of a reader, slower than one that is real:
+the kernel keeps 64 events, and what reads them is emulated; between two points."""
 
 _BOUNCES, _BOUNCE_MS = 5, 2
 """Times that a worn contact closes and opens before it rests, and how long each takes."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import fcntl
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import evdev
 
 from kiosk.capture.hardware.held_device import gone
-from kiosk.capture.hardware.input_system import InputNode, InputSystem, KeyEdge, event_nodes
+from kiosk.capture.hardware.input_system import (
+    LOST,
+    InputNode,
+    InputSystem,
+    KeyEdge,
+    event_nodes,
+)
 
 _EVIOCSCLOCKID = 0x400445A0
 """_IOW('E', 0xa0, int) of linux/input.h: choose the clock of a device's time stamps."""
@@ -24,6 +30,7 @@ class EventNode:
         self._device = evdev.InputDevice(path)
         self._keys = frozenset(self._device.capabilities().get(evdev.ecodes.EV_KEY, ()))
         self._monotonic = self._choose_clock()
+        self._torn = False
 
     @property
     def keys(self) -> frozenset[int]:
@@ -36,18 +43,23 @@ class EventNode:
         self._device.grab()
 
     def read(self) -> Iterable[KeyEdge]:
-        edges = []
-        for event in self._device.read():
-            # Value 2 is the keyboard's own repeat while the key is held.
-            if event.type == evdev.ecodes.EV_KEY and event.value in (0, 1):
-                at_ns = event.sec * 1_000_000_000 + event.usec * 1_000
-                edges.append(
-                    KeyEdge(event.code, event.value == 1, at_ns if self._monotonic else None)
-                )
-        return edges
+        return [edge for event in self._device.read() for edge in self._edges(event)]
 
     def close(self) -> None:
         self._device.close()
+
+    def _edges(self, event: evdev.InputEvent) -> Iterator[KeyEdge]:
+        codes = evdev.ecodes
+        at_ns = event.sec * 1_000_000_000 + event.usec * 1_000 if self._monotonic else None
+        if event.type == codes.EV_SYN and event.code == codes.SYN_DROPPED:
+            self._torn = True
+            yield KeyEdge(LOST, down=True, at_ns=at_ns)
+        elif self._torn:
+            # The rest of a report whose beginning was dropped.
+            self._torn = event.type != codes.EV_SYN
+        # Value 2 is the keyboard's own repeat while the key is held.
+        elif event.type == codes.EV_KEY and event.value in (0, 1):
+            yield KeyEdge(event.code, event.value == 1, at_ns)
 
     def _choose_clock(self) -> bool:
         """Ask for time stamps of the monotonic clock; say whether the kernel gives them."""

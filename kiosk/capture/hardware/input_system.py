@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+LOST: Final = -1
+"""Code of no key, in the place of events that the kernel dropped because nobody read them in time.
+
+Which keys they were, and which are up since, nobody knows.
+"""
 
 
 @dataclass(frozen=True, slots=True)

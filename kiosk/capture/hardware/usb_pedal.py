@@ -6,7 +6,7 @@ from kiosk import config
 from kiosk.capture.hardware.held_device import SEARCH_S, HeldDevice, Wanted
 from kiosk.capture.hardware.hold_off import DWELL_NS
 from kiosk.capture.hardware.input_devices import key_code
-from kiosk.capture.hardware.input_system import InputSystem, KeyEdge
+from kiosk.capture.hardware.input_system import LOST, InputSystem, KeyEdge
 from kiosk.capture.hardware.press_queue import Clock, PressQueue
 from kiosk.errors import ConfigError
 
@@ -64,7 +64,9 @@ class UsbPedal:
         self._queue.forget()
 
     def _edge(self, edge: KeyEdge) -> None:
-        if edge.code == self._key:
+        if edge.code == LOST:
+            self._lost()
+        elif edge.code == self._key:
             at_ns = self._clock() if edge.at_ns is None else edge.at_ns
             (self._queue.pressed if edge.down else self._queue.released)(at_ns)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk import config
 from kiosk.capture.hardware.held_device import SEARCH_S, HeldDevice, Wanted
-from kiosk.capture.hardware.input_system import InputSystem, KeyEdge
+from kiosk.capture.hardware.input_system import LOST, InputSystem, KeyEdge
 from kiosk.capture.hardware.key_map import ENTERS, KEY_ENTER, SHIFTS, typed
 from kiosk.capture.hardware.press_queue import Clock
 from kiosk.capture.hardware.typed_codes import TypedCodes
@@ -57,6 +57,9 @@ class UsbReader:
 
     def _edge(self, edge: KeyEdge) -> None:
         at_ns = self._clock() if edge.at_ns is None else edge.at_ns
+        if edge.code == LOST:
+            # Spoils the code, as any key does that types nothing.
+            self._shifts.clear()
         if edge.code in SHIFTS:
             (self._shifts.add if edge.down else self._shifts.discard)(edge.code)
         elif edge.down and edge.code in ENTERS:

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk import config
 from kiosk.capture.hardware import key_map
-from kiosk.capture.hardware.input_system import KeyEdge
+from kiosk.capture.hardware.input_system import LOST, KeyEdge
 from kiosk.capture.hardware.readers import open_reader
 from kiosk.capture.hardware.simulated_reader import SimulatedReader
 from kiosk.errors import CodeRefused, ReaderError
@@ -72,6 +72,23 @@ def test_a_key_that_types_nothing_spoils_the_code(code: int) -> None:
     (scanned,) = rig.reader.poll()
     with pytest.raises(CodeRefused, match="no readable text"):
         scanned.text()
+    rig.reader.close()
+
+
+def test_a_code_of_which_keys_were_dropped_is_none() -> None:
+    """Shorter, it would be another patient's number."""
+    rig = UsbRig()
+    rig.type("20")
+    rig.reader._edge(down(LEFT_SHIFT))
+    rig.press(LOST)
+    rig.type("7")
+    rig.enter()
+    rig.type("a1")
+    rig.enter()
+    spoilt, next_one = rig.reader.poll()
+    with pytest.raises(CodeRefused, match="no readable text"):
+        spoilt.text()
+    assert next_one.text() == "a1"
     rig.reader.close()
 
 

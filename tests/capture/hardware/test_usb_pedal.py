@@ -16,7 +16,7 @@ import pytest
 from kiosk import config
 from kiosk.capture.hardware.held_device import stopped
 from kiosk.capture.hardware.input_devices import EventNode, LinuxInput
-from kiosk.capture.hardware.input_system import KeyEdge
+from kiosk.capture.hardware.input_system import LOST, KeyEdge
 from kiosk.capture.hardware.usb_pedal import NAME, UsbPedal
 from kiosk.errors import ConfigError
 from tests.capture.hardware.pedal_fake import DEADLINE_S, MS, Batch, Clock, FakeInput, until
@@ -278,6 +278,40 @@ def test_repeats_are_left_out_and_times_are_the_kernels_if_it_has_our_clock(
     # EVIOCSCLOCKID with CLOCK_MONOTONIC, as linux/input.h and linux/time.h have them.
     assert asked == [(0x400445A0, b"\x01\x00\x00\x00")]
     node.close()
+
+
+def test_what_the_kernel_dropped_is_told_and_the_broken_rest_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Source: the kernel's Documentation/input/event-codes.rst, SYN_DROPPED."""
+    codes = evdev.ecodes
+    reads = [
+        [(codes.EV_KEY, KEY, 1), (codes.EV_SYN, codes.SYN_DROPPED, 0), (codes.EV_KEY, OTHER, 1)],
+        [(codes.EV_KEY, OTHER, 0), (codes.EV_SYN, codes.SYN_REPORT, 0), (codes.EV_KEY, KEY, 0)],
+    ]
+
+    class Overrun(FakeDevice):
+        def read(self) -> list[evdev.InputEvent]:
+            return [evdev.InputEvent(1, 0, *event) for event in reads.pop(0)]
+
+    monkeypatch.setattr(evdev, "InputDevice", Overrun)
+    monkeypatch.setattr(fcntl, "ioctl", lambda *_: 0)
+    node = EventNode("/dev/input/event0")
+    told = [(edge.code, edge.down) for edge in (*node.read(), *node.read())]
+    assert told == [(KEY, True), (LOST, True), (KEY, False)]
+    node.close()
+
+
+def test_a_foot_is_not_held_down_by_events_that_were_dropped(opened: Open, clock: Clock) -> None:
+    system = FakeInput(BOTH)
+    pedal = opened(system)
+    system.nodes[0].put(press(10))
+    read_all(system)
+    assert (pedal.poll(), pedal.held_since()) == ((10 * MS,), 10 * MS)
+    system.nodes[0].put(press(20, LOST))
+    read_all(system)
+    clock.now = 5000 * MS
+    assert (pedal.poll(), pedal.held_since()) == ((), None)
 
 
 @pytest.mark.skipif(
