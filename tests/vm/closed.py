@@ -31,8 +31,8 @@ OPEN: Final = {
 """Place that stays open, and who may write there."""
 
 SAME: Final = "Images are identical."
-PLANTED: Final = 1_234_567_890
-"""Offset of a byte within the system's own file system."""
+PLANTED: Final = 1_234_567_680
+"""Offset of a byte within the system's own file system; the first of a sector, as it is told."""
 
 REFUSED: Final = "Read-only file system"
 _MARK: Final = "written-here"
