@@ -159,7 +159,7 @@ def test_views_keep_to_what_the_screens_have_room_for(name: str, language: Langu
 @pytest.mark.parametrize("weight", Weight, ids=lambda weight: weight.name)
 def test_the_fonts_have_every_letter(weight: Weight) -> None:
     pygame.font.init()
-    place = resources.files("kiosk.capture.ui") / "fonts" / weight.value
+    place = resources.files("kiosk.capture.ui") / "fonts" / weight.file
     font = pygame.font.Font(io.BytesIO(place.read_bytes()), 40)
 
     def drawn(letter: str) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -70,14 +72,15 @@ class Type:
         self._fitted.clear()
 
     def width(self, text: str, weight: Weight, px: int) -> int:
-        return self._font(weight, px).size(text)[0]
+        font = self._font(weight, px)
+        return sum(font.size(piece)[0] for piece in _pieces(text, weight))
 
     def render(self, text: str, weight: Weight, px: int, colour: Colour) -> pygame.Surface:
         """Return the text as a surface with its own transparency, kept for the next time."""
         key = (text, weight, px, colour)
         surface = self._rendered.get(key)
         if surface is None:
-            surface = self._font(weight, px).render(text, True, colour)  # noqa: FBT003
+            surface = _side_by_side(self._font(weight, px), _pieces(text, weight), colour)
             self._rendered[key] = surface
             if len(self._rendered) > _KEPT:
                 self._drop()
@@ -174,16 +177,34 @@ class Type:
     def _font(self, weight: Weight, px: int) -> pygame.font.Font:
         font = self._fonts.get((weight, px))
         if font is None:
-            place = resources.files(__package__).joinpath("fonts", weight.value)
+            place = resources.files(__package__).joinpath("fonts", weight.file)
             try:
                 font = pygame.font.Font(io.BytesIO(place.read_bytes()), px)
             except (OSError, pygame.error) as error:
                 raise DisplayError(
-                    f"{weight.value}: expected this font among the program's files, but: {error}; "
+                    f"{weight.file}: expected this font among the program's files, but: {error}; "
                     "install the program again"
                 ) from error
             self._fonts[weight, px] = font
         return font
+
+
+def _pieces(text: str, weight: Weight) -> Sequence[str]:
+    """Return what is drawn by itself: of the x in 6x4 the font makes a multiplication sign."""
+    return re.split(r"(?<=x)(?=\d)", text) if weight.literal else (text,)
+
+
+def _side_by_side(font: pygame.font.Font, pieces: Sequence[str], colour: Colour) -> pygame.Surface:
+    drawn = [font.render(piece, True, colour) for piece in pieces]  # noqa: FBT003
+    if len(drawn) == 1:
+        return drawn[0]
+    size = (sum(one.get_width() for one in drawn), drawn[0].get_height())
+    whole = pygame.Surface(size, pygame.SRCALPHA)
+    x = 0
+    for one in drawn:
+        whole.blit(one, (x, 0))
+        x += one.get_width()
+    return whole
 
 
 def _steps(style: Style, unit: float, least: float) -> range:

@@ -53,11 +53,16 @@ TEXT_PAIRS: Final = (
 
 
 class Weight(enum.Enum):
-    """The font files that are shipped."""
+    """The font files that are shipped; ``literal`` for what is compared letter by letter."""
 
-    REGULAR = "Inter-Regular.otf"
-    SEMIBOLD = "Inter-SemiBold.otf"
-    BOLD = "Inter-Bold.otf"
+    REGULAR = "Inter-Regular.otf", False
+    LITERAL = "Inter-Regular.otf", True
+    SEMIBOLD = "Inter-SemiBold.otf", False
+    BOLD = "Inter-Bold.otf", False
+
+    def __init__(self, file: str, literal: bool) -> None:  # noqa: FBT001 - a row of the table above
+        self.file = file
+        self.literal = literal
 
 
 @dataclass(frozen=True, slots=True)

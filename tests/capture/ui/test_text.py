@@ -118,3 +118,16 @@ def test_a_text_that_makes_room_for_others_is_wiped(type_: Type) -> None:
     for number in range(401):
         type_.render(str(number), Weight.REGULAR, 8, (255, 255, 255))
     assert not any(pygame.image.tobytes(drawn, "RGBA"))
+
+
+def test_what_is_compared_letter_by_letter_is_drawn_letter_by_letter(type_: Type) -> None:
+    """The font draws the x between digits as a multiplication sign."""
+
+    def drawn(text: str, weight: Weight) -> bytes:
+        return pygame.image.tobytes(type_.render(text, weight, 40, (255, 255, 255)), "RGBA")
+
+    times = "6\N{MULTIPLICATION SIGN}4"
+    assert drawn("6x4", Weight.REGULAR) == drawn(times, Weight.REGULAR)
+    assert drawn("6x4", Weight.LITERAL) != drawn(times, Weight.LITERAL)
+    surface = type_.render("a6x4b", Weight.LITERAL, 40, (255, 255, 255))
+    assert type_.width("a6x4b", Weight.LITERAL, 40) == surface.get_width()

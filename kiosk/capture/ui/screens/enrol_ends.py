@@ -88,7 +88,7 @@ def _draw_keys(canvas: Canvas, keys: tuple[tuple[str, str], ...], box: Rect) -> 
     """Draw both fingerprints whole, as ``ssh-keygen -l`` prints them."""
     px = canvas.layout.px
     canvas.panel(box)
-    style = theme.Style(theme.NOTE.weight, theme.NOTE.size)
+    style = theme.Style(theme.Weight.LITERAL, theme.NOTE.size)
     for (name, value), row in zip(keys, box.inset(px(36), px(18)).rows(2, px(10)), strict=True):
         canvas.text(name, row.top(px(52)), _LABEL)
         room = row.below(px(56))
