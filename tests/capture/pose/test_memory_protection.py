@@ -31,7 +31,7 @@ from provisioning.demo.patient.render import Renderer
 from provisioning.demo.patient.scene import camera_of
 lens = camera_of((480, 640))
 picture = Renderer(Head.make(data.load(), PERSONS["anna"]), lens).picture(Attitude(distance=0.93))
-seen = Observer().look(picture, Pinhole(lens.width, lens.height, lens.focal), 0)
+seen = Observer().study(picture, Pinhole(lens.width, lens.height, lens.focal))
 assert seen.sight is Sight.CLEAR and seen.movements, seen
 BodyObserver()
 """
