@@ -8,7 +8,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -228,7 +228,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    results = perform(station_checks(path, _probes(path), wait_s=arguments.wait))
+    with _pins_within_reach():
+        results = perform(station_checks(path, _probes(path), wait_s=arguments.wait))
     if arguments.commission:
         from kiosk.commission.commissioning import file_report  # noqa: PLC0415
 
@@ -319,8 +320,18 @@ def _lights_off(arguments: argparse.Namespace) -> int:
     from kiosk.capture.hardware.gpio import station_pins  # noqa: PLC0415
     from kiosk.capture.hardware.lights import switch_off  # noqa: PLC0415
 
-    switch_off(config_reading.load(arguments.config).lights, station_pins())
+    path = arguments.config.absolute()
+    with _pins_within_reach():
+        switch_off(config_reading.load(path).lights, station_pins())
     return 0
+
+
+def _pins_within_reach() -> AbstractContextManager[None]:
+    """Let whoever types a command try the pins, wherever that is."""
+    with _parts("capture"):
+        from kiosk.capture.hardware.gpio import working_directory  # noqa: PLC0415
+
+    return working_directory()
 
 
 @contextmanager

@@ -11,13 +11,16 @@ import functools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from kiosk.errors import DeviceError
 
 _BUSY = "GPIO busy"
 """lgpio's words for a pin that somebody else has (lgErr.c, LG_GPIO_BUSY)."""
+
+_DIRECTORY = "LG_WD"
+"""lgpio's own variable for another directory than the working directory."""
 
 PinFactory = Callable[[], Any]
 """Makes, or returns again, a ``gpiozero.pins.Factory``; called only where pins are configured."""
@@ -87,13 +90,35 @@ def _told(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
+@contextmanager
+def working_directory() -> Iterator[None]:
+    """Give lgpio a directory that it may write to, where the one a person stands in is none.
+
+    A unit has its own; the system of a station is read-only, and so is most of where one types.
+
+    Raises:
+        DeviceError: no temporary one can be made either.
+    """
+    with ExitStack() as leaving:
+        try:
+            _require_working_directory()
+        except DeviceError as refused:
+            try:
+                temporary = tempfile.TemporaryDirectory(prefix="kiosk-pins-")
+            except OSError as error:
+                raise refused from error
+            os.environ[_DIRECTORY] = leaving.enter_context(temporary)
+            leaving.callback(os.environ.pop, _DIRECTORY, None)
+        yield
+
+
 def _require_working_directory() -> None:
     """Refuse a working directory in which lgpio cannot make its notification pipe.
 
     lgpio then fails with an error that names neither the directory nor the reason (gpiozero
-    #1106, #1130). ``LG_WD`` is lgpio's own variable for another directory.
+    #1106, #1130).
     """
-    directory = os.environ.get("LG_WD") or "."
+    directory = os.environ.get(_DIRECTORY) or "."
     try:
         with tempfile.TemporaryFile(dir=directory):
             pass

@@ -54,6 +54,24 @@ def test_a_working_directory_that_cannot_be_written_is_named(
         gpio.real_pin_factory()
 
 
+def test_who_types_a_command_may_stand_anywhere(
+    without_pins_module: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On a closed station most folders are read-only."""
+    without_pins_module.setitem(sys.modules, "lgpio", None)
+    without_pins_module.chdir(f"/proc/{os.getpid()}")
+    with (
+        gpio.working_directory(),
+        pytest.raises(DeviceError, match="lgpio is missing"),  # past the working directory
+    ):
+        gpio.real_pin_factory()
+    with pytest.raises(DeviceError, match="working directory /proc"):
+        gpio.real_pin_factory()
+    without_pins_module.chdir(tmp_path)
+    with gpio.working_directory():
+        assert "LG_WD" not in os.environ
+
+
 def test_nothing_is_left_in_the_working_directory(
     without_pins_module: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
