@@ -21,6 +21,12 @@ PATIENCE_S: Final = 600.0
 
 LOOK_S: Final = 0.4
 
+TRIES: Final = 5
+"""Times that a label is held up before a person would type the code."""
+
+TRY_S: Final = 60.0
+"""The longest that an answer may take, before it is held up again."""
+
 SETTLE_S: Final = 1.0
 """A screen takes no touch in its first moment, so that none is meant for the one before."""
 
@@ -60,6 +66,13 @@ class Player:
     def appears(self, model: ScreenModel, seconds: float) -> bool:
         """Say whether this screen is shown within so many seconds."""
         return self._appears(sheet(model, SIZES.display), seconds)
+
+    def scan(self, text: str, model: ScreenModel) -> None:
+        """Hold a code to the reader, again as a person does, until this screen is shown."""
+        for _ in range(TRIES):
+            self._hands.scan(text)
+            if self.appears(model, TRY_S):
+                return
 
     @property
     def _now(self) -> Path:

@@ -75,7 +75,8 @@ class Session(Player):
         # A press wakes a dark screen, and means nothing on one that is not.
         self._hands.press()
         self.wait(self._at(State.SIGNED_OUT))
-        self._hands.scan(member.badge.text())
+        pin = self._at(State.PIN, sign_in=SignInModel(PinEntry()))
+        self.scan(member.badge.text(), pin)
         self._type_pin(State.PIN, member.pin)
         self._type_pin(State.NEW_PIN, self._practice.own_pin)
         self._type_pin(State.NEW_PIN_AGAIN, self._practice.own_pin)
