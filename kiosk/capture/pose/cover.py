@@ -95,7 +95,9 @@ def on_face(points: Array) -> npt.NDArray[np.float32]:
         points: of the mesh, in sides of the network's square from its upper left corner, (478, 2).
     """
     drawn = np.zeros((PLACES * _FINER, PLACES * _FINER), np.uint8)
-    outline = np.rint(points[list(_OVAL)] * len(drawn)).astype(np.int32)
+    # Of points that make no sense OpenCV draws for seconds.
+    sane = np.clip(np.nan_to_num(points[list(_OVAL)]), -1.0, 2.0)
+    outline = np.rint(sane * len(drawn)).astype(np.int32)
     cv2.fillConvexPoly(drawn, cv2.convexHull(outline), 255)
     small = cv2.resize(drawn, (PLACES, PLACES), interpolation=cv2.INTER_AREA)
     return np.asarray(small / np.float32(255), np.float32)

@@ -226,3 +226,12 @@ def test_the_points_are_those_of_a_mesh_that_is_not_asked(draw: Draw, look: Look
     np.testing.assert_array_equal(asked.points, bare.points)
     assert np.isfinite(asked.covered)
     assert np.isneginf(bare.covered)
+
+
+@pytest.mark.parametrize("far", [1e7, -1e12, float("nan"), float("inf")])
+def test_points_that_make_no_sense_are_drawn_at_once(far: float) -> None:
+    points = np.random.default_rng(1).normal(0.5, 0.2, (478, 2))
+    points[::7] = far
+    drawn = on_face(points)
+    assert drawn.shape == (16, 16)
+    assert 0.0 <= drawn.min() <= drawn.max() <= 1.0
