@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from kiosk.errors import EnrolmentError, KioskError, ServerIdentityChanged, UploadError
+from kiosk.errors import ClockLost, EnrolmentError, KioskError, ServerIdentityChanged, UploadError
 from kiosk.records.enrolment import Enrolled
 
 
@@ -44,7 +44,7 @@ def converse(
             continue
         try:
             return enrol(typed)
-        except (EnrolmentError, UploadError) as error:
+        except (ClockLost, EnrolmentError, UploadError) as error:
             out.write(f"{_marked(error)}{error.sentence}\n")
 
 

@@ -19,6 +19,7 @@ from kiosk.enrol.request import (
 from kiosk.enrol.sending import REFUSALS
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import (
+    ClockLost,
     EnrolmentCodeMistyped,
     EnrolmentError,
     EnrolmentRefused,
@@ -67,12 +68,13 @@ def test_it_asks_until_it_is_done() -> None:
         EnrolmentCodeMistyped("mistyped"),
         ServerUnreachable("unreachable"),
         EnrolmentRefused("refused"),
-        EnrolmentError("clock"),
+        EnrolmentError("no keys"),
+        ClockLost("1970"),
     )
     done, said = talk(*faults, DONE)
     assert done == DONE
     assert "kiosk-01" in said
-    assert said.count("Code: ") == 5
+    assert said.count("Code: ") == 6
     for fault in faults:
         assert f"{fault.sentence}\n" in said
 
