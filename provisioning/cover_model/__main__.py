@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from kiosk.capture.pose.cover import SURE, Readout
 from kiosk.capture.pose.models import DIGESTS, FACE_MESH
-from kiosk.errors import KioskError, UsageError
+from kiosk.errors import KioskError
 from provisioning.cover_model.samples import Sample, described, rendered
 from provisioning.cover_model.training import area, score, train
+from provisioning.head_model import command
 from provisioning.head_model.store import write
 
 _HEADS: Final = 140
-_LEAST_HEADS: Final = 10
 _FIFTH: Final = 5
 _AREAS: Final = ((0.03, 0.06), (0.06, 0.12), (0.12, 1.0))
 
@@ -37,15 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _build(chosen: argparse.Namespace) -> None:
     heads, seed = int(chosen.heads), int(chosen.seed)
-    if heads < _LEAST_HEADS:
-        raise UsageError(f"--heads {heads}: expected {_LEAST_HEADS} or more; fewer teach nothing.")
+    command.require_enough(heads)
     own = list(rendered(range(heads), seed, chosen.workers))
     further: list[Sample] = []
     used = "none"
     if chosen.faces is not None:
         further = list(described(chosen.faces, seed, chosen.workers))
-        digest = hashlib.sha256(chosen.faces.read_bytes()).hexdigest()
-        used = f"{len(_heads(further))} rendered heads, described by SHA-256 {digest}"
+        used = command.used(len(_heads(further)), chosen.faces)
     _print_held_out("every fifth head held out", own, further, _heads(own)[::_FIFTH], seed)
     for head in _heads(further):
         _print_held_out(f"further head {head} held out", further, own, [head], seed)
@@ -112,18 +108,8 @@ def note(heads: int, seed: int, faces: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m provisioning.cover_model",
-        description="Build the model that tells hands over faces, from rendered heads and hands.",
-    )
-    parser.add_argument("-o", type=Path, required=True, metavar="FILE", help="what to write")
-    parser.add_argument(
-        "--faces", type=Path, metavar="TRUTH.json", help="further faces with known pose"
-    )
-    parser.add_argument(
-        "--heads", type=int, default=_HEADS, help=f"to render; {_HEADS} if left out"
-    )
-    parser.add_argument("--seed", type=int, default=1, help="of chance; 1 if left out")
+    what = "Build the model that tells hands over faces, from rendered heads and hands."
+    parser = command.parser("provisioning.cover_model", what, _HEADS)
     parser.add_argument("--workers", type=int, default=2, help="processes; 2 if left out")
     return parser
 

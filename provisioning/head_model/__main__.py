@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 
-from kiosk.errors import KioskError, UsageError
+from kiosk.errors import KioskError
 from provisioning.demo.patient import data
+from provisioning.head_model import command
 from provisioning.head_model.relief import relief
 from provisioning.head_model.report import all_held_out, each_held_out, every_fifth_held_out
 from provisioning.head_model.samples import Sample, described, rendered
@@ -20,7 +20,6 @@ from provisioning.head_model.training import part_ways, train
 
 _HEADS, _EACH = 200, 24
 _RELIEF_HEADS = 60
-_LEAST_HEADS = 10
 
 _EXTRA_COUNTS = 150.0
 """What one head of further faces counts, in rendered pictures: it differs more from those than
@@ -41,14 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(to: Path, faces: Path | None, heads: int, seed: int) -> None:
-    if heads < _LEAST_HEADS:
-        raise UsageError(f"--heads {heads}: expected {_LEAST_HEADS} or more; fewer teach nothing.")
+    command.require_enough(heads)
     extra: tuple[Sample, ...] = ()
     used = "none"
     if faces is not None:
         extra = described(faces, _EXTRA_COUNTS)
-        digest = hashlib.sha256(faces.read_bytes()).hexdigest()
-        used = f"{len({one.head for one in extra})} rendered heads, described by SHA-256 {digest}"
+        used = command.used(len({one.head for one in extra}), faces)
     patients = data.load()
     of_profiles = relief(patients, min(heads, _RELIEF_HEADS), seed)
     own = list(rendered(patients, range(heads), _EACH, seed))
@@ -69,19 +66,8 @@ def _build(to: Path, faces: Path | None, heads: int, seed: int) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m provisioning.head_model",
-        description="Build the model that heads are measured with, from rendered heads.",
-    )
-    parser.add_argument("-o", type=Path, required=True, metavar="FILE", help="what to write")
-    parser.add_argument(
-        "--faces", type=Path, metavar="TRUTH.json", help="further faces with known pose"
-    )
-    parser.add_argument(
-        "--heads", type=int, default=_HEADS, help=f"to render; {_HEADS} if left out"
-    )
-    parser.add_argument("--seed", type=int, default=1, help="of chance; 1 if left out")
-    return parser
+    what = "Build the model that heads are measured with, from rendered heads."
+    return command.parser("provisioning.head_model", what, _HEADS)
 
 
 if __name__ == "__main__":
