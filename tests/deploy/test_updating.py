@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.install.machine import InstallError, Machine
-from provisioning.install.updating import HALVES, NAMESPACE, SIGNERS, main, update
+from provisioning.install.updating import HALVES, NAMESPACE, PRINCIPAL, SIGNERS, main, update
 
 TOOLS = ("ssh-keygen", "zstd", "img2simg", "simg2img")
 
@@ -40,7 +40,7 @@ class Station:
         signers = self.machine.at(SIGNERS)
         signers.parent.mkdir(parents=True)
         public = self.key("release").with_suffix(".pub").read_text("ascii")
-        signers.write_text(f'release namespaces="{NAMESPACE}" {public}', encoding="ascii")
+        signers.write_text(f'{PRINCIPAL} namespaces="{NAMESPACE}" {public}', encoding="ascii")
 
     def half(self, device: str) -> Path:
         return self.machine.at(device)

@@ -111,6 +111,7 @@ class Practice:
             "HOME": str(home),
             "TMPDIR": str(home),
             "PYTHONPATH": str(ROOT),
+            "PYTHONFAULTHANDLER": "1",  # a library's crash under load was seen once, without a word
             "SDL_VIDEODRIVER": "dummy",
         }
 

@@ -110,7 +110,7 @@ def no_key(path: Path) -> None:
 
 
 def no_key_to_hand_over(path: Path) -> None:
-    no_key(path)
+    path.write_text(path.read_text().replace("signing.key", "handed.key"))
     unit = (ROOT / "systemd/kiosk-capture.service").read_text("utf-8")
     (value,) = re.findall(r"^SetCredential=signing-key:(.*)$", unit, re.MULTILINE)
     station = tomllib.loads(path.read_text())["station"]
@@ -124,7 +124,7 @@ def no_key_to_hand_over(path: Path) -> None:
         (no_settings, "config", "expected the station's configuration here"),
         (no_spool, "storage-failed", "no-spool"),
         (no_key, "config", "station.signing_key: expected a readable file"),
-        (no_key_to_hand_over, "config", "station.signing_key: root's file no.key is missing"),
+        (no_key_to_hand_over, "config", "station.signing_key: root's file handed.key is missing"),
     ],
 )
 def test_it_waits_with_its_fault_on_the_screen_and_starts_once_it_is_mended(

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.children import INTERRUPTIBLE
+
 HERE = Path(__file__).parent
 SECRET = "Annegret-Mustermann-4711"
 CHILD = str(HERE / "guarded_child.py")
 JOURNAL = str(HERE / "journal_child.py")
-
-INTERRUPTIBLE = ("env", "--default-signal=INT")
-"""A shell has what it runs in the background ignore SIGINT, the tests perhaps among it."""
 
 ENVIRONMENT = {
     key: value

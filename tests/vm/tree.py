@@ -22,7 +22,7 @@ MIRROR_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 MORE = "linux-image-amd64,kmod,iproute2"
 """Beside what a station's image has: its kernel, and what the harness uses inside."""
 
-DROP_INS = "/usr/lib/systemd/system"
+UNITS: Final = "/usr/lib/systemd/system"
 
 CHECKOUT = "root/capture-station"
 _CHECKOUT_PARTS = ("kiosk", "provisioning", "systemd", "firmware_config", "requirements")
@@ -165,7 +165,7 @@ def add_harness(tree: Tree, agent: Path, drop_ins: Mapping[str, str]) -> None:
     _write(tree.path / "etc/fstab", _FSTAB)
     _write(tree.path / "etc/hostname", "room-vm\n")
     for name, text in drop_ins.items():
-        _write(tree.path / DROP_INS.lstrip("/") / name, text)
+        _write(tree.path / UNITS.lstrip("/") / name, text)
     (tree.path / "state").mkdir(exist_ok=True)
     for wants, unit in (
         ("sysinit.target.wants", units / "kiosk-vm-agent.service"),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.children import INTERRUPTIBLE
+
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).parent / "lights_fake" / "child.py"
-INTERRUPTIBLE = ("env", "--default-signal=INT")
-"""A shell has what it runs in the background ignore SIGINT, the tests perhaps among it."""
 
 
 def run(way: str, record: Path, number: signal.Signals | None = None) -> tuple[int, bool]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.install.updating import NAMESPACE, PRINCIPAL, SIGNERS
+
 SCRIPT = Path(__file__).parents[3] / "provisioning/image/into-tree.sh"
 
 
@@ -76,8 +78,8 @@ def test_an_installer_that_fails_stops_the_image(tree: Path) -> None:
 
 def test_the_image_knows_the_key_of_its_updates(tree: Path) -> None:
     run(tree, "imx708", "n")
-    signers = tree / "usr/share/capture-station/release-signers"
-    line = 'release namespaces="update@capture-station" ssh-ed25519 AAAAC3Nz'
+    signers = tree / SIGNERS[1:]
+    line = f'{PRINCIPAL} namespaces="{NAMESPACE}" ssh-ed25519 AAAAC3Nz'
     assert signers.read_text("ascii") == f"{line}\n"
 
 
