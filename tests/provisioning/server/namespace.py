@@ -36,6 +36,27 @@ needs_namespace = pytest.mark.skipif(
 )
 
 
+PATIENCE_S = 20.0
+"""The longest that ``sshd`` may take to come up, and to leave its port when it was killed."""
+
+
+def wait_until_free(port: int) -> None:
+    """Wait until somebody may listen on this loopback port.
+
+    What listened dies after its killed parent was waited for, not with it.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 class Machine:
     """A copy of this machine whose accounts and configuration may be changed."""
 
@@ -93,7 +114,7 @@ class Machine:
         self._sshd = subprocess.Popen(
             self.inside("setpriv", "--pdeathsig", "KILL", *command), stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -102,11 +123,12 @@ class Machine:
         pytest.fail("sshd did not come up")
 
     def stop_sshd(self) -> None:
-        """End it with every session; what arrived stays."""
+        """End it with every session, its port free again; what arrived stays."""
         process, self._sshd = self._sshd, None
         if process is not None:
             process.kill()
             process.communicate()
+            wait_until_free(self.port)
 
     def close(self) -> None:
         self.stop_sshd()

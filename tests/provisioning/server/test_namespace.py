@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 from tests.provisioning.server.enrolling import ROOT
-from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
+from tests.provisioning.server.namespace import Machine, needs_namespace, prepared, wait_until_free
 
 pytestmark = needs_namespace
 
@@ -31,3 +32,13 @@ def test_a_server_that_is_away_has_no_sessions_left() -> None:
         greeted(machine).close()
         assert machine.port == port
         assert (machine.root / "srv/capture-stations").is_dir()
+
+
+def test_a_port_that_is_left_late_is_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        leaving = threading.Timer(0.2, listener.close)
+        leaving.start()
+        wait_until_free(port)
+        assert listener.fileno() == -1
+        leaving.join()
