@@ -34,7 +34,11 @@ class Guest:
         self._machine = machine
         self._channel = machine.connect("agent")
         self._pending = b""
-        self._read(BOOT_S)
+        try:
+            self._read(BOOT_S)
+        except MachineError:
+            self._channel.close()
+            raise
 
     def ask(self, *command: str, stdin: str = "", timeout_s: float = 120.0) -> Said:
         """Run a command as root and return what came of it."""

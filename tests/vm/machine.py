@@ -21,6 +21,9 @@ SERVER = "10.0.2.2"
 
 QUIT_S = 10.0
 
+CONSOLE = "console.log"
+"""What the kernel says, in a machine's folder."""
+
 _MODEST = 10
 """Niceness, 0 to 19."""
 
@@ -111,12 +114,13 @@ class Machine:
         self._qmp: _Monitor | None = None
         for name in ("qmp", "agent"):
             (folder / name).unlink(missing_ok=True)
-        self._process = subprocess.Popen(
-            [*_polite(), QEMU, *accelerator()[0], *_FIXED, *_arguments(boot, folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "qemu.log").open("wb"),
-        )
+        with (folder / "qemu.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*_polite(), QEMU, *accelerator()[0], *_FIXED, *_arguments(boot, folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -246,7 +250,7 @@ def _arguments(boot: Boot, folder: Path) -> list[str]:
     return [
         *words,
         *("-device", f"virtio-gpu-pci,xres={width},yres={height}"),
-        *("-serial", f"file:{folder / 'console.log'}"),
+        *("-serial", f"file:{folder / CONSOLE}"),
         *("-chardev", f"socket,id=agent,path={folder / 'agent'},server=on,wait=off"),
         *("-device", "virtserialport,chardev=agent,name=kiosk.agent"),
         *("-chardev", f"socket,id=qmp,path={folder / 'qmp'},server=on,wait=off"),
