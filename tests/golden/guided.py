@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -92,3 +93,9 @@ def match(*, within: bool | None, against: Against = Against.BASELINE) -> MatchS
     shares = (0.2, 0.3, -0.4, 0.15, -0.13, 0.0, 0.1)
     far = (0.2, 0.3, -1.7, 1.3, -0.13, 2.0, 0.1)
     return MatchSummary(seen, readings(shares if within else far), within, 0.5)
+
+
+def perhaps_covered() -> MatchSummary:
+    """Figures of a shot within tolerance, over whose face something may lie."""
+    found = match(within=True)
+    return replace(found, deviation=replace(found.deviation, perhaps_covered=True), within=None)

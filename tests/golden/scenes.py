@@ -45,7 +45,16 @@ from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
 from tests.golden.enrolling import enrol_scenes
-from tests.golden.guided import FAR, NEAR, UNKNOWN, WITHIN, baseline, guidance, match
+from tests.golden.guided import (
+    FAR,
+    NEAR,
+    UNKNOWN,
+    WITHIN,
+    baseline,
+    guidance,
+    match,
+    perhaps_covered,
+)
 from tests.golden.scene import Scene
 from tests.golden.servicing import service_scenes
 from tests.golden.signing import OPERATED, sign_in_scenes
@@ -140,6 +149,7 @@ def _reviewed(alone: ScreenModel) -> Iterator[Scene]:
     yield Scene("review_within", replace(lined, match=match(within=True)))
     yield Scene("review_outside", replace(lined, match=match(within=False)))
     yield Scene("review_unjudged", replace(alone, match=match(within=None)))
+    yield Scene("review_perhaps_covered", replace(lined, match=perhaps_covered()))
     then = ReviewPicture(earlier_picture())
     compared = replace(lined, match=match(within=False), comparison=then)
     yield Scene("review_comparable", compared)

@@ -134,6 +134,9 @@ def problems(seen: Seen, aim: Aim, shown: Instruction | None) -> Iterator[Proble
                 yield Problem(Instruction(Cue.HOLD_STILL), number)
             case measure if measure in seen.outside:
                 yield from _correction(number, seen, aim, shown)
+    if seen.perhaps_covered:
+        # Last: it is a doubt, and all else can be put right meanwhile.
+        yield Problem(Instruction(Cue.UNCOVER), len(ORDER))
     if seen.unknown - {Measure.STILLNESS} or not aim.tolerances.measures:
         yield Problem(Instruction(Cue.CANNOT_JUDGE), len(ORDER))
 

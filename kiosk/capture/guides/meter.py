@@ -112,7 +112,7 @@ def is_within(deviation: Deviation, tolerances: Tolerances) -> bool:
     A view that has none cannot be judged, and is never within.
     """
     shown = read(deviation, tolerances)
-    clear = deviation.sight is Sight.CLEAR
+    clear = deviation.sight is Sight.CLEAR and not deviation.perhaps_covered
     return clear and bool(shown) and all(reading.within for reading in shown)
 
 

@@ -50,6 +50,7 @@ class Seen:
         unknown: measures that the view has and that cannot be judged.
         missing: of the expression, for longer than a blink.
         expression: of the newest frame, as in ``Deviation``.
+        perhaps_covered: for longer than a glitch.
         within: whether everything that the view has is within, the newest frame included.
     """
 
@@ -61,6 +62,7 @@ class Seen:
     unknown: frozenset[Measure]
     missing: tuple[Cue, ...]
     expression: tuple[Cue, ...] | None
+    perhaps_covered: bool
     within: bool
 
 
@@ -75,6 +77,7 @@ class Steadiness:
         self._lost = _Persisting(LOST_NS)
         self._undone = _Persisting(BLINK_NS)
         self._expression_lost = _Persisting(LOST_NS)
+        self._doubted = _Persisting(LOST_NS)
 
     def update(self, deviation: Deviation, at_ns: int) -> Seen:
         """Take in one frame; ``at_ns`` is later than that of the frame before."""
@@ -102,11 +105,13 @@ class Steadiness:
             unknown=frozenset(unknown),
             missing=missing,
             expression=expression,
+            perhaps_covered=self._doubted.update(at_ns, holds=deviation.perhaps_covered),
             # Without a clear sight every share is None.
             within=(
                 bool(self._tolerances.measures)
                 and not self._outside
                 and not unknown
+                and not deviation.perhaps_covered
                 and all(share is not None and abs(share) <= JUMP for share in raw.values())
                 and (not wants_expression or expression == ())
             ),

@@ -103,6 +103,8 @@ class Deviation:
             nothing is, None where it cannot be judged.
         motion: how fast the head moves, fractions of the picture's height per second; None while
             there is no earlier frame to compare with.
+        perhaps_covered: whether something may lie over the face; then it is never within, however
+            well it is held.
     """
 
     sight: Sight
@@ -115,6 +117,7 @@ class Deviation:
     scale: float | None = None
     expression: tuple[Cue, ...] | None = None
     motion: float | None = None
+    perhaps_covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

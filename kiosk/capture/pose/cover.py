@@ -32,6 +32,9 @@ CHANNELS: Final = 128
 SURE: Final = 1.0
 """Log odds from which something lies over a face; docs/decisions/0085 says of how many it is so."""
 
+POSSIBLE: Final = -1.0
+"""Log odds from which something may lie over it: it is measured, and does not turn green."""
+
 PLACES: Final = 16
 
 _FINER: Final = 8

@@ -80,11 +80,7 @@ class Doubt:
         Returns:
             0.0 while there was time for none.
         """
-        if afresh or not self.settled:
-            wanted = len(SIZES)
-        else:
-            wanted = self._looked_ns is None or not 0 <= at_ns - self._looked_ns < AGAIN_NS
-        for _ in range(int(min(wanted, looks.left))):
+        for _ in range(int(min(self._wanted(at_ns, afresh=afresh), looks.left))):
             size = self._next()
             self._moved.pop(size, None)
             self._moved[size] = moved(mesh, looks, size)
@@ -92,6 +88,13 @@ class Doubt:
         if not self._moved:
             return 0.0
         return share_of(np.mean(list(self._moved.values()), axis=0), mesh)
+
+    def _wanted(self, at_ns: int, *, afresh: bool) -> int:
+        if afresh:
+            return len(SIZES)
+        if not self.settled:
+            return len(SIZES) - len(self._moved)
+        return int(self._looked_ns is None or not 0 <= at_ns - self._looked_ns < AGAIN_NS)
 
     def _next(self) -> float:
         """Return the size that was not looked at yet, else the one longest ago: it stands first."""

@@ -95,7 +95,10 @@ class HeadJudge:
         if found.sight is not Sight.CLEAR:
             return found
         return replace(
-            found, motion=sighting.motion, expression=self._missing(sighting, self._view.expression)
+            found,
+            motion=sighting.motion,
+            expression=self._missing(sighting, self._view.expression),
+            perhaps_covered=sighting.perhaps_covered,
         )
 
     def _missing(self, sighting: Sighting, wanted: Code | None) -> tuple[Cue, ...] | None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
-from kiosk.capture.pose.cover import SURE, Readout, load_readout
+from kiosk.capture.pose.cover import POSSIBLE, SURE, Readout, load_readout
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
@@ -94,6 +94,11 @@ class Sighting:
     guess: Mesh | None = None
     movements: Mapping[str, float] | None = None
     motion: float | None = None
+
+    @property
+    def perhaps_covered(self) -> bool:
+        """Whether something may lie over the face, too unlikely to be told as such."""
+        return self.mesh is not None and self.mesh.covered > POSSIBLE
 
 
 class Observer:

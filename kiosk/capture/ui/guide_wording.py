@@ -195,6 +195,9 @@ class GuideWording:
     largest: str = "Largest difference: {}."
     rest_within: str = "all else within tolerance"
     keep_or_retake: str = "Take again for a closer match, or keep: it is noted."
+    perhaps_covered: str = (
+        "Within tolerance; but something may lie over the face. Please compare by eye."
+    )
     match_unknown: str = "The station could not judge this pose. Please compare by eye."
 
     unjudged_measures: str = "not judged: {measures}"

@@ -33,6 +33,8 @@ def match_said(words: GuideWording, match: MatchSummary, view_yaw: float = 0.0) 
         view_yaw: the view's own yaw, degrees; 0 where it has none. It decides between "turned
             less" and "turned to the left".
     """
+    if match.within is None and match.deviation.perhaps_covered and not match.unjudged:
+        return MatchSaid(words.perhaps_covered)
     if match.within is None or all(r.share is None for r in match.readings):
         return MatchSaid(words.match_unknown)
     if match.within:

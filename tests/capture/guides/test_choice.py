@@ -27,6 +27,7 @@ IN_POSE = Seen(
     unknown=frozenset(),
     missing=(),
     expression=(),
+    perhaps_covered=False,
     within=True,
 )
 
@@ -60,6 +61,7 @@ def test_all_that_is_wrong_comes_in_the_order_of_the_table() -> None:
         ahead=far,
         outside=frozenset(Measure) - {Measure.EXPRESSION},
         missing=(Cue.SMILE,),
+        perhaps_covered=True,
     )
     assert cues(seen) == [
         Cue.TURN_RIGHT,  # by 26 degrees
@@ -72,8 +74,9 @@ def test_all_that_is_wrong_comes_in_the_order_of_the_table() -> None:
         Cue.MOVE_BACK,
         Cue.SMILE,
         Cue.HOLD_STILL,
+        Cue.UNCOVER,
     ]
-    assert [problem.rank for problem in problems(seen, AIM, None)] == list(range(len(ORDER)))
+    assert [problem.rank for problem in problems(seen, AIM, None)] == list(range(len(ORDER) + 1))
 
 
 def test_every_hindrance_has_its_words() -> None:

@@ -233,7 +233,13 @@ def test_green_ends_with_the_first_frame_that_jumps_out(booth: Booth) -> None:
 
 
 @pytest.mark.parametrize(
-    "glitch", [NOBODY, replace(IN_POSE, yaw=None), replace(IN_POSE, expression=(Cue.EYES_OPEN,))]
+    "glitch",
+    [
+        NOBODY,
+        replace(IN_POSE, yaw=None),
+        replace(IN_POSE, expression=(Cue.EYES_OPEN,)),
+        replace(IN_POSE, perhaps_covered=True),
+    ],
 )
 def test_a_glitch_or_a_blink_ends_green_and_says_nothing_new(
     booth: Booth, glitch: Deviation
@@ -247,6 +253,17 @@ def test_a_glitch_or_a_blink_ends_green_and_says_nothing_new(
 
     booth.frames(replace(IN_POSE, pitch=9.0), 1000)
     assert cue(booth.frame(replace(glitch, pitch=9.0))) is Cue.CHIN_UP
+
+
+def test_who_may_be_covered_is_guided_and_told_in_the_end_instead_of_green(booth: Booth) -> None:
+    doubted = replace(IN_POSE, perhaps_covered=True)
+    assert cue(booth.frames(replace(doubted, yaw=-10.0), 1000)) is Cue.TURN_LEFT
+    guidance = booth.frames(doubted, 1500)
+    assert cue(guidance) is Cue.UNCOVER
+    assert not guidance.within
+    assert all(reading.within for reading in guidance.readings)
+    assert not booth.shot()
+    assert cue(booth.frames(IN_POSE, 1000)) is Cue.READY
 
 
 def test_whoever_goes_is_missed_soon(booth: Booth) -> None:

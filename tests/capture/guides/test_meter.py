@@ -85,6 +85,13 @@ def test_only_a_clear_sight_is_ever_within(sight: Sight) -> None:
     assert {reading.share for reading in read(deviation, HEAD)} == {None}
 
 
+def test_who_may_be_covered_is_read_and_is_not_within() -> None:
+    assert is_within(RIGHT, HEAD)
+    doubted = changed(perhaps_covered=True)
+    assert read(doubted, HEAD) == read(RIGHT, HEAD)
+    assert not is_within(doubted, HEAD)
+
+
 def test_a_view_shows_only_what_it_has() -> None:
     standing = Tolerances(position=0.03, scale=0.03)
     deviation = Deviation(Sight.CLEAR, x=0.0, y=0.0, scale=0.0, yaw=80.0)

@@ -72,6 +72,11 @@ def test_what_is_not_known_is_neither_within_nor_outside(unknown: str) -> None:
     assert told(replace(SEEN, **{unknown: None})).within is None  # type: ignore[arg-type]
 
 
+def test_who_may_be_covered_is_neither_within_nor_outside() -> None:
+    assert told(replace(SEEN, perhaps_covered=True)).within is None
+    assert told(replace(SEEN, perhaps_covered=True, yaw=9.0)).within is False
+
+
 @pytest.mark.parametrize("sight", [sight for sight in Sight if sight is not Sight.CLEAR])
 def test_what_cannot_be_seen_is_never_within(sight: Sight) -> None:
     assert told(Deviation(sight)).within is None

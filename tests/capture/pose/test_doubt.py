@@ -105,6 +105,14 @@ def test_what_there_is_no_time_for_is_looked_at_next_time(face: Mesh) -> None:
     assert sizes == list(SIZES)
 
 
+def test_of_two_looks_one_of_which_was_taken_one_is_missing(face: Mesh) -> None:
+    doubt, rest = Doubt(), Elsewhere(face, 0.1)
+    doubt.share(face, Elsewhere(face, 0.1, left=1), 0, afresh=False)
+    doubt.share(face, rest, 1, afresh=False)
+    assert doubt.settled
+    assert len(rest.asked) == 1
+
+
 def test_a_first_sign_is_followed_at_once(face: Mesh) -> None:
     """Whoever raises a hand is not believed for as long as old looks last."""
     doubt = Doubt()

@@ -41,7 +41,7 @@ BASELINE = Deviation(
 ALL = tuple(Measure)
 
 
-def summary(deviation: Deviation, *, within: bool, **shares: float | None) -> MatchSummary:
+def summary(deviation: Deviation, *, within: bool | None, **shares: float | None) -> MatchSummary:
     readings = tuple(Reading(m, shares.get(m.name.lower(), 0.1)) for m in ALL)
     return MatchSummary(deviation, readings, within)
 
@@ -171,6 +171,15 @@ def test_a_pose_that_nothing_can_judge_says_so() -> None:
     assert match_said(WORDS, unknown).finding == WORDS.match_unknown
     blank = MatchSummary(Deviation(Sight.CLEAR), tuple(Reading(m, None) for m in ALL), within=False)
     assert match_said(WORDS, blank).finding == WORDS.match_unknown
+
+
+def test_who_may_be_covered_is_not_called_the_same_nor_unknown() -> None:
+    doubted = replace(BASELINE, perhaps_covered=True)
+    assert match_said(WORDS, summary(doubted, within=None)).finding == WORDS.perhaps_covered
+    outside = summary(replace(doubted, yaw=1.2), within=False, yaw=1.5)
+    assert match_said(WORDS, outside, 45.0).finding.startswith("Turned 1.2° further")
+    unknown = summary(replace(doubted, pitch=None), within=None, pitch=None)
+    assert match_said(WORDS, unknown).finding == WORDS.match_unknown
 
 
 def test_a_day_is_written_out() -> None:
