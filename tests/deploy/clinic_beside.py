@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.deploy.booted import ROOT
+from tests.deploy.debian import ROOT
 from tests.provisioning.server.namespace import Machine
 from tests.provisioning.server.test_collector import as_ingest, collect, let_in
 

@@ -45,8 +45,9 @@ from provisioning.card.codes import Issued
 from provisioning.card.contents import Release
 from provisioning.card.order import Wanted, load_bench, take
 from provisioning.card.writing import Card
-from tests.deploy.booted import PACKAGES, ROOT, run
+from tests.deploy import debian
 from tests.deploy.clinic_beside import Clinic, repeatedly
+from tests.deploy.debian import CERTIFICATES, ROOT, run
 from tests.provisioning.server.namespace import Machine
 
 NAME, CLINIC = "kiosk-01", "Lakeside Clinic"
@@ -54,8 +55,6 @@ SECONDS = 900
 MORE_PACKAGES = "openssh-server,sudo,systemd-timesyncd"
 SERVER, RESOLVER = "10.0.2.2", "10.0.2.3"
 """What slirp4netns makes of this machine's loopback, and its own name server."""
-
-CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 FIRST = """\
 [Unit]
@@ -149,14 +148,7 @@ def from_card_to_station(
 def fresh_tree(work: Path, suite: str) -> Path:
     """Copy the tree of an earlier run, or fetch one."""
     clean, tree = work / f"{suite}-fresh", work / suite
-    if not clean.exists():
-        run(
-            "debootstrap",
-            "--variant=minbase",
-            f"--include={PACKAGES},{MORE_PACKAGES}",
-            suite,
-            clean,
-        )
+    debian.unpack(suite, clean, debian.PACKAGES, MORE_PACKAGES)
     if tree.exists():
         shutil.rmtree(tree)
     run("cp", "-a", clean, tree)
@@ -192,7 +184,7 @@ def stand_in(tree: Path, release: Release) -> None:
     local = tree / "usr/local/bin/timedatectl"
     local.write_text("#!/bin/sh\necho yes\n", encoding="ascii")
     local.chmod(0o755)
-    shutil.copy(CERTIFICATES, tree / CERTIFICATES[1:])
+    shutil.copy(CERTIFICATES, tree / CERTIFICATES.relative_to("/"))
     (tree / "etc/pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n", encoding="ascii")
     units = tree / "etc/systemd/system"
     console = units / "kiosk-enrol.service.d/console.conf"

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.deploy.booted import ROOT, Row
+from tests.deploy.booted import Row
+from tests.deploy.debian import ROOT, run_inside
 from tests.vm import station
 from tests.vm.guest import Guest
-from tests.vm.tree import Tree, run_inside
+from tests.vm.tree import Tree
 
 PACKAGES: Final = ("libcamera-ipa", "python3-libcamera", "python3-prctl")
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.deploy.booted import EXPECTED, JOURNAL, ROOT, Row
+from tests.deploy.booted import EXPECTED, JOURNAL, Row
 from tests.deploy.booted import journal_rows as told_rows
+from tests.deploy.debian import ROOT
 from tests.vm.guest import Guest
 from tests.vm.machine import SERVER
 

@@ -28,7 +28,7 @@ from kiosk.records.enrolment_code import Code
 from provisioning.card import codes
 from provisioning.demo.clinic import STATION, Cast, Clinic, Sizes, deliver, found
 from tests.capture.people.clinic_keys import chosen_pin
-from tests.deploy.booted import ROOT
+from tests.deploy.debian import ROOT
 from tests.faults.canary import image_canaries
 from tests.vm import input_ids as ids
 from tests.vm.machine import SERVER

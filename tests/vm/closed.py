@@ -9,9 +9,9 @@ from typing import Final
 
 from kiosk.commission.root import CLOSING
 from tests.deploy.booted import Row
+from tests.deploy.debian import ToolError, run
 from tests.vm.guest import Guest
 from tests.vm.image import overlay
-from tests.vm.tree import ToolError, run
 
 SHUT: Final = ("/", "/etc", "/usr", "/opt/kiosk.versions", "/root", "/var/lib/dpkg", "/boot")
 """A few places of the system; root itself is refused there."""

@@ -30,8 +30,8 @@ from kiosk.envelope.recipients import load_identities, load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError
 from kiosk.spool import Spool
+from tests.deploy.debian import run
 from tests.vm.clinic import Practice
-from tests.vm.tree import run
 from tests.vm.write_log import Replay, crash_points, put
 
 REPAIRED = 1

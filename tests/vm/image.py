@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.vm.tree import STATE_FOLDERS, Tree, run
+from tests.deploy.debian import run
+from tests.vm.tree import STATE_FOLDERS, Tree
 
 ROOT_MB, STATE_MB = 3072, 192
 """Sparse; the state holds a session several times over, and scanning it stays quick."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from provisioning.demo import table
 from tests.deploy.booted import Row
+from tests.deploy.debian import run
 from tests.faults.canary import scan
 from tests.vm import camera, checks, closed, enrolling, pins, station, tree, workshop
 from tests.vm.clinic import SIZES, Practice, founded
@@ -23,7 +24,6 @@ from tests.vm.image import overlay
 from tests.vm.machine import Machine, MachineError, drive
 from tests.vm.server import ClinicServer
 from tests.vm.session import Session
-from tests.vm.tree import run
 from tests.vm.write_log import entries, logged_disk
 
 NAMES: Final = ("state", "probe", "pins", "camera", "session", "cuts", "kills")

@@ -9,7 +9,7 @@ from typing import Final, Self
 from provisioning.demo.clinic import STATION
 from provisioning.server import dropbox
 from provisioning.server.place import Place
-from tests.deploy.booted import ROOT
+from tests.deploy.debian import ROOT
 from tests.provisioning.server.namespace import Machine
 
 _OWN: Final = "127.0.0.0/8"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kiosk.capture.hardware.press_queue import PressQueue
+from tests.deploy.debian import ToolError
 from tests.vm import pins
 from tests.vm.hands import HandsOnPins
 from tests.vm.test_hands_and_screens import Recorder
-from tests.vm.tree import ToolError
 from tests.vm.workshop import EDITS, edited
 
 _WAIT = -1

@@ -7,17 +7,15 @@ seconds.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.deploy.booted import PACKAGES, ROOT
+from tests.deploy import debian
+from tests.deploy.debian import ROOT
 
 SUITE = "trixie"
-MIRROR_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 MORE = "linux-image-amd64,kmod,iproute2"
 """Beside what a station's image has: its kernel, and what the harness uses inside."""
@@ -72,19 +70,6 @@ _FSTAB = "/dev/disk/by-id/virtio-state /state ext4 nodev,nosuid,noexec 0 2\n" + 
 """Without the root: how it is mounted is the boot loader's word (``rw`` or ``ro``) and stays so."""
 
 
-class ToolError(Exception):
-    """A tool of this machine failed; says what it said."""
-
-
-def run(*command: str | Path, stdin: str | None = None, cwd: Path = ROOT) -> str:
-    """Run one tool and return what it printed."""
-    words: Sequence[str] = [str(word) for word in command]
-    done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, cwd=cwd)
-    if done.returncode:
-        raise ToolError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
-    return done.stdout
-
-
 @dataclass(frozen=True, slots=True)
 class Tree:
     """The tree and what is asked of it."""
@@ -103,13 +88,7 @@ class Tree:
 def unpacked(folder: Path) -> Tree:
     """Return the Debian in ``folder``, made by debootstrap where there is none yet."""
     tree = folder / SUITE
-    if not tree.exists():
-        half = folder / f"{SUITE}.half"
-        shutil.rmtree(half, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        packages = f"--include={PACKAGES},{MORE}"
-        run("nice", "debootstrap", "--variant=minbase", packages, SUITE, half)
-        half.rename(tree)
+    debian.unpack(SUITE, tree, debian.PACKAGES, MORE)
     _forget_program(tree)
     return Tree(tree)
 
@@ -125,28 +104,7 @@ def _forget_program(tree: Path) -> None:
 
 def install(tree: Tree) -> str:
     """Run the product's installer on the tree and return what it said."""
-    return _trusting(
-        tree.path, f'exec "{sys.executable}" -m provisioning.install --root "{tree.path}"'
-    )
-
-
-def run_inside(root: Path, command: str) -> str:
-    """Run a shell's command within a tree and return what it printed."""
-    return _trusting(root, f'exec chroot "{root}" sh -ec "{command}"')
-
-
-def _trusting(root: Path, command: str) -> str:
-    """Run a shell's command in a mount namespace in which the tree trusts whom this machine trusts.
-
-    A mirror of the package index may have a certificate of its own.
-    """
-    there = root / MIRROR_CERTIFICATES.relative_to("/")
-    steps = [
-        f'mount --bind "{MIRROR_CERTIFICATES}" "{there}"' if MIRROR_CERTIFICATES.exists() else ":",
-        command,
-    ]
-    alone = ("unshare", "--mount", "--propagation", "private")
-    return run("nice", *alone, "sh", "-ec", "; ".join(steps))
+    return debian.install(tree.path)
 
 
 def add_harness(tree: Tree, agent: Path, drop_ins: Mapping[str, str]) -> None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.vm.tree import SUITE, ToolError, Tree, run, run_inside
+from tests.deploy import debian
+from tests.deploy.debian import ToolError, run, run_inside
+from tests.vm.tree import SUITE, Tree
 
 PACKAGES = (
     "ca-certificates,gcc,make,swig,python3-dev,python3-pip,python3-setuptools,python3-wheel,"
@@ -69,12 +71,7 @@ def made(folder: Path, tree: Tree) -> Parts:
         ToolError: one of the tools failed, or the kernel's source is another than was seen.
     """
     shop = folder / f"workshop-{tree.release}"
-    if not shop.exists():
-        half = folder / f"{shop.name}.half"
-        shutil.rmtree(half, ignore_errors=True)
-        packages = f"--include={PACKAGES},linux-headers-{tree.release}"
-        run("nice", "debootstrap", "--variant=minbase", packages, SUITE, half)
-        half.rename(shop)
+    debian.unpack(SUITE, shop, PACKAGES, f"linux-headers-{tree.release}")
     return Parts(_module(shop, tree.release), _wheel(shop))
 
 
