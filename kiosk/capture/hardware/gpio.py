@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -77,6 +78,9 @@ def translated(kind: type[DeviceError], what: str) -> Iterator[None]:
     except DeviceError as error:
         raise (error if isinstance(error, kind) else kind(error.sentence)) from error
     except Exception as error:
+        # gpiozero keeps a pin for a device that could not be opened for as long as that exists, and
+        # the frames of its error hold it.
+        traceback.clear_frames(error.__traceback__)
         # lgpio.error, gpiozero's tree and OSError have no nearer base in common.
         raise kind(f"{what}: {_told(error)}.") from error
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from kiosk import config
 from kiosk.capture.hardware import gpio
+from kiosk.capture.hardware.gpio_lights import GpioLights
+from kiosk.capture.hardware.gpio_pedal import GpioPedal
 from kiosk.errors import DeviceError, LightError, PedalError
 
 
@@ -110,3 +118,42 @@ def test_a_pin_that_somebody_else_has_is_said_in_words() -> None:
         gpio.translated(PedalError, "The foot pedal on pin 17 cannot be opened"),
     ):
         raise busy
+
+
+class HeldFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
+    """Pins that another program holds, as lgpio says it, until it lets go."""
+
+    held = True
+
+    def pin(self, name: object) -> Any:  # noqa: ANN401
+        if self.held:
+            raise RuntimeError("'GPIO busy'")
+        return super().pin(name)
+
+
+Open = Callable[[HeldFactory], AbstractContextManager[object]]
+
+
+def lights(pins: HeldFactory) -> AbstractContextManager[object]:
+    channel = config.LightChannel(name="left", pin=12)
+    return GpioLights(config.GpioLights(channels=(channel,)), lambda: pins)
+
+
+def pedal(pins: HeldFactory) -> AbstractContextManager[object]:
+    section = config.GpioPedal(pin=17)
+    return closing(GpioPedal(section, lambda: pins, time.monotonic_ns))
+
+
+@pytest.mark.parametrize("device", [lights, pedal])
+def test_a_pin_that_somebody_else_had_is_asked_for_anew_each_time(device: Open) -> None:
+    """Whoever holds on to the first error must not make the second one say something else."""
+    pins = HeldFactory(pin_class=MockPWMPin)
+    kept = []
+    for _ in range(2):
+        with pytest.raises(DeviceError, match="another program or a driver") as refused:
+            device(pins)
+        kept.append(refused)
+    pins.held = False
+    with device(pins):
+        pass
+    assert len(kept) == 2
