@@ -120,7 +120,7 @@ def _session(
     for copy in (before, image):
         run("cp", "--sparse=always", made.state, copy)
     root, kept = overlay(bench.run / "session.qcow2", made.commissioned), list[Kept]()
-    disk = logged_disk(image, log, "state")
+    disk, before_it = logged_disk(image, log, "state"), set(bench.server.collected())
     with station.booted(made, root, disk, "session") as (machine, guest):
         station.start(guest)
         bench.server.stop()
@@ -137,7 +137,9 @@ def _session(
         yield "switching off after it", station.switch_off(machine, guest), True
     yield "closed: the root's disk after it", closed.compared(root, made.commissioned), closed.SAME
     yield closed.planted_row(bench.run, made.commissioned)
-    yield from _arrived(practice, bench.server)
+    # Another part's session may have sent pictures of its own.
+    arrived = [path for path in bench.server.collected() if path not in before_it]
+    yield from _arrived(practice, arrived)
     yield from _traces(bench, practice, root, image, log)
     if cuts:
         recording = Recording(before, log, kept, unsent)
@@ -167,9 +169,9 @@ def _drained(guest: Guest) -> bool:
     return False
 
 
-def _arrived(practice: Practice, server: ClinicServer) -> Iterator[Row]:
+def _arrived(practice: Practice, arrived: Sequence[Path]) -> Iterator[Row]:
     """Open what arrived with the clinic's own key, and hold it against the list of stations."""
-    shots = [path for path in server.collected() if path.suffix == ".age"]
+    shots = [path for path in arrived if path.suffix == ".age"]
     lines = table.examine(practice.clinic, shots, [])
     pictures = [line for line in lines if line.shot]
     yield "pictures that arrived", len(pictures), VIEWS
