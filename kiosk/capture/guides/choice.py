@@ -77,6 +77,10 @@ NO_LONGER_LITTLE: Final = 1.3
 AGAINST: Final = 0.25
 """In tolerances: a newest frame this far on the other side refutes an instruction at once."""
 
+BESIDE_TILT: Final = 0.6
+"""A turn or a nod that is told beside a tilt waits while it is less than this share of the tilt:
+part of a tilt is told as those (docs/decisions/0081)."""
+
 REACHED: Final = 0.7
 """In tolerances: so near the target that going on would only lead past it."""
 
@@ -146,10 +150,20 @@ def _correction(number: int, seen: Seen, aim: Aim, shown: Instruction | None) ->
     axis = _worse_axis(rank.measure, seen, aim.facing, shown)
     share = seen.smooth[axis] or 0.0
     off = abs(share) * (aim.tolerances.of(rank.measure) or 0.0)
-    if off > rank.beyond and not overtaken(share, axis, seen):
+    if off <= rank.beyond or waits_for_tilt(axis, off, seen, aim):
+        return
+    if not overtaken(share, axis, seen):
         cue = cue_for(axis, share, aim.facing)
         instruction = Instruction(cue, amount_of(rank.measure, off, cue, shown))
         yield Problem(instruction, number, axis, share, urgent=rank.beyond > 0.0)
+
+
+def waits_for_tilt(axis: Axis, off: float, seen: Seen, aim: Aim) -> bool:
+    """Whether what is ``off`` by so many degrees may be the tilt that is put right after it."""
+    if axis not in (Axis.YAW, Axis.PITCH) or Measure.ROLL not in seen.outside:
+        return False
+    tilt = abs(seen.smooth[Axis.ROLL] or 0.0) * (aim.tolerances.roll or 0.0)
+    return off < BESIDE_TILT * tilt
 
 
 def ended(problem: Problem, seen: Seen) -> bool:

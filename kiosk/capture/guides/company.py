@@ -7,7 +7,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from kiosk.capture.guides.choice import REACHED, Aim, Problem, amount_of, ended, overtaken
+from kiosk.capture.guides.choice import (
+    REACHED,
+    Aim,
+    Problem,
+    amount_of,
+    ended,
+    overtaken,
+    waits_for_tilt,
+)
 from kiosk.capture.guides.directions import cue_for
 from kiosk.capture.guides.meter import Axis
 from kiosk.capture.guides.steadiness import Seen
@@ -71,8 +79,10 @@ def _candidates(
         share = seen.smooth.get(axis)
         if share is None or measure not in seen.outside:
             continue
+        off = abs(share) * (aim.tolerances.of(measure) or 0.0)
+        if waits_for_tilt(axis, off, seen, aim):
+            continue
         if abs(share) > REACHED and not overtaken(share, axis, seen):
-            off = abs(share) * (aim.tolerances.of(measure) or 0.0)
             cue = cue_for(axis, share, aim.facing)
             also = Instruction(cue, amount_of(measure, off, cue, shown))
             yield Problem(also, problem.rank, axis, share)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.capture.guides.choice import ORDER, SIGHT_CUES, Aim, Problem, ended, problems
+from kiosk.capture.guides.company import with_company
 from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.meter import Axis
 from kiosk.capture.guides.steadiness import Seen
@@ -77,6 +78,43 @@ def test_all_that_is_wrong_comes_in_the_order_of_the_table() -> None:
         Cue.UNCOVER,
     ]
     assert [problem.rank for problem in problems(seen, AIM, None)] == list(range(len(ORDER) + 1))
+
+
+def off(**degrees: float) -> Seen:
+    """Return the sight of a head that is off by so many degrees."""
+    shares = {Axis[name.upper()]: value / 2.0 for name, value in degrees.items()}
+    at = {**STILL, **shares}
+    return replace(
+        IN_POSE,
+        raw=at,
+        smooth=at,
+        ahead=at,
+        outside=frozenset(Measure[axis.name] for axis, share in shares.items() if abs(share) > 1),
+        within=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("degrees", "said"),
+    [
+        # What is told beside a tilt may be that tilt, and waits for it.
+        ({"pitch": 2.6, "roll": 6.7}, [Cue.TILT_LEFT]),
+        ({"yaw": 2.6, "pitch": -2.6, "roll": -6.7}, [Cue.TILT_RIGHT]),
+        ({"pitch": 4.2, "roll": 6.7}, [Cue.CHIN_UP, Cue.TILT_LEFT]),
+        ({"yaw": 4.2, "pitch": 2.6, "roll": 6.7}, [Cue.TURN_RIGHT, Cue.TILT_LEFT]),
+        # A tilt within its tolerance is nothing to wait for.
+        ({"pitch": 2.6, "roll": 1.9}, [Cue.CHIN_UP]),
+    ],
+    ids=str,
+)
+def test_a_tilt_comes_before_what_it_may_be_told_as(
+    degrees: dict[str, float], said: list[Cue]
+) -> None:
+    seen = off(**degrees)
+    assert cues(seen) == said
+    first = next(problems(seen, AIM, None))
+    together = with_company(first, seen, AIM, None, joining=True).instruction
+    assert together.cues == tuple(said[:1])
 
 
 def test_every_hindrance_has_its_words() -> None:
