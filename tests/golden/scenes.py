@@ -16,7 +16,6 @@ import segno
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk import config, durable
-from kiosk.capture.guides.values import Amount, Cue, Instruction
 from kiosk.capture.hardware.gpio_lights import GpioLights
 from kiosk.capture.hardware.latest import FrameExchange
 from kiosk.capture.hardware.picamera_modules import model_of
@@ -44,17 +43,9 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
+from tests.golden.directed import OFF, guidance_of
 from tests.golden.enrolling import enrol_scenes
-from tests.golden.guided import (
-    FAR,
-    NEAR,
-    UNKNOWN,
-    WITHIN,
-    baseline,
-    guidance,
-    match,
-    perhaps_covered,
-)
+from tests.golden.guided import baseline, match, perhaps_covered
 from tests.golden.scene import Scene
 from tests.golden.servicing import service_scenes
 from tests.golden.signing import OPERATED, sign_in_scenes
@@ -116,31 +107,23 @@ def scenes() -> Iterator[Scene]:
         yield Scene(state.name.lower(), replace(session, state=state, fault=sentence))
 
 
-A_LITTLE_HIGHER = Instruction(Cue.MOVE_UP, Amount.A_LITTLE)
-
-
 def _guided(front: ScreenModel) -> Iterator[Scene]:
     """The aim screen from far off to the automatic shot, and what keeps it from judging."""
     profile = front
     while profile.view is not None and "profile" not in profile.view.silhouette:
         assert profile.progress is not None
         profile = replace(profile, progress=profile.progress.accepted())
-    told = {
-        "far": guidance(Cue.TURN_LEFT, FAR),
-        "near": guidance(Cue.TILT_RIGHT, NEAR, Amount.A_LITTLE),
-        "turn_and_chin": guidance(Cue.TURN_LEFT, FAR, also=Instruction(Cue.CHIN_DOWN)),
-        "aslant": guidance(Cue.MOVE_RIGHT, NEAR, Amount.A_LITTLE, also=A_LITTLE_HIGHER),
-        "near_and_low": guidance(Cue.MOVE_BACK, NEAR, Amount.A_LITTLE, also=A_LITTLE_HIGHER),
-        "ready": guidance(Cue.READY, WITHIN),
-        "holding": guidance(Cue.READY, WITHIN, held=0.6),
-        "no_face": guidance(Cue.COME_INTO_VIEW, UNKNOWN),
-    }
-    for name, said in told.items():
-        yield Scene(f"aim_{name}", replace(front, guidance=said), live=True)
-    unsure = guidance(Cue.CANNOT_JUDGE, UNKNOWN)
-    yield Scene("aim_cannot_judge", replace(profile, guidance=unsure), live=True)
-    closer = guidance(Cue.COME_CLOSER, FAR, Amount.A_LITTLE)
-    yield Scene("aim_baseline", replace(front, guidance=closer, drawn=baseline()), live=True)
+    assert front.view is not None
+    for name in OFF:
+        told = replace(front, guidance=guidance_of(name, front.view))
+        if name == "baseline":
+            told = replace(told, drawn=baseline())
+        if name == "cannot_judge":
+            assert profile.view is not None
+            told = replace(profile, guidance=guidance_of(name, profile.view))
+        yield Scene(f"aim_{name}", told, live=True)
+    holding = replace(front, guidance=guidance_of("ready", front.view, held=0.6))
+    yield Scene("aim_holding", holding, live=True)
 
 
 def _reviewed(alone: ScreenModel) -> Iterator[Scene]:

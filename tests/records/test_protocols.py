@@ -182,8 +182,9 @@ def test_views_of_the_head_differ_in_how_far_it_may_be_turned_alone() -> None:
     for view in heads:
         allowed = view.tolerance
         back = view.id in ("basal", "birds_eye")
-        angle = 2.0 if view.method == "profile" else 2.5 if back else 3.0
-        assert (allowed.yaw, allowed.pitch, allowed.roll) == (angle, angle, angle)
+        angle = 2.5 if back else 3.0
+        yaw = 2.0 if view.method == "profile" else angle
+        assert (allowed.yaw, allowed.pitch, allowed.roll) == (yaw, angle, angle)
         assert (allowed.position, allowed.scale, allowed.stillness) == (0.03, 0.03, 0.02)
 
 

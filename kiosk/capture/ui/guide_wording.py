@@ -71,7 +71,7 @@ _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.READY: Said("Perfect. Hold still."),
         Cue.COME_INTO_VIEW: Said("I cannot see you. Please come in front of the camera."),
         Cue.ONE_PERSON: Said("One person at a time, please"),
-        Cue.UNCOVER: Said("I cannot see your whole face"),
+        Cue.UNCOVER: Said("Show your whole face, please: no hand, no hair"),
         Cue.WHOLLY_INTO_VIEW: Said("Please come wholly into the picture"),
         Cue.MORE_LIGHT: Said("It is too dark to see you"),
         Cue.LESS_LIGHT: Said("It is too bright to see you"),
