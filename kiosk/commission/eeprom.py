@@ -5,7 +5,6 @@ Pure: text in, text or problems out. The syntax is that of ``config.txt``, the k
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from itertools import product
@@ -13,6 +12,7 @@ from itertools import product
 from kiosk.commission.eeprom_keys import APPENDED, KEYS, LIMIT_BYTES
 from kiosk.commission.firmware import Problem, Setting, parse
 from kiosk.commission.firmware_keys import MODELS, OTHER_FILTERS, STATION_MODELS
+from kiosk.commission.forms import meant
 
 _NOTE = "# A Capture Station's:"
 
@@ -134,9 +134,7 @@ def _line_faults(line: str) -> Iterator[str]:
     elif re.search(r"\s#", value):
         yield "a comment behind a setting becomes part of it; expected it on a line of its own"
     elif key not in KEYS:
-        near = difflib.get_close_matches(key.upper(), KEYS, n=1)
-        meant = f"; perhaps {near[0]} was meant" if near else ""
-        yield f"{key} is no setting that the bootloader knows{meant}"
+        yield f"{key} is no setting that the bootloader knows{meant(key.upper(), KEYS)}"
     elif not KEYS[key].fits(value):
         yield f"{key} cannot be {value!r}; expected {KEYS[key].expected}"
 

@@ -6,20 +6,11 @@ Rules: Raspberry Pi documentation, "What is config.txt", "Conditional filters", 
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kiosk.commission.firmware_keys import (
-    HEADER_PINS,
-    KEYS,
-    LINE_LENGTH,
-    MODELS,
-    OTHER_FILTERS,
-    PIN_ATTRIBUTES,
-    WITHOUT_EQUALS,
-)
+from kiosk.commission.firmware_keys import MODELS
+from kiosk.commission.firmware_lines import line_faults, split
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,11 +67,11 @@ def parse(text: str, file: str) -> tuple[tuple[Setting, ...], tuple[Problem, ...
     filters: tuple[str, ...] = ()
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
-        problems += (Problem(file, number, fault) for fault in _line_faults(raw, line))
+        problems += (Problem(file, number, fault) for fault in line_faults(raw))
         if line.startswith("["):
             filters = _after_filter(filters, line[1:].rstrip("]"))
         elif line and not line.startswith("#"):
-            key, value = _split(line)
+            key, value = split(line)
             settings.append(Setting(file, number, key, value, filters))
     return tuple(settings), tuple(problems)
 
@@ -153,78 +144,11 @@ def repeated(settings: Iterable[Setting]) -> Iterator[Problem]:
             )
 
 
-def _split(line: str) -> tuple[str, str]:
-    separator = " " if line.split(maxsplit=1)[0] in WITHOUT_EQUALS else "="
-    key, _, value = line.partition(separator)
-    return key.strip(), value.strip()
-
-
 def _after_filter(filters: tuple[str, ...], name: str) -> tuple[str, ...]:
     if name == "all":
         return ()
     kept = filters if name not in MODELS else tuple(f for f in filters if f not in MODELS)
     return (*kept, name)
-
-
-def _line_faults(raw: str, line: str) -> Iterator[str]:
-    if len(raw) > LINE_LENGTH:
-        yield (
-            f"{len(raw)} characters; the firmware reads {LINE_LENGTH} of a line and drops the rest"
-        )
-    if not line or line.startswith("#"):
-        return
-    if line.startswith("["):
-        yield from _filter_faults(line)
-    elif re.search(r"\s#", line):
-        yield "a comment behind a setting becomes part of it; expected it on a line of its own"
-    else:
-        yield from _setting_faults(line)
-
-
-def _filter_faults(line: str) -> Iterator[str]:
-    name = line[1:-1]
-    if not line.endswith("]") or not (name in MODELS or OTHER_FILTERS.fullmatch(name)):
-        yield f"{line} is no filter that the firmware knows{_meant(name, [*MODELS, 'all'])}"
-
-
-def _setting_faults(line: str) -> Iterator[str]:
-    key, value = _split(line)
-    known = key.partition(":")[0]
-    if known not in KEYS:
-        yield f"{key} is no setting that the firmware knows{_meant(known, KEYS)}"
-    elif key in WITHOUT_EQUALS:
-        if "=" in line.split(maxsplit=1)[0] or not value:
-            yield f"expected `{key} FILE`"
-    elif "=" not in line or re.search(r"\s=|=\s", line):
-        yield f"expected `{key}=VALUE` without spaces around the equals sign"
-    elif key == "gpio":
-        yield from _gpio_faults(value)
-
-
-def _gpio_faults(value: str) -> Iterator[str]:
-    pins, _, attributes = value.partition("=")
-    try:
-        parse_pins(pins)
-    except ValueError:
-        yield f"{pins} is no list of pins 0 to {HEADER_PINS[-1]}, such as 12,13 or 5-7"
-    for attribute in attributes.split(","):
-        if not PIN_ATTRIBUTES.fullmatch(attribute):
-            yield f"{attribute!r} says nothing about a pin; expected such as op,dl or ip,pu"
-
-
-def parse_pins(text: str) -> tuple[int, ...]:
-    """Read a list of pins such as ``3-4,6``.
-
-    Raises:
-        ValueError: not such a list, or a pin that the header does not have.
-    """
-    pins: list[int] = []
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        pins += range(int(first), int(last or first) + 1)
-    if not pins or any(pin not in HEADER_PINS for pin in pins):
-        raise ValueError(text)
-    return tuple(pins)
 
 
 def _misplaced_parameters(settings: Iterable[Setting]) -> Iterator[Problem]:
@@ -260,8 +184,3 @@ def _left_open(text: str, settings: tuple[Setting, ...], file: str) -> Iterator[
             yield Problem(
                 file, setting.line, "an included file includes another; only config.txt may"
             )
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1)
-    return f"; perhaps {close[0]} was meant" if close else ""

@@ -1,7 +1,7 @@
-"""What the Raspberry Pi's firmware understands, as far as a station may come across it.
+"""Which settings of ``config.txt`` the Raspberry Pi's firmware understands, and their values.
 
-Sources: the "config.txt" chapters of the Raspberry Pi documentation (common, boot, memory, GPIO,
-video, overclocking, conditional filters) and the overlays' own README for pins and parameters.
+As far as a station may come across them. Source: the "config.txt" chapters of the Raspberry Pi
+documentation (common, boot, memory, GPIO, video, overclocking, conditional filters).
 """
 
 from __future__ import annotations
@@ -9,96 +9,102 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from kiosk.commission.forms import NUMBER, SWITCH, Form, form
+
 LINE_LENGTH = 98
 """Characters of a line that the firmware reads; the rest is dropped without a word."""
 
 WITHOUT_EQUALS = frozenset({"include", "initramfs"})
 
-KEYS = WITHOUT_EQUALS | frozenset(
-    {
-        "dtoverlay",
-        "dtparam",
-        "gpio",
-        # Device tree and detection
-        "camera_auto_detect",
-        "display_auto_detect",
-        "device_tree",
-        "device_tree_address",
-        "dtdebug",
-        "overlay_prefix",
-        "force_eeprom_read",
-        "disable_poe_fan",
-        # Booting
-        "arm_64bit",
-        "armstub",
-        "auto_initramfs",
-        "boot_delay",
-        "boot_delay_ms",
-        "boot_ramdisk",
-        "boot_load_flags",
-        "boot_watchdog_timeout",
-        "boot_watchdog_partition",
-        "bootloader_update",
-        "cmdline",
-        "disable_splash",
-        "eeprom_write_protect",
-        "enable_gic",
-        "enable_jtag_gpio",
-        "enable_rp1_uart",
-        "enable_uart",
-        "fixup_file",
-        "init_uart_baud",
-        "kernel",
-        "kernel_address",
-        "kernel_watchdog_timeout",
-        "kernel_watchdog_partition",
-        "lock_device_key_write",
-        "lock_device_private_key",
-        "os_check",
-        "os_prefix",
-        "otg_mode",
-        "pciex4_reset",
-        "program_pubkey",
-        "revoke_devkey",
-        "start_debug",
-        "start_file",
-        "start_x",
-        "sha256",
-        "uart_2ndstage",
-        "upstream_kernel",
-        "usb_max_current_enable",
-        # Memory and clocks
-        "arm_boost",
-        "arm_freq",
-        "arm_freq_min",
-        "core_freq",
-        "core_freq_min",
-        "force_turbo",
-        "gpu_mem",
-        "initial_turbo",
-        "over_voltage",
-        "over_voltage_delta",
-        "temp_limit",
-        "temp_soft_limit",
-        "total_mem",
-        "power_force_3v3_pwm",
-        # Display
-        "disable_fw_kms_setup",
-        "disable_overscan",
-        "display_lcd_rotate",
-        "framebuffer_depth",
-        "hdmi_blanking",
-        "hdmi_enable_4kp60",
-        "hdmi_force_hotplug",
-        "hdmi_group",
-        "hdmi_mode",
-        "lcd_rotate",
-        "max_framebuffers",
-        # Licences of codecs
-        "decode_MPG2",
-        "decode_WVC1",
-    }
-)
+_ANY = form(r".*", "anything")
+_SIGNED = form(r"-?\d{1,9}", "a whole number")
+_ADDRESS = form(r"0x[0-9a-fA-F]{1,8}|\d{1,10}", "a number such as 0x1000")
+_FILE = form(r"[^\s/]\S*", "a file on the boot partition")
+_PREFIX = form(r"\S*", "the beginning of a path, such as os/")
+
+KEYS: Mapping[str, Form] = {
+    # Looked at by themselves.
+    **dict.fromkeys((*WITHOUT_EQUALS, "dtoverlay", "dtparam", "gpio"), _ANY),
+    # Device tree and detection
+    "camera_auto_detect": SWITCH,
+    "display_auto_detect": SWITCH,
+    "device_tree": form(r"\S*", "a file on the boot partition, or nothing"),
+    "device_tree_address": _ADDRESS,
+    "dtdebug": SWITCH,
+    "overlay_prefix": _PREFIX,
+    "force_eeprom_read": SWITCH,
+    "disable_poe_fan": SWITCH,
+    # Booting
+    "arm_64bit": SWITCH,
+    "armstub": _FILE,
+    "auto_initramfs": SWITCH,
+    "boot_delay": NUMBER,
+    "boot_delay_ms": NUMBER,
+    "boot_ramdisk": SWITCH,
+    "boot_load_flags": _ADDRESS,
+    "boot_watchdog_timeout": NUMBER,
+    "boot_watchdog_partition": NUMBER,
+    "bootloader_update": SWITCH,
+    "cmdline": form("cmdline.txt", "cmdline.txt, which `kiosk check` reads, or no such line"),
+    "disable_splash": SWITCH,
+    "eeprom_write_protect": form(r"-1|[01]", "-1, 0 or 1"),
+    "enable_gic": SWITCH,
+    "enable_jtag_gpio": SWITCH,
+    "enable_rp1_uart": SWITCH,
+    "enable_uart": SWITCH,
+    "fixup_file": _FILE,
+    "init_uart_baud": NUMBER,
+    "kernel": _FILE,
+    "kernel_address": _ADDRESS,
+    "kernel_watchdog_timeout": NUMBER,
+    "kernel_watchdog_partition": NUMBER,
+    "lock_device_key_write": SWITCH,
+    "lock_device_private_key": SWITCH,
+    "os_check": SWITCH,
+    "os_prefix": _PREFIX,
+    "otg_mode": SWITCH,
+    "pciex4_reset": SWITCH,
+    "program_pubkey": SWITCH,
+    "revoke_devkey": SWITCH,
+    "start_debug": SWITCH,
+    "start_file": _FILE,
+    "start_x": SWITCH,
+    "sha256": SWITCH,
+    "uart_2ndstage": SWITCH,
+    "upstream_kernel": SWITCH,
+    "usb_max_current_enable": SWITCH,
+    # Memory and clocks
+    "arm_boost": SWITCH,
+    "arm_freq": NUMBER,
+    "arm_freq_min": NUMBER,
+    "core_freq": NUMBER,
+    "core_freq_min": NUMBER,
+    "force_turbo": SWITCH,
+    "gpu_mem": NUMBER,
+    "initial_turbo": NUMBER,
+    "over_voltage": _SIGNED,
+    "over_voltage_delta": _SIGNED,
+    "temp_limit": NUMBER,
+    "temp_soft_limit": NUMBER,
+    "total_mem": NUMBER,
+    "power_force_3v3_pwm": SWITCH,
+    # Display
+    "disable_fw_kms_setup": SWITCH,
+    "disable_overscan": SWITCH,
+    "display_lcd_rotate": _ADDRESS,
+    "framebuffer_depth": NUMBER,
+    "hdmi_blanking": form(r"[0-2]", "0, 1 or 2"),
+    "hdmi_enable_4kp60": SWITCH,
+    "hdmi_force_hotplug": SWITCH,
+    "hdmi_group": form(r"[0-2]", "0, 1 or 2"),
+    "hdmi_mode": NUMBER,
+    "lcd_rotate": NUMBER,
+    "max_framebuffers": form(r"-1|\d", "-1, or how many"),
+    # Licences of codecs
+    "decode_MPG2": _ANY,
+    "decode_WVC1": _ANY,
+}
+"""Each setting and the form of its value."""
 
 MODELS = frozenset(
     {
@@ -119,38 +125,3 @@ OTHER_FILTERS = re.compile(
 PIN_ATTRIBUTES = re.compile(r"ip|op|a[0-8]|dh|dl|pu|pd|pn|np|no")
 
 HEADER_PINS = range(28)
-
-OVERLAY_PINS: Mapping[str, Mapping[str, int]] = {
-    "disable-bt": {},
-    "disable-wifi": {},
-    "dpi24": {f"dpi{pin}": pin for pin in range(28)},
-    "gpio-fan": {"gpiopin": 12},
-    "gpio-ir": {"gpio_pin": 18},
-    "gpio-led": {"gpio": 0},
-    "gpio-poweroff": {"gpiopin": 26},
-    "gpio-shutdown": {"gpio_pin": 3},
-    "hifiberry-dac": {f"i2s{pin}": pin for pin in range(18, 22)},
-    "i2c-gpio": {"i2c_gpio_sda": 23, "i2c_gpio_scl": 24},
-    "i2c-rtc": {"sda": 2, "scl": 3},
-    "imx477": {},
-    "imx708": {},
-    "pps-gpio": {"gpiopin": 18},
-    "pwm": {"pin": 18},
-    "pwm-2chan": {"pin": 18, "pin2": 19},
-    "spi0-1cs": {"cs0_pin": 8, "miso": 9, "mosi": 10, "sclk": 11},
-    "spi0-2cs": {"cs0_pin": 8, "cs1_pin": 7, "miso": 9, "mosi": 10, "sclk": 11},
-    "uart0": {"txd0_pin": 14, "rxd0_pin": 15},
-    "vc4-kms-v3d": {},
-    "w1-gpio": {"gpiopin": 4},
-}
-"""Pins that an overlay takes, by the parameter that moves them and the pin without it."""
-
-BOARD_PARAMETER_PINS: Mapping[str, tuple[int, ...]] = {
-    "i2c": (2, 3),
-    "i2c1": (2, 3),
-    "i2c_arm": (2, 3),
-    "i2s": (18, 19, 20, 21),
-    "spi": (7, 8, 9, 10, 11),
-    "uart0": (14, 15),
-}
-"""Pins that ``dtparam=NAME=on`` takes."""

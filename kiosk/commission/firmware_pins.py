@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kiosk.commission.firmware import Problem, Setting, parse_pins
-from kiosk.commission.firmware_keys import (
-    BOARD_PARAMETER_PINS,
-    OVERLAY_PINS,
-    STATION_MODELS,
-)
+from kiosk.commission.firmware import Problem, Setting
+from kiosk.commission.firmware_keys import STATION_MODELS
+from kiosk.commission.firmware_lines import parameters, parse_pins
+from kiosk.commission.firmware_overlays import BOARD_PARAMETER_PINS, ON, OVERLAYS
 from kiosk.config import GpioLights, GpioPedal, StationConfig
 
 
@@ -65,16 +63,15 @@ def _taken(settings: Iterable[Setting], pins: Mapping[int, PinUse]) -> Iterator[
 
 def _claimed(setting: Setting) -> tuple[int, ...]:
     if setting.key == "dtoverlay":
-        name, *parameters = setting.value.split(",")
-        pins = dict(OVERLAY_PINS.get(name, {}))
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
+        name, _, rest = setting.value.partition(",")
+        pins = dict(OVERLAYS[name].pins) if name in OVERLAYS else {}
+        for key, value in parameters(rest):
             if key in pins and value.isdecimal():
                 pins[key] = int(value)
         return tuple(pins.values())
     if setting.key == "dtparam":
-        name, _, value = setting.value.partition("=")
-        return BOARD_PARAMETER_PINS.get(name, ()) if value in {"on", "1", ""} else ()
+        switched = (name for name, value in parameters(setting.value) if value in ON)
+        return tuple(pin for name in switched for pin in BOARD_PARAMETER_PINS.get(name, ()))
     if setting.key == "enable_uart" and setting.value == "1":
         return (14, 15)
     return ()

@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk import moment
 from kiosk.commission import (
     asking,
+    boot_files,
     bootloader,
     enrolment,
     firewall,
@@ -17,6 +18,7 @@ from kiosk.commission import (
     people,
     receipts,
     root,
+    running,
     settings,
     shipped,
     told,
@@ -48,6 +50,7 @@ def station_checks(
         wait_s: how long the clinic may take to answer a test object.
     """
     here = place or Place()
+    config: StationConfig | None = None
     try:
         config = load(here.at(path))
     except ConfigError as error:
@@ -59,8 +62,9 @@ def station_checks(
         about_config = [
             Check(name, partial(run, config, here)) for name, run in _configured(wait_s)
         ]
-    system = [Check(name, partial(run, here)) for name, run in _SYSTEM]
-    system.append(Check("firewall", partial(firewall.firewall, here, ask)))
+    system = [Check("firmware", partial(boot_files.firmware, config, here))]
+    system += [Check(name, partial(run, here)) for name, run in _SYSTEM]
+    system += [Check(name, partial(run, here, ask)) for name, run in _ASKED]
     tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
     return (*first, *about_config, *system, *tried)
 
@@ -83,20 +87,28 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("receipts", receipts.receipts),
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
-        ("firmware", shipped.firmware),
     )
 
+
+_ASKED: tuple[tuple[str, Callable[[Place, Ask], Finding]], ...] = (
+    ("consoles", running.consoles),
+    ("firewall", firewall.firewall),
+)
 
 _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("user", machine.user),
     ("swap", machine.swap),
     ("core dumps", machine.core_dumps),
+    ("kernel settings", running.kernel_settings),
+    ("firmware mailbox", running.mailbox),
     ("temporary files", machine.temporary_folders),
     ("journal", machine.journal),
     ("clock", lambda _: machine.clock(moment.clock_state, datetime.now(UTC))),
     ("time source", machine.time_source),
+    ("kernel arguments", boot_files.kernel),
     ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),
+    ("drop-ins", shipped.added_to_units),
     ("program", shipped.installed_program),
     ("read-only system", root.root),
 )

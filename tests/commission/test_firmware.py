@@ -46,6 +46,20 @@ def test_every_shipped_setting_has_a_reason_above_it(name: str) -> None:
         ("dtoverlay=imx477\ndtparam=audio=off", 2, "goes to the overlay imx477"),
         ("dtoverlay=imx477\n[pi5]\n[all]\ndtoverlay=imx477,cam0", 4, "already set"),
         ("arm_boost=1\narm_boost=0", 2, "already set in config.txt, line 1"),
+        ("arm_64bit=maybe", 1, "arm_64bit=maybe; expected 0 or 1"),
+        ("gpu_mem=much", 1, "expected a whole number"),
+        ("cmdline=other.txt", 1, "expected cmdline.txt, which"),
+        ("hdmi_group:1=x", 1, "hdmi_group:1=x; expected"),
+        ("dtoverlay=imx47", 1, "perhaps imx477 was meant"),
+        ("dtoverlay=vc4-fkms-v3d", 1, "perhaps vc4-kms-v3d was meant"),
+        ("dtoverlay=disable-wlan", 1, "disable-wlan is no overlay that a station knows"),
+        ("dtoverlay=gpio-shutdown,gpiopin=4", 1, "perhaps gpio_pin was meant"),
+        ("dtoverlay=gpio-shutdown,gpio_pin=x", 1, "gpio_pin=x; expected a pin 0 to 27"),
+        ("dtparam=audo=off", 1, "perhaps audio was meant"),
+        ("dtparam=wachdog=on", 1, "perhaps watchdog was meant"),
+        ("dtparam=audio=of", 1, "audio=of; expected on or off"),
+        ("dtparam=i2c_arm=on,spy=on", 1, "perhaps spi was meant"),
+        ("dtparam=fan_temp0=warm", 1, "expected a whole number"),
     ],
 )
 def test_each_fault_is_named_with_its_line(text: str, line: int, words: str) -> None:
@@ -66,6 +80,11 @@ def test_each_fault_is_named_with_its_line(text: str, line: int, words: str) -> 
         "initramfs initrd.img followkernel",
         "gpio=0-3,5=ip,pu\ngpio=12=op,dl",
         "hdmi_group:1=2",
+        "over_voltage=-2\nkernel=kernel8.img\nkernel_address=0x80000\ncmdline=cmdline.txt",
+        "dtparam=strict_gpiod\ndtparam=spi=on,i2c_arm=on\ndtparam=rtc_bbat_vchg=3000000",
+        "dtoverlay=vc4-kms-v3d,cma-256\ndtoverlay=dwc2,dr_mode=host",
+        "dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4",
+        "dtoverlay=imx219",
     ],
 )
 def test_what_is_right_is_left_alone(text: str) -> None:

@@ -64,7 +64,12 @@ def test_what_leaves_the_pins_alone_is_no_clash(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "pin"),
-    [("dtparam=i2c_arm=on", 2), ("dtparam=spi=on", 10), ("enable_uart=1", 14)],
+    [
+        ("dtparam=i2c_arm=on", 2),
+        ("dtparam=i2c_arm=off,spi=on", 10),
+        ("dtparam=spi", 10),
+        ("enable_uart=1", 14),
+    ],
 )
 def test_parameters_of_the_board_take_pins_too(text: str, pin: int) -> None:
     assert any(f"takes pin {pin}" in sentence for sentence in problems(text, {pin: PEDAL}))
