@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         help="how long the clinic may take to answer the test object (default: its answer is "
         "looked for once)",
     )
+    check.add_argument(
+        "--letters",
+        action="store_true",
+        help="try nothing: look again at what the report of the commissioning waits for, and write "
+        "it anew where the clinic's letters have come",
+    )
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -228,6 +234,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
+    if arguments.letters:
+        return _complete_report(path)
     with _pins_within_reach():
         results = perform(station_checks(path, _probes(path), wait_s=arguments.wait))
     if arguments.commission:
@@ -242,6 +250,15 @@ def _check(arguments: argparse.Namespace) -> int:
         for written in file_page(arguments.page, results, path):
             print(f"written: {written}", file=sys.stderr)
     return exit_code(results)
+
+
+def _complete_report(path: Path) -> int:
+    from kiosk.commission.commissioning import complete  # noqa: PLC0415
+
+    said = complete(path)
+    if said:
+        print(said)
+    return 0
 
 
 def _probes(path: Path) -> dict[str, Callable[[], str]]:
