@@ -112,9 +112,7 @@ def _tell(made: Made, order: Order) -> None:
     if made.voided:
         print(f"  the code that was made for {order.wanted.station} before is of no use now")
     if order.technician is None:
-        print(
-            "  nobody could log in to the station: your public SSH key belongs into technician_key"
-        )
+        print("  nobody could log in to the station: clinic.toml leaves technician_key out")
 
 
 def _tell_code(bench: Bench, issued: Issued, ticket: Path, labels: Path | None) -> None:

@@ -106,7 +106,7 @@ def test_a_code_is_for_a_station_whose_card_was_made_here(
     bench: Desk, trixie: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("code", "--clinic", bench.clinic, "--station")
-    with pytest.raises(UsageError, match="no card was made here for 'kiosk-01'.*its card first"):
+    with pytest.raises(UsageError, match=r"no card was made here for 'kiosk-01'.*its card first"):
         provision(*words, "kiosk-01")
     one(bench, trixie)
     ticket = bench.folder / "tickets/kiosk-01.ticket"
