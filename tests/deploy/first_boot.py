@@ -86,7 +86,9 @@ After=kiosk-enrol.service
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c "for i in $(seq 420); do [ -e {PAGE} ] && break; sleep 1; done; sleep 8; \\
+ExecStart=/bin/sh -c "for i in $(seq 420); do [ -e {PAGE} ] && break; sleep 1; done; \\
+  cp {TABLE} {NOTES}/first.txt; \\
+  for i in $(seq 240); do [ -e {WAITS} ] || break; sleep 1; done; sleep 8; \\
   journalctl --no-pager -o cat > {NOTES}/journal.txt; \\
   systemctl show -p ActiveState -p Result kiosk-enrol.service > {NOTES}/enrol.txt; \\
   systemctl --no-legend --plain list-units --all 'kiosk-enrol@*' > {NOTES}/tries.txt; \\
