@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -19,6 +20,9 @@ from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
+
+if TYPE_CHECKING:
+    from kiosk.commission.checks import Result
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -71,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE.html",
         help="write a page to print and file, too, and beside it the station's signature",
+    )
+    check.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE.json",
+        help="the same for a program, too: JSON with station and time, signed as the page is",
     )
     check.add_argument(
         "--commission",
@@ -244,12 +254,16 @@ def _check(arguments: argparse.Namespace) -> int:
         print(file_report(results, path))
     else:
         sys.stdout.write(as_json(results) if arguments.json else as_text(results))
-    if arguments.page is not None:
-        from kiosk.commission.filing import file_page  # noqa: PLC0415
-
-        for written in file_page(arguments.page, results, path):
-            print(f"written: {written}", file=sys.stderr)
+    _file_check(arguments, results, path)
     return exit_code(results)
+
+
+def _file_check(arguments: argparse.Namespace, results: Sequence[Result], path: Path) -> None:
+    from kiosk.commission.filing import file_page, file_record  # noqa: PLC0415
+
+    for file, write in ((arguments.page, file_page), (arguments.record, file_record)):
+        for written in () if file is None else write(file, results, path):
+            print(f"written: {written}", file=sys.stderr)
 
 
 def _complete_report(path: Path) -> int:
