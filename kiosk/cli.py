@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -19,6 +20,9 @@ from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
+
+if TYPE_CHECKING:
+    from kiosk.commission.checks import Result
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -73,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         help="write a page to print and file, too, and beside it the station's signature",
     )
     check.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE.json",
+        help="the same for a program, too: JSON with station and time, signed as the page is",
+    )
+    check.add_argument(
         "--commission",
         action="store_true",
         help="keep all of it as the report of the commissioning, and say the verdict in one line",
@@ -86,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
         "looked for once)",
     )
     _add_firmware(commands)
+    check.add_argument(
+        "--letters",
+        action="store_true",
+        help="try nothing: look again at what the report of the commissioning waits for, and write "
+        "it anew where the clinic's letters have come",
+    )
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -245,6 +261,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from kiosk.commission.station import station_checks  # noqa: PLC0415
 
     path = arguments.config.absolute()
+    if arguments.letters:
+        return _complete_report(path)
     with _pins_within_reach():
         results = perform(station_checks(path, _probes(path), wait_s=arguments.wait))
     if arguments.commission:
@@ -253,11 +271,7 @@ def _check(arguments: argparse.Namespace) -> int:
         print(file_report(results, path))
     else:
         sys.stdout.write(as_json(results) if arguments.json else as_text(results))
-    if arguments.page is not None:
-        from kiosk.commission.filing import file_page  # noqa: PLC0415
-
-        for written in file_page(arguments.page, results, path):
-            print(f"written: {written}", file=sys.stderr)
+    _file_check(arguments, results, path)
     return exit_code(results)
 
 
@@ -265,6 +279,21 @@ def _firmware(arguments: argparse.Namespace) -> int:
     from kiosk.commission import firmware_cli  # noqa: PLC0415 - each command loads its own room
 
     return firmware_cli.run(arguments)
+def _file_check(arguments: argparse.Namespace, results: Sequence[Result], path: Path) -> None:
+    from kiosk.commission.filing import file_page, file_record  # noqa: PLC0415
+
+    for file, write in ((arguments.page, file_page), (arguments.record, file_record)):
+        for written in () if file is None else write(file, results, path):
+            print(f"written: {written}", file=sys.stderr)
+
+
+def _complete_report(path: Path) -> int:
+    from kiosk.commission.commissioning import complete  # noqa: PLC0415
+
+    said = complete(path)
+    if said:
+        print(said)
+    return 0
 
 
 def _probes(path: Path) -> dict[str, Callable[[], str]]:

@@ -25,10 +25,12 @@ from kiosk.capture.guides.values import Cue
 from kiosk.capture.guiding.views import Optics
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.edges import SIDE, unpacked
+from kiosk.capture.ui.model import Backlog
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.clinic.day_table import read_table
 from kiosk.clinic.kinds import KINDS
 from kiosk.commission import people
+from kiosk.commission.commissioning import verdict
 from kiosk.commission.place import Place
 from kiosk.config import Guide, Patients, People, StationConfig
 from kiosk.config_reading import parse
@@ -171,10 +173,10 @@ def test_the_technicians_file_of_a_clinic_is_one(tmp_path: Path) -> None:
     assert server._parser().parse_args(words).ticket == ["-"]
 
 
-def test_the_technicians_page_shows_a_code_and_what_the_station_says() -> None:
+def test_the_technicians_page_shows_codes_and_what_the_station_says() -> None:
     page = TEXT
-    (code,) = set(re.findall(r"CSE1[-0-9A-Z]+", page))
-    assert parse_code(code).text() == code
+    for code in re.findall(r"CSE1[-0-9A-Z]+", page, flags=re.IGNORECASE):
+        assert parse_code(code).text() == code.upper()
     scripts = "".join(
         text_of(ROOT / f"provisioning/card/{one}.sh") for one in ("place", "first-boot")
     )
@@ -205,6 +207,12 @@ def test_the_technicians_figures_belong_together() -> None:
 
 
 TEXT = text_of(TECHNICIAN)
+
+
+def test_the_technicians_page_says_what_the_report_says() -> None:
+    (printed,) = re.findall(r"^Capture Station, commissioning: .*$", TEXT, flags=re.MULTILINE)
+    assert printed == verdict([])
+    assert ENGLISH.backlog(Backlog(stranger=True)).partition(".")[0] in TEXT
 
 
 def test_the_technicians_page_says_what_the_check_says() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from kiosk.capture.checked_thread import CheckedThread
-from kiosk.errors import StorageError
+from kiosk.errors import ServerIdentityChanged, StorageError
 from kiosk.spool import Spool
+from kiosk.spool.report import find
 
 PERIOD_S = 0.5
 CLOSE_S = 3.0
@@ -16,6 +18,26 @@ CLOSE_S = 3.0
 
 QUIET_S = 300.0
 """Without one picture leaving for so long, somebody should know: a push takes seconds."""
+
+
+def stranger_told(folder: Path | None, boot: str) -> Callable[[], bool]:
+    """Return who asks what the upload process has told of the server in this boot.
+
+    Args:
+        folder: of ``[metrics]``; None: nobody tells anything.
+        boot: the kernel's id of it.
+    """
+
+    def told() -> bool:
+        try:
+            report = None if folder is None else find(folder)
+        except StorageError:
+            return False  # the network's screen says so
+        if report is None or report.boot != boot:
+            return False
+        return report.code == ServerIdentityChanged.code
+
+    return told
 
 
 class BacklogWatch:
@@ -27,6 +49,7 @@ class BacklogWatch:
         since: time of day since which none has left, once that is longer than ``QUIET_S``;
             else empty.
         error: why they could not be counted, else None.
+        stranger: whether what answers is not the clinic's server, so that nothing is sent.
     """
 
     def __init__(
@@ -34,10 +57,12 @@ class BacklogWatch:
         spool: Spool,
         time_of_day: Callable[[], str],
         clock: Callable[[], float] = time.monotonic,
+        stranger: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
         self._time_of_day = time_of_day
         self._clock = clock
+        self._stranger = stranger
         self._moved = clock()
         self._moved_at = time_of_day()
         self._stop = threading.Event()
@@ -46,6 +71,7 @@ class BacklogWatch:
         self.sent = 0
         self.since = ""
         self.error: StorageError | None = None
+        self.stranger = False
 
     def start(self) -> None:
         self.look()
@@ -62,6 +88,7 @@ class BacklogWatch:
 
     def look(self) -> None:
         """Count once, on the caller's thread."""
+        self.stranger = self._stranger()
         try:
             backlog = self._spool.backlog()
         except StorageError as error:

@@ -56,7 +56,11 @@ class Presenter:
             station=around.names.station,
             clock=around.time_of_day(),
             backlog=Backlog(
-                watch.count, watch.since, unreadable=watch.error is not None, sent=watch.sent
+                watch.count,
+                watch.since,
+                unreadable=watch.error is not None,
+                sent=watch.sent,
+                stranger=watch.stranger,
             ),
             entry=self._lobby.filled.number,
             progress=acts.progress,

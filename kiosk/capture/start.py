@@ -16,7 +16,7 @@ from kiosk import moment, process
 from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
 from kiosk.capture.author import Author, author_of
-from kiosk.capture.backlog import BacklogWatch
+from kiosk.capture.backlog import BacklogWatch, stranger_told
 from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.silhouette import field_height_mm
@@ -131,7 +131,7 @@ def opened(
         studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
         worker = Worker(clock)
         worker.start()
-        watch = BacklogWatch(spool, time_of_day)
+        watch = _watch(config, spool)
         closing.callback(watch.close)
         watch.start()
         inbox = Inbox[News]()
@@ -179,6 +179,11 @@ def opened(
         )
         app = App(Workflow(), acts, lobby, crew, around)
         yield Station(app, camera, lights, pedal, window, codes)
+
+
+def _watch(config: StationConfig, spool: Spool) -> BacklogWatch:
+    told = stranger_told(config.metrics.folder, moment.now().boot_id)
+    return BacklogWatch(spool, time_of_day, stranger=told)
 
 
 def _note_left(office: Office, receipts: ReceiptNotes) -> None:

@@ -9,7 +9,7 @@ from kiosk.commission.place import SETTINGS, Place, stored
 from kiosk.config import StationConfig
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import EnrolmentError
-from kiosk.records.enrolment import RECEIPT, Enrolled, is_pending, read_receipt
+from kiosk.records.enrolment import RECEIPT, Enrolled, is_pending, read_receipt, read_refusal
 
 
 def enrolment(config: StationConfig, place: Place) -> Finding:
@@ -20,10 +20,7 @@ def enrolment(config: StationConfig, place: Place) -> Finding:
     """
     folder = place.at(SETTINGS)
     if is_pending(folder):
-        return wrong(
-            "The station waits for its enrolment code: scan or type it at the station, or "
-            "`sudo kiosk enrol` over the network."
-        )
+        return wrong(_waits(folder))
     if not (folder / RECEIPT).exists():
         return not_applicable("This station was set up by hand; no code was used.")
     try:
@@ -37,7 +34,25 @@ def enrolment(config: StationConfig, place: Place) -> Finding:
             f"made (`kiosk provision code --station {config.station.name}`) and "
             "`sudo kiosk enrol`."
         )
-    return ok(f"Enrolled at {receipt.server} since {receipt.at[:16].replace('T', ' ')} UTC.")
+    return ok(f"Enrolled at {receipt.server} since {_minute(receipt.at)}.")
+
+
+def _waits(folder: Path) -> str:
+    said = (
+        "The station waits for its enrolment code: scan or type it at the station, or "
+        "`sudo kiosk enrol` over the network."
+    )
+    try:
+        refused = read_refusal(folder)
+    except EnrolmentError:
+        return said  # of another version; the next try writes it anew
+    if refused is None:
+        return said
+    return f"{said} The last try, {_minute(refused.at)}: {refused.sentence}"
+
+
+def _minute(at: str) -> str:
+    return f"{at[:16].replace('T', ' ')} UTC"
 
 
 def _changed(receipt: Enrolled, config: StationConfig, place: Place) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 
 from kiosk import durable
 from kiosk.commission.checks import Result, Verdict
+from kiosk.commission.report import summary
 from kiosk.envelope.signatures import SigningKey
 
 NAMESPACE: Final = "check@capture-station"
@@ -74,7 +74,8 @@ class About:
 def as_page(results: Iterable[Result], about: About) -> str:
     """Return one HTML document that needs nothing else: no script, no picture, no font."""
     rows = tuple(results)
-    verdict, css = _verdict(rows)
+    verdict, good = summary(rows)
+    css = "good" if good else "bad"
     facts = "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in about.facts)
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
@@ -88,13 +89,13 @@ def as_page(results: Iterable[Result], about: About) -> str:
     )
 
 
-def write_page(path: Path, page: str, key: SigningKey | None) -> tuple[Path, ...]:
-    """Write the page, and beside it ``FILE.sig``, a signature that ``ssh-keygen`` verifies.
+def write_signed(path: Path, text: str, key: SigningKey | None) -> tuple[Path, ...]:
+    """Write a file, and beside it ``FILE.sig``, a signature that ``ssh-keygen`` verifies.
 
     Args:
-        path: of the page; what is there is replaced.
-        page: as :func:`as_page` made it.
-        key: the station's; None where it cannot be read, which the page says itself.
+        path: of the file; what is there is replaced.
+        text: the page as :func:`as_page` made it, or the findings as JSON.
+        key: the station's; None where it cannot be read. A signature of before is removed then.
 
     Returns:
         What was written.
@@ -102,23 +103,15 @@ def write_page(path: Path, page: str, key: SigningKey | None) -> tuple[Path, ...
     Raises:
         StorageError: it cannot be written.
     """
-    data = page.encode("utf-8")
+    data = text.encode("utf-8")
+    signature = path.with_name(f"{path.name}.sig")
     durable.replace_file(path, data, _MODE)
     if key is None:
+        with durable.translated(f"removing {signature}"):
+            signature.unlink(missing_ok=True)
         return (path,)
-    signature = path.with_name(f"{path.name}.sig")
     durable.replace_file(signature, key.sign(data, NAMESPACE).encode("ascii"), _MODE)
     return path, signature
-
-
-def _verdict(rows: Sequence[Result]) -> tuple[str, str]:
-    count = Counter(row.finding.verdict for row in rows)
-    if count[Verdict.WRONG]:
-        return f"{count[Verdict.WRONG]} of {len(rows)} checks found something wrong.", "bad"
-    if count[Verdict.UNCHECKED]:
-        return f"{count[Verdict.UNCHECKED]} of {len(rows)} checks could not be made.", "bad"
-    skipped = count[Verdict.NOT_APPLICABLE]
-    return f"Nothing is wrong: {count[Verdict.OK]} ok, {skipped} not applicable here.", "good"
 
 
 def _row(result: Result) -> str:

@@ -24,6 +24,9 @@ PENDING: Final = "enrolment-pending"
 RECEIPT: Final = "enrolled.json"
 """Beside it, from then on: an :class:`Enrolled`."""
 
+REFUSAL: Final = "enrolment-refused.json"
+"""Beside the first, while it is there: why the last try came to nothing, a :class:`Refused`."""
+
 SOCKET: Final = Path("/run/kiosk-enrol.socket")
 """Where the screen asks; the unit ``kiosk-enrol.socket`` makes it."""
 
@@ -63,6 +66,20 @@ class Enrolled(Record, frozen=True, kw_only=True):
     at: WallTime
 
 
+class Refused(Record, frozen=True, kw_only=True):
+    """Why a try to enrol came to nothing.
+
+    Attributes:
+        code: of the error, as in ``kiosk/errors.py``.
+        sentence: what the error says; never the code that was tried.
+        at: when, by the station's clock, which may be wrong.
+    """
+
+    code: Annotated[str, Meta(pattern=r"\A[a-z-]{1,40}\Z")]
+    sentence: _Line
+    at: WallTime
+
+
 class Done(Record, frozen=True, kw_only=True, tag="enrolled"):
     """The answer of a station that is enrolled.
 
@@ -89,10 +106,10 @@ class NotDone(Record, frozen=True, kw_only=True, tag="refused"):
 
 Answer = Done | NotDone
 
-_Message = TypeVar("_Message", Handed, Done | NotDone, Enrolled)
+_Message = TypeVar("_Message", Handed, Done | NotDone, Enrolled, Refused)
 
 
-def write(message: Handed | Answer | Enrolled) -> bytes:
+def write(message: Handed | Answer | Enrolled | Refused) -> bytes:
     return msgspec.json.encode(message)
 
 
@@ -139,6 +156,22 @@ def read_receipt(folder: Path) -> Enrolled:
     with translated(f"reading {path}"):
         octets = path.read_bytes()
     return _read(octets, msgspec.json.Decoder(Enrolled), str(path))
+
+
+def read_refusal(folder: Path) -> Refused | None:
+    """Read why the last try came to nothing; None where there was none.
+
+    Raises:
+        StorageError: it cannot be read.
+        EnrolmentError: it is something else.
+    """
+    path = folder / REFUSAL
+    with translated(f"reading {path}"):
+        try:
+            octets = path.read_bytes()
+        except FileNotFoundError:
+            return None
+    return _read(octets, msgspec.json.Decoder(Refused), str(path))
 
 
 def _read(octets: bytes, decoder: msgspec.json.Decoder[_Message], what: str) -> _Message:

@@ -1,7 +1,7 @@
 """What the upload process tells the capture process of the clinic's server, which only it reaches.
 
 One small file in memory, ``upload.json`` in the folder of ``[metrics]``: times, the server's name
-and the last error's sentence. Nothing of a patient: names of objects, in sentences, are random.
+and the last error. Nothing of a patient: names of objects, in sentences, are random.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class UploadReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         reached: when the server last let the station in.
         arrived: when the last object was acknowledged as durable there.
         error: the sentence of what went wrong last; empty since something went well.
+        code: of that error, as in ``kiosk/errors.py``.
         failed: when that was.
     """
 
@@ -46,6 +47,7 @@ class UploadReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reached: Since = None
     arrived: Since = None
     error: str = ""
+    code: str = ""
     failed: Since = None
 
 

@@ -28,8 +28,12 @@ class HostKey:
     blob: bytes
 
     @classmethod
-    def parse(cls, line: str) -> Self:
+    def parse(cls, line: str, setting: str = "upload.host_key") -> Self:
         """Read a line such as ``ssh-ed25519 AAAA… comment``.
+
+        Args:
+            line: the key.
+            setting: which has it, for the error.
 
         Raises:
             ConfigError: it is not a public key of a kind that can be pinned.
@@ -38,9 +42,9 @@ class HostKey:
         try:
             key = cls.of(base64.b64decode(rest.split()[0], validate=True))
         except (IndexError, binascii.Error) as error:
-            raise ConfigError(_expected(line)) from error
+            raise ConfigError(_expected(line, setting)) from error
         if key.kind != kind or kind not in _ALGORITHMS:
-            raise ConfigError(_expected(line))
+            raise ConfigError(_expected(line, setting))
         return key
 
     @classmethod
@@ -59,8 +63,8 @@ class HostKey:
         return f"SHA256:{digest.rstrip('=')}"
 
 
-def _expected(line: str) -> str:
+def _expected(line: str, setting: str) -> str:
     return (
-        f"upload.host_key: {line!r} is no public key; expected one line as the server's "
+        f"{setting}: {line!r} is no public key; expected one line as the server's "
         "/etc/ssh/ssh_host_ed25519_key.pub has it, such as 'ssh-ed25519 AAAA…'"
     )

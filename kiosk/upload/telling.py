@@ -112,6 +112,7 @@ class Telling:
             reached=_ns(ledger.reached_at),
             arrived=_ns(ledger.arrived_at),
             error="" if trouble is None else trouble[0].sentence,
+            code="" if trouble is None else trouble[0].code,
             failed=None if trouble is None else trouble[1].monotonic_ns,
         )
 

@@ -40,7 +40,9 @@ def card(options: argparse.Namespace) -> int:
     now = _now()
     bench = load_bench(options.clinic)
     orders = [take(bench, wanted, now) for wanted in _wanted(options)]
-    batch = Batch(bench, archive(CHECKOUT), options.hours, options.again, now)
+    # A row of the table is one station, and its folder may have been made before its card.
+    again = options.again or (options.inventory is not None and options.station is not None)
+    batch = Batch(bench, archive(CHECKOUT), options.hours, again, now)
     cards = [_card(options, order) for order in orders]
     for one, order in zip(cards, orders, strict=True):
         batch.check(one, order)
@@ -56,9 +58,11 @@ def code(options: argparse.Namespace) -> int:
     now = _now()
     require_plausible(now, "This computer's clock")
     bench = load_bench(options.clinic)
-    issued = announced(bench, station_name(options.station), options.hours, now)
+    station = station_name(options.station)
+    codes.refuse_unknown(bench.tickets, bench.people(station), station)
+    issued = announced(bench, station, options.hours, now)
     ticket = codes.keep_ticket(bench.tickets, issued.ticket)
-    print(f"{options.station}:")
+    print(f"{station}:")
     _tell_code(bench, issued, ticket, options.codes)
     return 0
 
@@ -97,9 +101,7 @@ def _card(options: argparse.Namespace, order: Order) -> Card:
             "for bookworm the card's own cmdline.txt is changed; expected each card by itself: "
             "--inventory with --station, onto the card"
         )
-    folder = options.out / order.wanted.station
-    folder.mkdir(parents=True, exist_ok=True)
-    return Card(folder, release or Release.TRIXIE)
+    return Card(options.out / order.wanted.station, release or Release.TRIXIE)
 
 
 def _tell(made: Made, order: Order) -> None:
@@ -107,6 +109,10 @@ def _tell(made: Made, order: Order) -> None:
     print(f"  {len(made.written)} files were written" if made.written else "  nothing to change")
     if not any(name.startswith("consent/") for name in order.files):
         print("  patients would sign an example text: the clinic's own belong into consent_texts")
+    if made.voided:
+        print(f"  the code that was made for {order.wanted.station} before is of no use now")
+    if order.technician is None:
+        print("  nobody could log in to the station: clinic.toml leaves technician_key out")
 
 
 def _tell_code(bench: Bench, issued: Issued, ticket: Path, labels: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import subprocess
 from collections.abc import Sequence
@@ -46,6 +47,15 @@ def issue(station: str, hours: int, now: datetime) -> Issued:
     return Issued(code, Ticket(station=station, key=key, expires_at=expires.isoformat()))
 
 
+def good(folder: Path, station: str, now: datetime) -> Ticket | None:
+    """Return the ticket of a station whose code can still be used, or None."""
+    path = folder / f"{station}{SUFFIX}"
+    if not path.exists():
+        return None
+    ticket = parse_ticket(path.read_bytes(), str(path))
+    return ticket if datetime.fromisoformat(ticket.expires_at) > now else None
+
+
 def refuse_taken(folder: Path, station: str, now: datetime) -> None:
     """Refuse a name for which another card was made whose code can still be used.
 
@@ -53,13 +63,37 @@ def refuse_taken(folder: Path, station: str, now: datetime) -> None:
         UsageError: there is one.
     """
     path = folder / f"{station}{SUFFIX}"
-    if not path.exists():
-        return
-    ticket = parse_ticket(path.read_bytes(), str(path))
-    if datetime.fromisoformat(ticket.expires_at) > now:
+    ticket = good(folder, station, now)
+    if ticket is not None:
         raise UsageError(
             f"the name {station} is taken: another card was made for it, whose code is good until "
             f"{shown(ticket)} ({path}); expected another name, or --again if this card replaces it"
+        )
+
+
+def refuse_unknown(folder: Path, people: Path, station: str) -> None:
+    """Refuse a code for a station for which no card was made here.
+
+    Args:
+        folder: with the tickets of all cards.
+        people: what the desk printed for this station.
+        station: its name.
+
+    Raises:
+        UsageError: it has no ticket, or the desk does not know it.
+    """
+    known = sorted(path.stem for path in folder.glob(f"*{SUFFIX}"))
+    if station not in known:
+        near = difflib.get_close_matches(station, known, n=1)
+        raise UsageError(
+            f"no card was made here for {station!r} ({folder} has no ticket of it); expected "
+            + (f"{near[0]}, perhaps, or " if near else "")
+            + "its card first: `kiosk provision card`"
+        )
+    if not people.is_file():
+        raise UsageError(
+            f"{people} is not there any more; expected what `kiosk clinic desk station {station}` "
+            "printed, as for its card"
         )
 
 

@@ -20,12 +20,14 @@ class Made:
     Attributes:
         written: names of the files that were not right before.
         ticket: where the ticket is kept.
+        voided: whether a code of before could still have been used.
     """
 
     card: Card
     written: list[str]
     issued: Issued
     ticket: Path
+    voided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,13 @@ class Batch:
             EnrolmentError: the server refuses the station; nothing is written then.
             StorageError: the card refuses; it is half a card, and its code is shown to nobody.
         """
-        issued = announced(self.bench, order.wanted.station, self.hours, self.now)
+        station = order.wanted.station
+        voided = codes.good(self.tickets, station, self.now) is not None
+        issued = announced(self.bench, station, self.hours, self.now)
         files = contents.parts(order, self.program)
         written = writing.write(card, files, contents.starters(order, card.release))
-        return Made(card, written, issued, codes.keep_ticket(self.tickets, issued.ticket))
+        ticket = codes.keep_ticket(self.tickets, issued.ticket)
+        return Made(card, written, issued, ticket, voided)
 
 
 def announced(bench: Bench, station: str, hours: int, now: datetime) -> Issued:

@@ -69,6 +69,10 @@ class Bench:
     def at(self, name: str) -> Path:
         return self.folder / name
 
+    def people(self, station: str) -> Path:
+        """Return the file with what the desk printed for a station."""
+        return self.at(self.file.people) / f"{station}.toml"
+
     @property
     def tickets(self) -> Path:
         """The folder with what the server is to be told of each station's code."""
@@ -110,14 +114,15 @@ def load_bench(path: Path) -> Bench:
         ConfigError: it cannot be read or used; names file and key.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Bench(path.parent, msgspec.convert(raw, ClinicFile))
+        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ClinicFile)
     except OSError as error:
         raise ConfigError(
             f"{path}: expected the clinic's file (docs/technician.md), but: {error.strerror}"
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"{path}: {error}") from error
+    HostKey.parse(file.server.host_key, f"{path}: [server] host_key")
+    return Bench(path.parent, file)
 
 
 def take(bench: Bench, wanted: Wanted, now: datetime) -> Order:
@@ -195,7 +200,7 @@ def _camera(text: str, camera: str) -> Iterator[tuple[str, str, Any]]:
 
 def _people(bench: Bench, station: str) -> dict[str, str]:
     """Return what the desk printed for a station: its key, the mailbox, perhaps the share."""
-    path = bench.at(bench.file.people) / f"{station}.toml"
+    path = bench.people(station)
     expected = (
         f"expected what `kiosk clinic desk station {station}` printed, a section [people] with "
         "desk and mailbox"
@@ -213,7 +218,6 @@ def _people(bench: Bench, station: str) -> dict[str, str]:
 
 
 def _check_keys(config: StationConfig) -> None:
-    HostKey.parse(config.upload.host_key)
     try:
         PublicKey.parse(config.people.desk)
     except BadKey as error:

@@ -85,7 +85,8 @@ def require_room(card: Card, files: Mapping[str, bytes]) -> None:
     """
     needed = sum(len(content) for content in files.values()) + _SPARE
     held = sum((card.root / name).stat().st_size for name in files if (card.root / name).is_file())
-    free = shutil.disk_usage(card.root).free + held
+    there = next(path for path in (card.root, *card.root.parents) if path.exists())
+    free = shutil.disk_usage(there).free + held
     if free < needed:
         raise UsageError(
             f"{card.root} is too full: {free // 2**20} MB free, expected {needed // 2**20} MB; "

@@ -54,6 +54,8 @@ _UNIT_FILES = FileStep(
             "kiosk-enrol.service",
             "kiosk-commission.service",
             "kiosk-commission.path",
+            "kiosk-commission-letters.service",
+            "kiosk-commission-letters.timer",
             "kiosk-enrol.socket",
             "kiosk-enrol@.service",
             "nftables.service.d/kiosk.conf",

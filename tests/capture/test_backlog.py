@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.capture.backlog import QUIET_S, BacklogWatch
+from kiosk.capture.backlog import QUIET_S, BacklogWatch, stranger_told
+from kiosk.errors import ServerIdentityChanged, ServerUnreachable, UploadError
+from kiosk.model import ClockState, Moment
 from kiosk.spool import Spool
+from kiosk.spool.report import REPORT
 from kiosk.spool.sent import Sent
+from kiosk.upload.ledger import Ledger
+from kiosk.upload.telling import Clocks, Server, Telling
 
 
 class Day:
@@ -42,6 +47,42 @@ def put(spool: Spool) -> str:
     with spool.put() as writer:
         writer.write(b"sealed")
     return writer.name
+
+
+BOOT = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("boot", "error", "stranger"),
+    [
+        (BOOT, ServerIdentityChanged("another host key"), True),
+        (BOOT, ServerUnreachable("no answer"), False),
+        (BOOT, None, False),
+        ("before", ServerIdentityChanged("another host key"), False),
+    ],
+)
+def test_a_server_that_is_not_the_clinics_is_told_by_the_upload_process(
+    tmp_path: Path, day: Day, boot: str, error: UploadError | None, *, stranger: bool
+) -> None:
+    """By its own hand, in the file that both share."""
+    spool = Spool(tmp_path / "spool", 0)
+    spool.root.mkdir()
+    now = Moment("2026-11-26T14:05:00.000+00:00", 10**10, boot, ClockState.SYNCHRONISED)
+    ledger = Ledger(lambda: now)
+    clocks = Clocks(lambda: 10**10, lambda: now)
+    telling = Telling(tmp_path, Server("s:22", "SHA256:x"), spool, ledger, clocks)
+    watch = BacklogWatch(spool, day.time_of_day, day.clock, stranger=stranger_told(tmp_path, BOOT))
+    watch.look()
+    assert not watch.stranger
+    if error is not None:
+        ledger.failed(error)
+    telling.tell()
+    watch.look()
+    assert watch.stranger == stranger
+    (tmp_path / REPORT).write_bytes(b"{}")
+    watch.look()
+    assert not watch.stranger
+    assert not BacklogWatch(spool, day.time_of_day, stranger=stranger_told(None, BOOT)).stranger
 
 
 def test_it_counts_what_waits(spool: Spool, watch: BacklogWatch) -> None:

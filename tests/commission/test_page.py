@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.commission.checks import Result, not_applicable, ok, unchecked, wrong
 from kiosk.commission.filing import file_page
-from kiosk.commission.page import NAMESPACE, About, as_page, write_page
+from kiosk.commission.page import NAMESPACE, About, as_page, write_signed
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import StorageError
 
@@ -96,7 +96,10 @@ def verify(page: Path, key: SigningKey, namespace: str = NAMESPACE) -> bool:
 
 def test_the_signature_is_the_stations_over_this_page_and_for_nothing_else(tmp_path: Path) -> None:
     key, page = SigningKey.generate(), tmp_path / "check.html"
-    assert write_page(page, as_page([GOOD], About([])), key) == (page, tmp_path / "check.html.sig")
+    assert write_signed(page, as_page([GOOD], About([])), key) == (
+        page,
+        tmp_path / "check.html.sig",
+    )
     assert verify(page, key)
     assert not verify(page, SigningKey.generate())
     assert not verify(page, key, "shot@capture-station")
@@ -125,4 +128,4 @@ def test_a_page_that_nobody_signs_says_so(station: Any, tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
-        write_page(tmp_path / "gone" / "check.html", "x", None)
+        write_signed(tmp_path / "gone" / "check.html", "x", None)

@@ -49,13 +49,14 @@ class Clinic:
     """
 
     def __init__(self, server: Machine, clinic: str, station: str) -> None:
-        self._server, self._station, self._listed = server, station, False
+        self._server, self._station, self._listed, self._staffed = server, station, False, False
         server.run("install", "-d", "-o", "ingest", "-g", "ingest", "-m", "700", FOLDER)
         let_in(server, ROOT, Path(sys.prefix), Path(sys.base_prefix).resolve())
         desk = ("--desk", f"{FOLDER}/desk")
+        self._post = (*desk, "--server", "/srv/capture-stations")
         self._command("keygen", "--x25519", "-o", f"{FOLDER}/keys")
         self._command("desk", "init", *desk, "--clinic", clinic)
-        self._command("desk", "station", station, *desk, "--server", "/srv/capture-stations")
+        self._command("desk", "station", station, *self._post)
 
     @property
     def recipients(self) -> str:
@@ -72,6 +73,15 @@ class Clinic:
         self._listed = self._listed or self._list(ticket)
         if self._listed:
             collect(self._server)
+
+    def staff(self) -> None:
+        """Enrol somebody for the station; once."""
+        if self._staffed:
+            return
+        self._staffed = True
+        who = ("--name", "Dr. Ada Example", "--role", "practitioner", "--supervisor")
+        where = ("--station", self._station, "-o", f"{FOLDER}/badges")
+        self._command("operator", "add", *self._post, *who, *where)
 
     def _list(self, ticket: Path) -> bool:
         """Put the station on the clinic's list, if the server has its enrolment."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.commission.commissioning import WAITS
 from kiosk.commission.firewall import STATION_RULES
 from kiosk.commission.root import KEPT
 from kiosk.envelope.wrapping import new_kdf
@@ -28,6 +30,8 @@ UNITS = (
     "kiosk-enrol.service",
     "kiosk-commission.service",
     "kiosk-commission.path",
+    "kiosk-commission-letters.service",
+    "kiosk-commission-letters.timer",
     "kiosk-enrol.socket",
     "kiosk-enrol@.service",
     "tmp.mount",
@@ -57,6 +61,8 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-commission.service", "ExecStartPre=sh", "ExecStartPre=hs"),
         ("kiosk-commission.service", "RestrictNamespaces=net", "RestrictNamespaces=nets"),
         ("kiosk-commission.path", "PathExists=/etc", "PathExists=etc"),
+        ("kiosk-commission-letters.service", "ExecCondition=sh", "ExecCondition=hs"),
+        ("kiosk-commission-letters.timer", "=*:*:00", "=*:*:61"),
         ("kiosk-enrol.service", "OnSuccess=", "OnSucces="),
         ("kiosk-enrol.socket", "=/run/kiosk-enrol.socket", "=run/kiosk-enrol.socket"),
         ("kiosk-enrol.socket", "SocketMode=0600", "SocketMode=0900"),
@@ -88,6 +94,7 @@ def test_the_firewall_waits_for_what_fills_its_sets_and_does_not_depend_on_it(
         ("kiosk-upload", 0.9),
         ("kiosk-enrol", 2.3),
         ("kiosk-commission", 3.9),
+        ("kiosk-commission-letters", 1.5),
         ("kiosk-enrol@", 2.1),
     ],
 )
@@ -279,6 +286,37 @@ def test_a_report_waits_for_who_was_there_before_the_enrolment(
         os.utime(tmp_path / "enrolled.json", (enrolled, enrolled))
     done = subprocess.run(["sh", "-c", f"{asked}; do exit 7; done"], check=False)
     assert (done.returncode == 7) == waits
+
+
+@pytest.mark.parametrize(
+    ("looked", "come", "looks"),
+    [
+        (2, (1, 1), False),
+        (2, (3, 1), True),
+        (2, (1, 3), True),
+        (0, (1, None), True),
+        (2, (1, None), False),
+    ],
+)
+def test_a_report_looks_at_each_letter_once(
+    checkout: Path, tmp_path: Path, looked: int, come: tuple[int | None, ...], *, looks: bool
+) -> None:
+    """The unit's own condition, asked of the shell that systemd will ask."""
+    text = (checkout / "systemd/kiosk-commission-letters.service").read_text("utf-8")
+    assert f"ConditionPathExists={WAITS}\n" in text
+    lines = text.replace("\\\n", " ").splitlines()
+    (line,) = [line for line in lines if line.startswith("ExecCondition=")]
+    words = shlex.split(line.removeprefix("ExecCondition="))
+    places = (str(WAITS), "/var/spool/kiosk/inbox", "/run/kiosk-share")
+    for path, when in zip(places, (looked, *come), strict=True):
+        assert path in words[2]
+        here = tmp_path / Path(path).name
+        words[2] = words[2].replace(path, str(here))
+        if when is not None:
+            here.touch()
+            os.utime(here, (when, when))
+    done = subprocess.run(words, check=False)
+    assert (done.returncode == 0) == looks
 
 
 def test_only_who_brings_the_share_may_write_it(checkout: Path) -> None:

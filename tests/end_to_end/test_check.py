@@ -31,9 +31,9 @@ def check(practice: Practice, *more: str) -> dict[str, dict[str, str]]:
 def test_a_test_object_goes_to_the_clinic_which_opens_it_and_says_so(
     practice: Practice, collector: Collector, tmp_path: Path
 ) -> None:
-    page = tmp_path / "check.html"
+    page, record = tmp_path / "check.html", tmp_path / "check.json"
     with uploading(practice.clinic.config, practice.root / "upload.log"):
-        found = check(practice, "--page", str(page))
+        found = check(practice, "--page", str(page), "--record", str(record))
     sound = ("configuration", "signing key", "recipients", "protocol", "camera", "server")
     for name in (*sound, "test object"):
         assert found[name]["verdict"] == "ok", found[name]
@@ -41,6 +41,11 @@ def test_a_test_object_goes_to_the_clinic_which_opens_it_and_says_so(
     assert found["opened by clinic"]["verdict"] == "not checked"
     assert "brighter by" in page.read_text("utf-8"), "the camera has looked at the lamps"
     _verify(practice, page)
+    _verify(practice, record)
+    filed = json.loads(record.read_text("utf-8"))
+    assert {row["name"]: row for row in filed["checks"]} == found
+    assert filed["station"] == "room-demo"
+    assert filed["checked_at"].startswith("20")
     collector.run()
     with uploading(practice.clinic.config, practice.root / "upload.log"):
         found = check(practice, "--wait", "0")

@@ -72,6 +72,7 @@ def scenes() -> Iterator[Scene]:
 
     yield Scene("signed_out", out)
     yield Scene("signed_out_stuck", replace(out, backlog=stuck, pedal_fault=PEDAL_FAULT))
+    yield Scene("signed_out_stranger", replace(out, backlog=Backlog(3, "14:02", stranger=True)))
     yield from sign_in_scenes(out)
     yield from service_scenes(out, picture)
     yield from consent_scenes(out)

@@ -94,3 +94,62 @@ def test_a_planted_typo_in_a_playbook_is_seen(old: str, new: str, tmp_path: Path
     broken = tmp_path / "install.yml"
     broken.write_text(text.replace(old, new), encoding="utf-8")
     assert syntax(broken, tmp_path).returncode != 0
+
+
+SYSTEMCTL = """\
+#!/bin/sh
+case "$1" in
+  show) cat {state}; printf 'LoadState=loaded\\nId=kiosk-capture.service\\n' ;;
+  stop) echo ActiveState=inactive > {state}; echo stop >> {log} ;;
+  start) echo ActiveState=active > {state}; echo start >> {log} ;;
+esac
+"""
+KIOSK = """\
+#!/bin/sh
+echo "$*" >> {log}
+[ {code} = 2 ] || {{ echo '{{"wrong": {code}}}' > "$3"; echo signed > "$3.sig"; }}
+exit {code}
+"""
+
+
+def run_check(folder: Path, code: int) -> subprocess.CompletedProcess[str]:
+    """Have Ansible check this machine, with stand-ins for systemctl and for the program."""
+    if shutil.which("ansible-playbook") is None:
+        pytest.skip("ansible-playbook (package ansible-core) is not installed on this machine")
+    state, log = folder / "state", folder / "log"
+    state.write_text("ActiveState=active\n")
+    for name, text in (("systemctl", SYSTEMCTL), ("kiosk", KIOSK)):
+        program = folder / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text.format(state=state, log=log, code=code))
+        program.chmod(0o755)
+    text = (FLEET / "check.yml").read_text("utf-8")
+    for there, here in (("/opt/kiosk/bin", folder / "bin"), ("/run/", f"{folder}/run-")):
+        assert str(there) in text
+        text = text.replace(str(there), str(here))
+    (folder / "check.yml").write_text(text, encoding="utf-8")
+    hosts = "kiosk-01 ansible_connection=local ansible_become=false"
+    table = folder / "hosts"
+    table.write_text(f"[stations]\n{hosts} ansible_python_interpreter=/usr/bin/python3\n")
+    return subprocess.run(
+        ["ansible-playbook", "-i", str(table), str(folder / "check.yml")],
+        env={
+            "PATH": f"{folder}/bin:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+        },
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_a_station_is_used_again_whatever_its_check_says(tmp_path: Path, code: int) -> None:
+    done = run_check(tmp_path, code)
+    said = (tmp_path / "log").read_text().splitlines()
+    assert said == ["stop", f"check --record {tmp_path}/run-kiosk-check.json", "start"], done.stdout
+    assert (done.returncode == 0) == (code == 0), done.stdout
+    kept = {path.name for path in tmp_path.glob("kiosk-01-check.json*")}
+    assert kept == (set() if code == 2 else {"kiosk-01-check.json", "kiosk-01-check.json.sig"})

@@ -27,16 +27,18 @@ class Backlog:
         since: time of day since which none has left, "14:02"; empty while all is well.
         unreadable: whether they cannot even be counted.
         sent: those that were sent and wait for the clinic's receipt alone, >= 0.
+        stranger: whether what answers is not the clinic's server, so that nothing is sent.
     """
 
     count: int = 0
     since: str = ""
     unreadable: bool = False
     sent: int = 0
+    stranger: bool = False
 
     @property
     def troubled(self) -> bool:
-        return bool(self.since) or self.unreadable
+        return bool(self.since) or self.unreadable or self.stranger
 
 
 @dataclass(frozen=True, slots=True, eq=False)

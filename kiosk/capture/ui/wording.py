@@ -157,6 +157,7 @@ class Wording:
     backlog_unknown: str = "What is not yet sent cannot be counted"
     backlog_waiting: str = "Not yet sent: {count}"
     backlog_stuck: str = "Not yet sent: {count}, nothing since {since}"
+    backlog_stranger: str = "Server not recognised, call IT. Not yet sent: {count}"
     backlog_sent: str = "Sent, not yet confirmed: {count}"
     saved_count: Counted = counted(
         "{count} picture is saved, encrypted for the clinic.",
@@ -182,6 +183,8 @@ class Wording:
     def backlog(self, backlog: Backlog) -> str:
         if backlog.unreadable:
             return self.backlog_unknown
+        if backlog.stranger:
+            return self.backlog_stranger.format(count=backlog.count)
         if backlog.count == 0:
             return self._sent(backlog.sent)
         if backlog.since:

@@ -99,6 +99,8 @@ def test_faults_are_said_calmly_and_name_what_to_do(state: State) -> None:
         (Backlog(1), "Not yet sent: 1"),
         (Backlog(3), "Not yet sent: 3"),
         (Backlog(3, "14:02"), "Not yet sent: 3, nothing since 14:02"),
+        (Backlog(3, "14:02", stranger=True), "Server not recognised, call IT. Not yet sent: 3"),
+        (Backlog(stranger=True), "Server not recognised, call IT. Not yet sent: 0"),
         (Backlog(0, "", unreadable=True), "What is not yet sent cannot be counted"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,6 +102,26 @@ def test_a_new_code_needs_no_card(
         provision(*words)
 
 
+def test_a_code_is_for_a_station_whose_card_was_made_here(
+    bench: Desk, trixie: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("code", "--clinic", bench.clinic, "--station")
+    with pytest.raises(UsageError, match=r"no card was made here for 'kiosk-01'.*its card first"):
+        provision(*words, "kiosk-01")
+    one(bench, trixie)
+    ticket = bench.folder / "tickets/kiosk-01.ticket"
+    before = ticket.read_bytes()
+    capsys.readouterr()
+    with pytest.raises(UsageError, match=r"for 'kiosk-10' .*expected kiosk-01, perhaps"):
+        provision(*words, "kiosk-10")
+    (bench.folder / "people/kiosk-01.toml").unlink()
+    with pytest.raises(UsageError, match=r"kiosk-01.toml is not there any more"):
+        provision(*words, "kiosk-01")
+    assert capsys.readouterr().out == ""
+    assert [path.name for path in ticket.parent.iterdir()] == ["kiosk-01.ticket"]
+    assert ticket.read_bytes() == before
+
+
 @pytest.mark.parametrize("hours", ["0", "-1", "169", "soon", ""])
 def test_a_code_is_good_for_a_week_at_most(bench: Desk, hours: str) -> None:
     with pytest.raises(SystemExit):
@@ -142,6 +163,52 @@ def test_one_row_of_the_inventory_onto_a_card(bench: Desk, bookworm: Path) -> No
     words = ("card", "--inventory", table, "--clinic", bench.clinic, "--out", bookworm)
     provision(*words, "--station", "kiosk-01")
     assert (bookworm / "capture-station/name").read_text("ascii") == "kiosk-01\n"
+
+
+def test_a_row_onto_its_card_after_the_folders_of_all(
+    bench: Desk, tmp_path: Path, trixie: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The two lines of the guide, one after the other."""
+    bench.people("kiosk-02")
+    table = inventory(bench, "kiosk-01,imx477,,x", "kiosk-02,imx708,,x")
+    words = ("card", "--inventory", table, "--clinic", bench.clinic)
+    provision(*words, "--out", tmp_path / "cards")
+    assert "of no use now" not in capsys.readouterr().out
+    provision(*words, "--station", "kiosk-01", "--out", trixie)
+    said = capsys.readouterr().out
+    assert "the code that was made for kiosk-01 before is of no use now" in said
+    ticket = parse_ticket((bench.folder / "tickets/kiosk-01.ticket").read_bytes(), "ticket")
+    (code,) = map(parse_code, CODE.findall(said))
+    assert ticket.key == code.key("kiosk-01").public_line()
+    assert sums_agree(trixie)
+
+
+@pytest.mark.parametrize("fault", ["a full disk", "a name that is taken"])
+def test_a_refused_inventory_leaves_nothing(
+    bench: Desk, tmp_path: Path, trixie: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Everything is checked before the first folder is made."""
+    bench.people("kiosk-02")
+    table = inventory(bench, "kiosk-02,imx477,,x", "kiosk-01,imx708,,x")
+    if fault == "a full disk":
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
+    else:
+        one(bench, trixie)
+    words = ("card", "--inventory", table, "--clinic", bench.clinic, "--out", tmp_path / "cards")
+    with pytest.raises(UsageError, match="too full" if fault == "a full disk" else "is taken"):
+        provision(*words)
+    assert not (tmp_path / "cards").exists()
+
+
+def test_who_could_never_log_in_is_told(
+    bench: Desk, trixie: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one(bench, trixie)
+    assert "nobody could log in to the station" in capsys.readouterr().out
+    bench.write("me.pub", SigningKey.generate().public_line("me"))
+    bench.change("clinic =", 'technician_key = "me.pub"\nclinic =')
+    one(bench, trixie)
+    assert "nobody could log in" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

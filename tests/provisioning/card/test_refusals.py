@@ -37,7 +37,7 @@ def recipient(bench: Desk) -> str:
         (
             lambda b: b.change("ssh-ed25519 AAAA", "ssh-ed25519 BBBB"),
             ConfigError,
-            "upload.host_key",
+            "clinic.toml: [server] host_key: 'ssh-ed25519 BBBB",
         ),
         (lambda b: b.change('clinic = "', 'clinic = "' + "x" * 80), ConfigError, "clinic"),
         (lambda b: b.change("host =", "hots ="), ConfigError, "hots"),
