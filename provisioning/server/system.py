@@ -49,6 +49,30 @@ def account(name: str, group: str, shell: str = "/usr/sbin/nologin") -> list[str
     return []
 
 
+def members(group: str) -> list[str]:
+    """Return who was put into a group; nobody where there is none."""
+    try:
+        return grp.getgrnam(group).gr_mem
+    except KeyError:
+        return []
+
+
+def join(name: str, group: str) -> bool:
+    """Put an account into a group; whether that changed anything."""
+    if name in members(group):
+        return False
+    run("usermod", "--append", "--groups", group, name)
+    return True
+
+
+def leave(name: str, group: str) -> bool:
+    """Take an account out of a group; whether that changed anything."""
+    if name not in members(group):
+        return False
+    run("gpasswd", "--delete", name, group)
+    return True
+
+
 def directory(path: Path, owner: int, group: int, mode: int) -> list[str]:
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.stat()
