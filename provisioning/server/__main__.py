@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.errors import KioskError, UsageError
-from provisioning.server import enrolment, host, listing, shutting_out
+from provisioning.server import enrolment, host, limit, listing, shutting_out
 from provisioning.server.check import running
 from provisioning.server.listing import Station
 from provisioning.server.place import Place
@@ -46,20 +46,25 @@ def _act(place: Place, options: argparse.Namespace) -> tuple[int, list[str]]:
 
 def _changed(place: Place, options: argparse.Namespace) -> list[str]:
     if options.command == "prepare":
-        return host.prepare(place, exempt=options.network)
+        return host.prepare(place, exempt=options.network, limit_gb=options.limit_gb)
     if options.command == "add":
         return host.add(place, options.name, _read(options.key), source=str(options.key))
     if options.command == "expect":
         return _expect(place, options.ticket)
-    if options.command == "enrolment":
-        return [enrolment.request_of(place, options.name).rstrip("\n")]
-    if options.command in _SHUTTING_OUT:
-        act, _ = _SHUTTING_OUT[options.command]
+    if options.command in _OF_STATION:
+        act, _ = _OF_STATION[options.command]
         return act(place, options.name)
-    return _table(listing.stations(place))
+    if options.command == "list":
+        return _table(listing.stations(place))
+    return limit.look_after(place)
 
 
-_SHUTTING_OUT = {
+def _enrolment(place: Place, name: str) -> list[str]:
+    return [enrolment.request_of(place, name).rstrip("\n")]
+
+
+_OF_STATION = {
+    "enrolment": (_enrolment, "show how a station enrolled, for the clinic"),
     "revoke": (shutting_out.revoke, "cut a station off for good, at once"),
     "quarantine": (
         shutting_out.quarantine,
@@ -102,7 +107,9 @@ def _table(stations: list[Station]) -> list[str]:
 
 
 def _set_aside(station: Station) -> str:
-    return f"quarantined, {station.aside} files aside," if station.quarantined else ""
+    full = "full," if station.full else ""
+    aside = f"quarantined, {station.aside} files aside," if station.quarantined else ""
+    return f"{full} {aside}".strip()
 
 
 def _keyless(station: Station) -> str:
@@ -129,6 +136,14 @@ def _parser() -> argparse.ArgumentParser:
     prepare.add_argument(
         "--network", help="the stations' networks (10.1.2.0/24,...), not to be locked out by sshd"
     )
+    prepare.add_argument(
+        "--limit-gb",
+        type=float,
+        metavar="GB",
+        help="what a station may hold on this server before it is shut out (default: as before, "
+        f"or {limit.USUAL_GB:g})",
+    )
+    commands.add_parser("limit", help="shut out who holds too much, and let in who no longer does")
     add = commands.add_parser("add", help="add a station, or give it another key")
     add.add_argument("name")
     add.add_argument("key", type=Path, help="the station's public key file")
@@ -136,12 +151,9 @@ def _parser() -> argparse.ArgumentParser:
     expected.add_argument(
         "ticket", nargs="+", help="what `kiosk provision card` wrote; - for standard input"
     )
-    kept = commands.add_parser("enrolment", help="show how a station enrolled, for the clinic")
-    kept.add_argument("name")
     commands.add_parser("list", help="show the stations, their keys and what waits")
-    for command, (_, what) in _SHUTTING_OUT.items():
-        shut = commands.add_parser(command, help=what)
-        shut.add_argument("name")
+    for command, (_, what) in _OF_STATION.items():
+        commands.add_parser(command, help=what).add_argument("name")
     checked = commands.add_parser(
         "check", help="attack this server from a throw-away station's key, and say what came of it"
     )

@@ -35,7 +35,10 @@ ASIDE = "aside"
 QUARANTINED = "stations-quarantined"
 """Group of the accounts that somebody shut out and can let in again."""
 
-SHUT_OUT = (QUARANTINED,)
+FULL = "stations-full"
+"""Group of the accounts that hold more than their limit; who is in it, a timer says."""
+
+SHUT_OUT = (QUARANTINED, FULL)
 """Groups whose members ``sshd`` refuses, whatever key they have."""
 
 LISTS = ("DenyGroups",)

@@ -13,16 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import ServiceError, UsageError
-from provisioning.server import dropbox, enrolment, rules, system
+from provisioning.server import dropbox, enrolment, limit, rules, system
 from provisioning.server.place import Place
 
 
-def prepare(place: Place, *, exempt: str | None = None) -> list[str]:
+def prepare(place: Place, *, exempt: str | None = None, limit_gb: float | None = None) -> list[str]:
     """Make groups, the collector's account, folders and the ``sshd`` rules.
 
     Args:
         place: where.
         exempt: the stations' networks, see :func:`provisioning.server.dropbox.snippet`.
+        limit_gb: what a station may hold; None for what was said before, or 50.
 
     Returns:
         What was changed, one sentence each; empty when everything was right already.
@@ -41,7 +42,7 @@ def prepare(place: Place, *, exempt: str | None = None) -> list[str]:
     done += system.directory(place.keys, 0, 0, 0o755)
     done += enrolment.prepare(place)
     text = dropbox.snippet(rules.wanted(place), exempt=exempt, openssh=openssh_version())
-    return done + _install_rules(place.config, text)
+    return done + _install_rules(place.config, text) + limit.prepare(place, limit_gb)
 
 
 def add(place: Place, name: str, public_key: str, *, source: str) -> list[str]:
@@ -168,7 +169,7 @@ def _install_rules(path: Path, text: str) -> list[str]:
 
 
 def _reload() -> list[str]:
-    if not Path("/run/systemd/system").is_dir():
+    if not system.has_systemd():
         return ["systemd does not run here: reload sshd yourself"]
     system.run("systemctl", "reload", "ssh.service")
     return ["sshd was reloaded"]

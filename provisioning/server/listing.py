@@ -28,6 +28,7 @@ class Station:
         waiting: files that the collector has not taken yet.
         newest: when the newest of them arrived, or None.
         quarantined: whether its logins are refused until it is released.
+        full: whether its logins are refused until it holds less.
         aside: files that were set aside when it was.
         expected: until when its code can be used, or None where none is out.
     """
@@ -37,13 +38,19 @@ class Station:
     waiting: int
     newest: datetime | None
     quarantined: bool
+    full: bool
     aside: int
     expected: datetime | None = None
 
 
 def stations(place: Place) -> list[Station]:
     """Return every station, in order of their names."""
-    return [_station(place, account.pw_name) for account in _accounts()]
+    return [_station(place, name) for name in names()]
+
+
+def names() -> list[str]:
+    """Return the names of all stations, in order."""
+    return [account.pw_name for account in _accounts()]
 
 
 def require_station(name: str) -> None:
@@ -52,7 +59,7 @@ def require_station(name: str) -> None:
     Raises:
         UsageError: there is none.
     """
-    if name not in {account.pw_name for account in _accounts()}:
+    if name not in names():
         raise UsageError(f"{name!r} is no station of this server; `list` shows them")
 
 
@@ -67,6 +74,7 @@ def _station(place: Place, name: str) -> Station:
         waiting=len(arrived),
         newest=datetime.fromtimestamp(max(arrived), UTC) if arrived else None,
         quarantined=name in system.members(dropbox.QUARANTINED),
+        full=name in system.members(dropbox.FULL),
         aside=len(list(_arrivals(folder / dropbox.ASIDE))),
         expected=enrolment.until(place, name),
     )

@@ -16,14 +16,14 @@ class Attack:
     Attributes:
         kind: what it is a way of, such as ``list`` or ``append``.
         name: says it in words; no two are the same.
-        succeeds: tries it; whether it worked. EOFError where the server ended the session instead,
-            ServiceError where it could not be tried.
+        succeeds: tries it; whether it worked, or a sentence of how. EOFError where the server
+            ended the session instead, ServiceError where it could not be tried.
         keeps: whether everything that was there must be what it was afterwards.
     """
 
     kind: str
     name: str
-    succeeds: Callable[[Scene], bool]
+    succeeds: Callable[[Scene], bool | str]
     keeps: bool = True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from kiosk.errors import ServiceError
@@ -53,6 +54,16 @@ def _forwarding(*before: str) -> Try:
         if _REFUSED in said:
             raise ServiceError(f"{scene.thief.user} could not log in with its key")
         return client.returncode == 0
+
+    return succeeds
+
+
+def _socket_in(folder: str) -> Try:
+    def succeeds(scene: Scene) -> bool:
+        path = Path(folder, f"{scene.thief.user}.socket")
+        worked = _forwarding("-R", f"{path}:127.0.0.1:9")(scene)
+        path.unlink(missing_ok=True)
+        return bool(worked)
 
     return succeeds
 
@@ -147,10 +158,7 @@ ON_LOGINS: Final = (
     Attack(
         "forwarding",
         "open a socket on the server",
-        each(
-            _forwarding("-R", "/in/attack.socket:127.0.0.1:9"),
-            _forwarding("-R", "/tmp/attack.socket:127.0.0.1:9"),  # noqa: S108 - the thief's
-        ),
+        each(_socket_in("/in"), _socket_in("/tmp")),  # noqa: S108 - the thief's
     ),
     Attack("forwarding", "reach on through the server", _through),
     Attack("other stations", "log in as another station", lambda s: lets_in(s, s.neighbour.user)),

@@ -68,8 +68,7 @@ class Scene:
             ServiceError: the station cannot do what it should be able to do, so no attack would
                 show anything.
         """
-        for name in (dropbox.INBOX, dropbox.OUTBOX, dropbox.QUARANTINE):
-            _empty(self.own / name)
+        self.clear()
         self.session.put(MINE, SENT)
         self._as_root(self.own / LETTER, WAITING, _LETTER_MODE)
         self._as_root(self.own / SHARED, THEIR_OWN, _OTHERS_MODE)
@@ -80,6 +79,11 @@ class Scene:
             with RawSftp(self.neighbour) as other:
                 other.put(THEIRS, THEIR_OWN)
         self._before = self._watched()
+
+    def clear(self) -> None:
+        """Take away everything that the station has sent and that waits for it."""
+        for name in (dropbox.INBOX, dropbox.OUTBOX, dropbox.QUARANTINE):
+            _empty(self.own / name)
 
     def works(self) -> bool:
         """Whether the station can read its letter: what it is for is not refused with the rest."""

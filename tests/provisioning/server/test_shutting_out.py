@@ -141,7 +141,7 @@ def test_rules_that_keep_nobody_out_are_not_relied_upon(machine: Machine, room: 
     machine.run("sed", "-i", "/DenyGroups/d", RULES)
     done = machine.server("quarantine", NAME)
     assert done.returncode == 1
-    assert "DenyGroups stations-quarantined" in done.stderr
+    assert "DenyGroups stations-quarantined stations-full" in done.stderr
     assert "`prepare` to have been run with this version" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     room.log_in()

@@ -148,6 +148,22 @@ WEAK = {
         ),
         setup=f"printf '{GIVING_KEYS}' > /srv/keys; chmod 0755 /srv/keys",
     ),
+    "no limit": weakness(
+        "go on sending above the limit",
+        "go on sending empty files under hidden names",
+        "fill the disk while nobody looks",
+        setup="touch -d '4 minutes ago' /run/capture-stations-limit",
+        program="from provisioning.server import limit\nlimit.enforce = lambda *_: []",
+    ),
+    "a limit that does not end sessions": weakness(
+        "go on sending above the limit",
+        program="from provisioning.server import sessions\nsessions.end = lambda *_: []",
+    ),
+    "a limit of bytes alone": weakness(
+        "go on sending empty files under hidden names",
+        setup="rm /run/capture-stations-limit",
+        program="from provisioning.server import limit\nlimit.LEAST = 0",
+    ),
     "who is shut out is not": weakness(
         "go on in an open session after a revocation",
         "end a login that was begun before a revocation",
@@ -173,6 +189,8 @@ WEAK = {
         "sessions._processes = lambda name, uid: _processes('nobody-at-all', uid)",
     ),
     "nobody can be shut out": weakness(
+        "go by other rules than ours",
+        "go on sending above the limit",
         "log in after a quarantine",
         edits=("s/^    DenyGroups .*//",),
         program="from provisioning.server import rules\nrules.require_applied = lambda *_: None",
