@@ -4,6 +4,8 @@
     pose.identity           the pose key of this epoch
     desk.json               the clinic's name, the epoch, the operators
     stations/NAME.json      a station's mailbox, its share, the numbers of its letters, its keys
+    stations/NAME.stolen    since when a station is stolen; nothing is written to it
+    server.toml             how the server is told that a station is stolen; the clinic writes it
 
 Whoever has this folder can enrol operators and send lists; it opens no picture.
 """
@@ -127,10 +129,13 @@ class Post:
 
 
 class Desk:
-    """Reads and writes the folder; for one program at a time."""
+    """Reads and writes the folder; for one program at a time.
+
+    ``folder`` is where everything of the desk lies.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     @classmethod
     def found(cls, folder: Path, clinic: str, now: datetime) -> Desk:
@@ -160,18 +165,18 @@ class Desk:
 
     @property
     def key(self) -> SigningKey:
-        return SigningKey.load(self._folder / KEY)
+        return SigningKey.load(self.folder / KEY)
 
     @property
     def pose(self) -> Identity:
-        return load_identity(self._folder / POSE)
+        return load_identity(self.folder / POSE)
 
     @property
     def register(self) -> Register:
         return parse_record(self._read(REGISTER), REGISTER, Register)
 
     def keep(self, register: Register) -> None:
-        replace_file(self._folder / REGISTER, encode_record(register, "desk"))
+        replace_file(self.folder / REGISTER, encode_record(register, "desk"))
 
     def add_station(self, name: str, *, share: bool) -> StationFile:
         """Write a new station down.
@@ -205,8 +210,38 @@ class Desk:
             raise UsageError(f"{name}: expected a station of this desk: {known}.")
         return parse_record(self._read(f"{STATIONS}/{name}.json"), name, StationFile)
 
+    def addressee(self, name: str) -> StationFile:
+        """Return a station that may be written to.
+
+        Raises:
+            UsageError: it is not at this desk, or it was stolen.
+        """
+        station, since = self.station(name), self.stolen_at(name)
+        if since is not None:
+            raise UsageError(
+                f"{name}: this station was stolen, and nothing is sent to it since {since}; one "
+                "that turns up again is set up under another name."
+            )
+        return station
+
+    def stolen_at(self, name: str) -> str | None:
+        """Return since when a station is out of the clinic's hands; None where it is not."""
+        path = self._stolen(name)
+        if not os.path.lexists(path):
+            return None
+        return self._read(f"{STATIONS}/{path.name}").decode("ascii", "replace").strip()
+
+    def mark_stolen(self, name: str, since: str) -> None:
+        """Write nothing to a station any more; the first mark stays.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        if self.stolen_at(name) is None:
+            replace_file(self._stolen(name), f"{since}\n".encode("ascii"))
+
     def station_names(self) -> Iterator[str]:
-        for path in (self._folder / STATIONS).glob("*.json"):
+        for path in (self.folder / STATIONS).glob("*.json"):
             yield path.name.removesuffix(".json")
 
     def keep_station(self, station: StationFile) -> None:
@@ -248,10 +283,13 @@ class Desk:
         return there
 
     def _path(self, name: str) -> Path:
-        return self._folder / STATIONS / f"{name}.json"
+        return self.folder / STATIONS / f"{name}.json"
+
+    def _stolen(self, name: str) -> Path:
+        return self.folder / STATIONS / f"{name}.stolen"
 
     def _read(self, name: str) -> bytes:
-        path = self._folder / name
+        path = self.folder / name
         try:
             with path.open("rb") as file:
                 return file.read(_LIMIT)

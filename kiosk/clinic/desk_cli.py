@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 
 from kiosk.clinic import operators
-from kiosk.clinic.arguments import Commands, Guard, add_desk, add_server, local_now, post_of
+from kiosk.clinic.arguments import (
+    Commands,
+    Guard,
+    add_desk,
+    add_server,
+    add_stations,
+    local_now,
+    post_of,
+)
 from kiosk.clinic.desk import Desk, StationFile
+from kiosk.clinic.stolen import Theft, cut_off
 from kiosk.envelope.letter import Kind
 from kiosk.errors import UsageError
+from kiosk.tables import printable
 
 
 def add_parsers(commands: Commands, guarded: Guard) -> None:
@@ -35,6 +46,7 @@ def add_parsers(commands: Commands, guarded: Guard) -> None:
     add_desk(cut)
     add_server(cut)
     cut.set_defaults(handler=guarded(share))
+    _add_stolen(acts, guarded)
     what = "write to a station once more who may sign in, where what it has is lost or damaged"
     again = acts.add_parser("resend", help=what, description=what)
     again.add_argument("name", metavar="STATION")
@@ -46,6 +58,31 @@ def add_parsers(commands: Commands, guarded: Guard) -> None:
         help="the server's share too; never for a station that is not where it should be",
     )
     again.set_defaults(handler=guarded(resend))
+
+
+def _add_stolen(acts: Commands, guarded: Guard) -> None:
+    what = "cut a stolen station off: at the server, at the desk, and in the list of stations"
+    parser = acts.add_parser("stolen", help=what, description=what)
+    parser.add_argument("name", metavar="STATION")
+    add_desk(parser)
+    add_server(parser)
+    add_stations(parser, required=True)
+    parser.add_argument(
+        "--since",
+        type=_moment,
+        metavar="TIME",
+        help="2026-11-26 or 2026-11-26T08:00, by this machine's clock: from when on nothing that "
+        "it signs is believed (default: now)",
+    )
+    parser.set_defaults(handler=guarded(stolen))
+
+
+def _moment(text: str) -> datetime:
+    """Read a time of day here; argparse makes a sentence of a ValueError."""
+    return datetime.fromisoformat(text).astimezone()
+
+
+_moment.__name__ = "time"
 
 
 def init(args: argparse.Namespace) -> int:
@@ -80,10 +117,29 @@ def share(args: argparse.Namespace) -> int:
     return 0
 
 
+def stolen(args: argparse.Namespace) -> int:
+    """Cut a stolen station off; 1 where something is left to do by hand."""
+    post = post_of(args)
+    since = args.since or post.now
+    if since > post.now:
+        raise UsageError(f"{since:%Y-%m-%d %H:%M} is still to come; expected when it was stolen.")
+    parts = cut_off(Desk(args.desk), Theft(args.name, since, args.stations), post)
+    for part in parts:
+        print(f"{'FAILED' if part.todo else 'done':8}{part.name:9}{printable(part.said)}")
+    for part in parts:
+        if part.todo:
+            print(f"TO DO   {part.name:9}{printable(part.todo)}, or this command again")
+    print(
+        f"TO DO   copies   of {printable(args.stations)}: bring it to every machine that collects "
+        "or proves"
+    )
+    return 1 if any(part.todo for part in parts) else 0
+
+
 def resend(args: argparse.Namespace) -> int:
     """Write a station's letters anew, but for the day's list."""
     desk, post = Desk(args.desk), post_of(args)
-    known = desk.station(args.name)
+    known = desk.addressee(args.name)
     if args.share:
         if known.share is None:
             raise UsageError(f"{args.name}: this station was added without a share.")

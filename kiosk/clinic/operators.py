@@ -96,7 +96,7 @@ def add(
     if not who.stations:
         raise UsageError("Expected at least one station where the badge may be used.")
     register, badge, pin = desk.register, Badge.generate(), _pin()
-    stations = [desk.station(name) for name in dict.fromkeys(who.stations)]
+    stations = [desk.addressee(name) for name in dict.fromkeys(who.stations)]
     person = Enrolled(
         id=_new_id(register, who.name),
         name=who.name,
@@ -131,7 +131,7 @@ def admit(
         UsageError: nobody of that id has this badge, or it is good there already.
         StorageError: the station could not be written to; ``revoke`` it there and try again.
     """
-    person, station = _person(desk.register, operator), desk.station(where.station)
+    person, station = _person(desk.register, operator), desk.addressee(where.station)
     if person.revoked_at is not None or where.badge.id != person.badge:
         raise UsageError(f"This is not a badge with which {operator} may sign in.")
     if station.name in person.stations:
@@ -145,6 +145,8 @@ def admit(
 
 def revoke(desk: Desk, operator: str, post: Post, station: str | None = None) -> tuple[Path, ...]:
     """Withdraw an operator's badge, from one station or, which may be repeated, for good.
+
+    A station that was stolen is not written to.
 
     Args:
         desk: whose operator it is.
@@ -166,7 +168,10 @@ def revoke(desk: Desk, operator: str, post: Post, station: str | None = None) ->
             raise UsageError(f"{operator} may not sign in at {station}.")
         stays = tuple(name for name in person.stations if name != station)
         _keep(desk, msgspec.structs.replace(person, stations=stays))
-    return tuple(send_roster(desk, desk.station(name), post) for name in leaves)
+    stations = [desk.station(name) for name in leaves]
+    return tuple(
+        send_roster(desk, one, post) for one in stations if desk.stolen_at(one.name) is None
+    )
 
 
 def send_roster(desk: Desk, station: StationFile, post: Post) -> Path:

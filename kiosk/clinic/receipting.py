@@ -25,6 +25,8 @@ from kiosk.records.receipts import Taken, body_of
 def write_receipts(desk: Desk, station: str, taken: Sequence[Taken], post: Post) -> bool:
     """Have what a station fetches name the newest objects; whether there was anything to write.
 
+    A station that was stolen is not written to.
+
     Args:
         desk: signs.
         station: to which.
@@ -36,6 +38,8 @@ def write_receipts(desk: Desk, station: str, taken: Sequence[Taken], post: Post)
         StorageError: the letter cannot be written.
     """
     path = post.path(desk.station(station), Kind.RECEIPTS)
+    if desk.stolen_at(station) is not None:
+        return False
     address = Address(station, desk.register.clinic, desk.key.public_key())
     body = body_of(taken)
     with translated(f"reading {path}"):

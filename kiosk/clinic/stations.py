@@ -21,9 +21,14 @@ from kiosk.envelope.container import SHOT
 from kiosk.envelope.signatures import KEY_TYPE, PublicKey
 from kiosk.errors import BadKey, SignatureError
 
-_LINE = re.compile(
+LINE = re.compile(
     rf'(?P<names>\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<key>{KEY_TYPE} \S+)(?:\s.*)?'
 )
+"""A line of the list that is no comment."""
+
+OPTION_ITEM = r'(?:[^,"]|"[^"]*")+'
+"""One of a line's options; commas stand between them."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _OPTION = re.compile(r'(?P<name>[a-z-]+)(?:="?(?P<value>[^"]*)"?)?')
 _TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -117,7 +122,7 @@ def require_signer(key: PublicKey, claimed: str, wall: str, stations: Sequence[S
 
 
 def _parse(line: str) -> Station:
-    found = _LINE.fullmatch(line)
+    found = LINE.fullmatch(line)
     if found is None:
         raise BadKey(f"expected: station name, then a key {KEY_TYPE} AAAA….")
     names = tuple(found["names"].split(","))
@@ -137,7 +142,7 @@ def _parse(line: str) -> Station:
 
 def _options(text: str) -> dict[str, str]:
     options = {}
-    for item in re.findall(r'(?:[^,"]|"[^"]*")+', text):
+    for item in re.findall(OPTION_ITEM, text):
         found = _OPTION.fullmatch(item)
         if found is None or found["name"] not in {"namespaces", "valid-after", "valid-before"}:
             raise BadKey(
@@ -153,9 +158,15 @@ def _options(text: str) -> dict[str, str]:
 
 
 def _time(text: str | None) -> datetime | None:
-    """Read ``YYYYMMDD[HHMM[SS]][Z]``, local time without the Z, as ssh-keygen does."""
-    if text is None:
-        return None
+    return None if text is None else moment_of(text)
+
+
+def moment_of(text: str) -> datetime:
+    """Read ``YYYYMMDD[HHMM[SS]][Z]``, local time without the Z, as ssh-keygen does.
+
+    Raises:
+        BadKey: it is no such time.
+    """
     digits = text.removesuffix("Z")
     try:
         time = datetime.strptime(digits, _TIME_FORMATS[len(digits)])  # noqa: DTZ007 - next line

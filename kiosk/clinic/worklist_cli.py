@@ -48,7 +48,7 @@ def add_parsers(commands: Commands, guarded: Guard) -> None:
 def push(args: argparse.Namespace) -> int:
     """Send the day's list to a station; exit code 1 if a patient's consents were left out."""
     desk = Desk(args.desk)
-    to, entries = desk.station(args.station), read_table(args.table)
+    to, entries = desk.addressee(args.station), read_table(args.table)
     consents, doubtful = _consents(args, [one.number for one in entries], desk.register.clinic)
     try:
         worklist = Worklist(

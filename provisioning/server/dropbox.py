@@ -29,6 +29,20 @@ ENROL = "enrol"
 INBOX = "in"
 OUTBOX = "out"
 QUARANTINE = "quarantine"
+ASIDE = "aside"
+"""Where what waits in ``in`` lies while a station is quarantined: root's alone."""
+
+QUARANTINED = "stations-quarantined"
+"""Group of the accounts that somebody shut out and can let in again."""
+
+FULL = "stations-full"
+"""Group of the accounts that hold more than their limit; who is in it, a timer says."""
+
+SHUT_OUT = (QUARANTINED, FULL)
+"""Groups whose members ``sshd`` refuses, whatever key they have."""
+
+LISTS = ("DenyGroups",)
+"""Settings of the rules that are lists: what an administrator added to them stays."""
 
 REQUESTS = ("open", "close", "read", "write", "fstat", "stat", "rename", "fsync", "statvfs")
 """SFTP requests a station may send; ``posix-rename``, which could overwrite, is not among them."""
@@ -95,6 +109,7 @@ def match_block(rules: Rules) -> str:
         f"Match {rules.match}",
         f"    AuthorizedKeysFile {rules.keys}",
         *_keys_command(rules.receiver),
+        f"    DenyGroups {' '.join(SHUT_OUT)}",
         "    AuthenticationMethods publickey",
         f"    ChrootDirectory {rules.chroot or 'none'}",
         f"    ForceCommand {sftp}",

@@ -5,51 +5,25 @@ Every act may be repeated. Needs root, Python 3.11 and OpenSSH's server, nothing
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
 import grp
-import hashlib
-import os
 import pwd
 import re
-import signal
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import ServiceError, UsageError
-from provisioning.server import dropbox, enrolment, system
+from provisioning.server import dropbox, enrolment, limit, rules, system
 from provisioning.server.place import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
-    """One line of the list.
-
-    Attributes:
-        name: of the station and its account.
-        fingerprint: of its key, or empty text where it has none: revoked, or not enrolled yet.
-        waiting: files that the collector has not taken yet.
-        newest: when the newest of them arrived, or None.
-        expected: until when its code can be used, or None where none is out.
-    """
-
-    name: str
-    fingerprint: str
-    waiting: int
-    newest: datetime | None
-    expected: datetime | None = None
-
-
-def prepare(place: Place, *, exempt: str | None = None) -> list[str]:
+def prepare(place: Place, *, exempt: str | None = None, limit_gb: float | None = None) -> list[str]:
     """Make groups, the collector's account, folders and the ``sshd`` rules.
 
     Args:
         place: where.
         exempt: the stations' networks, see :func:`provisioning.server.dropbox.snippet`.
+        limit_gb: what a station may hold; None for what was said before, or 50.
 
     Returns:
         What was changed, one sentence each; empty when everything was right already.
@@ -60,15 +34,15 @@ def prepare(place: Place, *, exempt: str | None = None) -> list[str]:
     """
     system.require_root()
     _require_safe_parents(place.root)
-    done = [note for name in (dropbox.INGEST, dropbox.STATIONS) for note in system.group(name)]
+    groups = (dropbox.INGEST, dropbox.STATIONS, *dropbox.SHUT_OUT)
+    done = [note for name in groups for note in system.group(name)]
     done += system.account(dropbox.INGEST, dropbox.INGEST)
     place.root.mkdir(parents=True, exist_ok=True)
     done += _folder(place.root, dropbox.root_folder())
     done += system.directory(place.keys, 0, 0, 0o755)
     done += enrolment.prepare(place)
-    rules = dropbox.rules(str(place.root), str(place.keys), str(place.receiver))
-    text = dropbox.snippet(rules, exempt=exempt, openssh=openssh_version())
-    return done + _install_rules(place.config, text)
+    text = dropbox.snippet(rules.wanted(place), exempt=exempt, openssh=openssh_version())
+    return done + _install_rules(place.config, text) + limit.prepare(place, limit_gb)
 
 
 def add(place: Place, name: str, public_key: str, *, source: str) -> list[str]:
@@ -89,36 +63,18 @@ def add(place: Place, name: str, public_key: str, *, source: str) -> list[str]:
     """
     system.require_root()
     line = dropbox.authorized_key(public_key, source=source)
-    done = enrolment.settle(place) + _drop_box(place, dropbox.station_name(name))
-    done += system.write_file(place.keys / name, line)
-    # Or the key that came by a code would go on being taken beside this one.
-    done += enrolment.forget(place, name)
-    _require_rules_apply(place, name)
+    _require_not_set_aside(name)
+    done = give(place, dropbox.station_name(name), line)
+    rules.require_applied(place, name)
     return done
 
 
-def revoke(place: Place, name: str) -> list[str]:
-    """Refuse a station's key from now on and end its sessions; what it sent stays.
-
-    Raises:
-        UsageError: not root, or there is no such station.
-    """
-    system.require_root()
-    if name not in {account.pw_name for account in _accounts()}:
-        raise UsageError(f"{name!r} is no station of this server; `list` shows them")
-    key = place.keys / name
-    done = []
-    if key.exists():
-        key.unlink()
-        done.append(f"the key of {name} was removed")
-    done += enrolment.forget(place, name)
-    ended = sum(_kill(pid) for pid in _processes(pwd.getpwnam(name).pw_uid))
-    return done + ([f"{ended} processes of its sessions were ended"] if ended else [])
-
-
-def stations(place: Place) -> list[Station]:
-    """Return every station, in order of their names."""
-    return [_station(place, account.pw_name) for account in _accounts()]
+def give(place: Place, name: str, line: str) -> list[str]:
+    """Make a station's account and drop box, with the one line of its ``authorized_keys``."""
+    done = enrolment.settle(place) + _drop_box(place, name)
+    done += system.write_file(place.keys / name, line)
+    # Or the key that came by a code would go on being taken beside this one.
+    return done + enrolment.forget(place, name)
 
 
 def openssh_version() -> tuple[int, int]:
@@ -153,6 +109,7 @@ def expect(place: Place, ticket: bytes, *, source: str, now: datetime) -> list[s
     system.require_root()
     wanted = enrolment.read_ticket(ticket, source, now)
     name = dropbox.station_name(wanted.station)
+    _require_not_set_aside(name)
     key = place.keys / name
     if key.exists() or enrolment.key_of(place, name):
         raise UsageError(
@@ -161,7 +118,7 @@ def expect(place: Place, ticket: bytes, *, source: str, now: datetime) -> list[s
         )
     done = enrolment.settle(place) + _drop_box(place, name)
     done += enrolment.expect(place, wanted)
-    _require_rules_apply(place, name)
+    rules.require_applied(place, name)
     return done
 
 
@@ -170,41 +127,6 @@ def _drop_box(place: Place, name: str) -> list[str]:
     for folder in dropbox.station_folders(name):
         done += _folder(place.root / folder.path, folder)
     return done
-
-
-def _station(place: Place, name: str) -> Station:
-    key = place.keys / name
-    inbox = place.root / name / dropbox.INBOX
-    arrived = list(_arrivals(inbox))
-    newest = datetime.fromtimestamp(max(arrived), UTC) if arrived else None
-    line = key.read_text(encoding="ascii") if key.exists() else enrolment.key_of(place, name)
-    return Station(name, _fingerprint(line), len(arrived), newest, enrolment.until(place, name))
-
-
-def _arrivals(inbox: Path) -> Iterator[float]:
-    """When each finished file arrived; the collector may take one away meanwhile."""
-    for path in inbox.iterdir():
-        if not path.name.startswith("."):
-            with contextlib.suppress(FileNotFoundError):
-                yield path.stat().st_mtime
-
-
-def _fingerprint(line: str) -> str:
-    """As ``ssh-keygen -l`` prints it; empty where the file holds no key."""
-    fields = line.split()
-    try:
-        blob = base64.b64decode(fields[2], validate=True)
-    except (IndexError, binascii.Error):
-        return ""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-
-
-def _accounts() -> list[pwd.struct_passwd]:
-    try:
-        group = grp.getgrnam(dropbox.STATIONS).gr_gid
-    except KeyError as error:
-        raise UsageError("this server is not prepared; run `prepare` first") from error
-    return sorted((a for a in pwd.getpwall() if a.pw_gid == group), key=lambda a: a.pw_name)
 
 
 def _require_safe_parents(root: Path) -> None:
@@ -218,6 +140,11 @@ def _require_safe_parents(root: Path) -> None:
                 f"sshd accepts no drop boxes below {folder}: expected a folder that belongs to "
                 "root and that nobody else may write to; choose another --root"
             )
+
+
+def _require_not_set_aside(name: str) -> None:
+    if name in system.members(dropbox.QUARANTINED):
+        raise UsageError(f"{name} is quarantined and gets no key; expected `release` first")
 
 
 def _folder(path: Path, folder: dropbox.Folder) -> list[str]:
@@ -242,39 +169,7 @@ def _install_rules(path: Path, text: str) -> list[str]:
 
 
 def _reload() -> list[str]:
-    if not Path("/run/systemd/system").is_dir():
+    if not system.has_systemd():
         return ["systemd does not run here: reload sshd yourself"]
     system.run("systemctl", "reload", "ssh.service")
     return ["sshd was reloaded"]
-
-
-def _require_rules_apply(place: Place, name: str) -> None:
-    """Ask ``sshd`` itself what it would do with the station."""
-    said = system.run("sshd", "-T", "-C", f"user={name},host=station,addr=127.0.0.1").stdout
-    wanted = f"chrootdirectory {place.root}/%u"
-    if wanted not in said.lower() and f"chrootdirectory {place.root}/{name}" not in said:
-        raise ServiceError(
-            f"sshd does not apply {place.config} to {name}; expected /etc/ssh/sshd_config to have "
-            "the line 'Include /etc/ssh/sshd_config.d/*.conf' at its top, as Debian ships it"
-        )
-
-
-def _processes(uid: int) -> Iterator[int]:
-    """Processes of an account, by their real user: sshd's own folder in /proc belongs to root."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
-        try:
-            status = (entry / "status").read_text(encoding="utf-8", errors="replace")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if re.search(rf"^Uid:\t{uid}\t", status, re.MULTILINE):
-            yield int(entry.name)
-
-
-def _kill(pid: int) -> bool:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True

@@ -49,6 +49,30 @@ def account(name: str, group: str, shell: str = "/usr/sbin/nologin") -> list[str
     return []
 
 
+def members(group: str) -> list[str]:
+    """Return who was put into a group; nobody where there is none."""
+    try:
+        return grp.getgrnam(group).gr_mem
+    except KeyError:
+        return []
+
+
+def join(name: str, group: str) -> bool:
+    """Put an account into a group; whether that changed anything."""
+    if name in members(group):
+        return False
+    run("usermod", "--append", "--groups", group, name)
+    return True
+
+
+def leave(name: str, group: str) -> bool:
+    """Take an account out of a group; whether that changed anything."""
+    if name not in members(group):
+        return False
+    run("gpasswd", "--delete", name, group)
+    return True
+
+
 def directory(path: Path, owner: int, group: int, mode: int) -> list[str]:
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.stat()
@@ -60,20 +84,24 @@ def directory(path: Path, owner: int, group: int, mode: int) -> list[str]:
     return [f"{path} was given to {owner}:{group} with mode {mode:o}"]
 
 
-def write_file(path: Path, text: str, mode: int = 0o644) -> list[str]:
+def write_file(path: Path, content: str | bytes, mode: int = 0o644) -> list[str]:
     """Replace a file as a whole, so that ``sshd`` never reads half of it."""
-    if path.exists() and _same(path, text, mode):
+    data = content.encode() if isinstance(content, str) else content
+    if path.exists() and _same(path, data, mode):
         return []
     new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
+    new.write_bytes(data)
     new.chmod(mode)
     new.replace(path)
     return [f"{path} was written"]
 
 
-def _same(path: Path, text: str, mode: int) -> bool:
-    right_mode = stat.S_IMODE(path.stat().st_mode) == mode
-    return right_mode and path.read_text(encoding="utf-8") == text
+def _same(path: Path, data: bytes, mode: int) -> bool:
+    return stat.S_IMODE(path.stat().st_mode) == mode and path.read_bytes() == data
+
+
+def has_systemd() -> bool:
+    return Path("/run/systemd/system").is_dir()
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -66,6 +66,8 @@ class Machine:
             [
                 *("setpriv", "--pdeathsig", "KILL"),
                 *("unshare", "--mount", "--propagation", "private"),
+                # Its own processes, too: stations of several machines have one number each.
+                *("--pid", "--fork", "--kill-child", "--mount-proc"),
                 *("sh", "-ec", SETUP),
             ],
             stdout=subprocess.PIPE,
@@ -136,7 +138,9 @@ class Machine:
         self._holder.communicate()
 
     def inside(self, *command: str) -> list[str]:
-        enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--"]
+        holder = str(self._holder.pid)
+        processes = f"--pid=/proc/{holder}/ns/pid_for_children"
+        enter = ["nsenter", "--target", holder, "--mount", "--root", processes, "--"]
         # Entering a namespace leads to its root folder.
         return [*enter, "env", f"--chdir={self._root}", *command]
 

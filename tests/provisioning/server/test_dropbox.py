@@ -13,6 +13,7 @@ BLOCK = """\
 Match Group stations
     AuthorizedKeysFile /etc/keys/%u
     AuthorizedKeysCommand none
+    DenyGroups stations-quarantined stations-full
     AuthenticationMethods publickey
     ChrootDirectory /srv/drops/%u
     ForceCommand internal-sftp -l VERBOSE -u 0737 -p \

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from provisioning.server import ThrowawayServer
-from tests.provisioning.server.conftest import RawSftp
+from provisioning.server.check.client import RawSftp
+from tests.provisioning.server.conftest import login_to
 
 PUSH = """
 import io, sys
@@ -31,7 +32,7 @@ with ThrowawayServer(Path(sys.argv[1])) as s:
 
 def test_it_collects_final_names_only(tmp_path: Path) -> None:
     with ThrowawayServer(tmp_path / "server") as server:
-        with RawSftp(server) as session:
+        with RawSftp(login_to(server)) as session:
             session.put("in/.half.part", b"half")
             session.put("in/b.age", b"b")
             session.put("in/a.age", b"a")
@@ -80,7 +81,7 @@ def test_the_machine_keeps_no_trace(tmp_path: Path) -> None:
 
 def test_a_session_ends_with_the_server(tmp_path: Path) -> None:
     with ThrowawayServer(tmp_path / "server") as server:
-        session = RawSftp(server)
+        session = RawSftp(login_to(server))
         server.stop()
         assert session.ended()
         session.__exit__()
