@@ -30,10 +30,10 @@ def test_an_act_comes_out_as_expected(name: str) -> None:
 
 def test_an_act_that_fails_says_why() -> None:
     missing = str(PICTURE.with_name("nobody.png"))
-    assert act([sys.executable, "-P"], "opencv-python-headless", str(ACTS), missing) == [
-        "code 1",
-        "AssertionError",
-    ]
+    found = act([sys.executable, "-P"], "opencv-python-headless", str(ACTS), missing)
+    assert isinstance(found, list)
+    assert found[0] == "code 1"
+    assert "NoneType" in found[1]
 
 
 def test_libraries_of_another_machine_are_seen() -> None:
