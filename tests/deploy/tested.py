@@ -29,10 +29,15 @@ FILES: Final = (
     "tests/provisioning/server/test_attacks.py",
 )
 SERVER_FILES: Final = (
+    "tests/provisioning/card/test_with_server.py",
+    "tests/provisioning/server/test_collector.py",
     "tests/provisioning/server/test_dropbox.py",
     "tests/provisioning/server/test_enrolment.py",
     "tests/provisioning/server/test_enrolment_attacks.py",
     "tests/provisioning/server/test_host.py",
+    "tests/provisioning/server/test_namespace.py",
+    "tests/provisioning/server/test_throwaway.py",
+    "tests/upload/test_sftp.py",
 )
 """The rest of what asks a real sshd; on demand, because it takes as long as all of the others."""
 
