@@ -128,7 +128,7 @@ def have(tree: Path, suite: str, nspawn: str) -> None:
     Raises:
         ToolError, OSError: it cannot, which says nothing about a station.
     """
-    debian.unpack(suite, tree, debian.PACKAGES, *tested.PACKAGES)
+    debian.unpack(suite, tree, debian.PACKAGES)
     debian.run_inside(tree, f"python3 -c '{_ASK}' {INDEX}")
     run(*container(tree, nspawn), "true")
 

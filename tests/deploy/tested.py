@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from provisioning.install.packages import installed
 from tests.deploy import debian
 from tests.deploy.debian import ROOT, ToolError
 
@@ -55,6 +56,7 @@ SECONDS: Final = 900
 LOCK: Final = "requirements/develop.txt"
 RUNNER: Final = ("iniconfig", "packaging", "pluggy", "pygments", "pytest", "pytest-timeout")
 _PLACE: Final = "/opt/tests"
+_APT: Final = "DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends"
 _PIP: Final = "/opt/kiosk/bin/pip install -q --disable-pip-version-check --no-deps"
 
 
@@ -70,8 +72,9 @@ def rows(
         files: below the checkout.
 
     Raises:
-        ToolError: pytest did not come as far as its report.
+        ToolError: tools or pytest cannot be fetched, or pytest did not come as far as its report.
     """
+    have_tools(tree)
     have_pytest(tree)
     told = tree.with_name(f"{tree.name}.tested")
     told.mkdir(exist_ok=True)
@@ -123,6 +126,18 @@ def judged(
         yield f"{Path(file).stem}: {passed[module]} passed; failed", wrong, []
     yield "tests elsewhere that failed", dict(failed), {}
     yield "tests skipped", sorted(map(str, reasons)), sorted(skipped)
+
+
+def have_tools(tree: Path) -> None:
+    """Install what the tests ask.
+
+    Not when the tree is unpacked: debootstrap does not know packages by what others provide.
+
+    Raises:
+        ToolError: it cannot be fetched.
+    """
+    if set(PACKAGES) - installed((tree / "var/lib/dpkg/status").read_text("utf-8")):
+        debian.run_inside(tree, f"{_APT} {' '.join(PACKAGES)}")
 
 
 def have_pytest(tree: Path) -> None:
