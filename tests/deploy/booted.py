@@ -1,9 +1,11 @@
-"""Install a fresh Debian twice, boot it, and see what its services may really do.
+"""Install a fresh Debian twice, boot it, see what its services may really do, ask its tools.
 
     sudo python3 -m tests.deploy.booted --suite trixie
 
+Its services first; then the project's own tests of what systemd, udev, cloud-init, nftables and
+sshd read are run inside it (``tested.py``; with ``--server`` everything that asks a real sshd).
 ``.ci/run`` does so too. Needs root, debootstrap, systemd-nspawn (package systemd-container),
-Debian's archive and PyPI; takes two minutes, a second run with the same ``--work`` half a minute.
+Debian's archive and PyPI; takes two minutes, a second run with the same ``--work`` one.
 Prints one table and ends with code 1 when a row is not as expected, with 2 where no Debian or no
 container can be had. A container does not enforce device policy, address filters and memory limits:
 docs/decisions/0060-service-sandbox.md.
@@ -22,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.deploy import debian
+from tests.deploy import debian, tested
 from tests.deploy.debian import ROOT, ToolError, run
 
 Row: TypeAlias = tuple[str, object, object]
@@ -104,6 +106,7 @@ def main() -> int:
     parser.add_argument("--suite", default="trixie", choices=["bookworm", "trixie"])
     parser.add_argument("--work", type=Path, help="keep the tree here for the next run")
     parser.add_argument("--nspawn", default="systemd-nspawn")
+    parser.add_argument("--server", action="store_true", help="everything that asks a real sshd")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     work = options.work or Path(tempfile.mkdtemp(prefix="kiosk-booted-"))
@@ -114,7 +117,12 @@ def main() -> int:
         except (ToolError, OSError) as error:
             print(f"booted: no container can be had here: {error}", file=sys.stderr)
             return 2
-        rows = [*install_rows(tree), *booted_rows(tree, options.nspawn)]
+        files = (*tested.FILES, *(tested.SERVER_FILES if options.server else ()))
+        rows = [
+            *install_rows(tree),
+            *booted_rows(tree, options.nspawn),
+            *tested.rows(tree, options.suite, container(tree, options.nspawn), files),
+        ]
     finally:
         if options.work is None:
             shutil.rmtree(work)
@@ -129,7 +137,12 @@ def have(tree: Path, suite: str, nspawn: str) -> None:
     """
     debian.unpack(suite, tree, debian.PACKAGES)
     debian.run_inside(tree, f"python3 -c '{_ASK}' {INDEX}")
-    run(nspawn, "--quiet", "--directory", tree, *ALONE, "true")
+    run(*container(tree, nspawn), "true")
+
+
+def container(tree: Path, nspawn: str) -> tuple[str, ...]:
+    """Return the start of a command that runs in a tree, without a network."""
+    return (nspawn, "--quiet", "--directory", str(tree), *ALONE)
 
 
 def report(rows: Sequence[Row]) -> int:
@@ -150,7 +163,7 @@ def install_rows(tree: Path) -> Iterator[Row]:
 def booted_rows(tree: Path, nspawn: str) -> Iterator[Row]:
     prepare(tree)
     subprocess.run(
-        [nspawn, "--quiet", "--boot", "--directory", str(tree), *ALONE],
+        [*container(tree, nspawn), "--boot"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -182,6 +195,8 @@ def prepare(tree: Path) -> None:
     text = (ROOT / "tests/deploy/probe.py").read_text(encoding="utf-8")
     program.write_text(f"#!/opt/kiosk/bin/python\n{text}", encoding="utf-8")
     program.chmod(0o755)
+    # It is asked as a tool; on a station the card ends it as well.
+    (tree / "etc/cloud/cloud-init.disabled").touch()
     units = tree / "etc/systemd/system"
     (units / "officer.service").write_text(OFFICER, encoding="ascii")
     link = units / "multi-user.target.wants/officer.service"

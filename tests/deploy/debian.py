@@ -36,13 +36,15 @@ def run(*command: str | Path, stdin: str | None = None, cwd: Path = ROOT) -> str
     return done.stdout
 
 
-def unpack(suite: str, tree: Path, *packages: str) -> None:
+def unpack(suite: str, tree: Path, *packages: str, architecture: str = "") -> None:
     """Unpack a Debian into ``tree``, which is there whole or not at all.
 
     Args:
         suite: its name.
         tree: left as it is if it is there.
         packages: what it has beside the least, names separated by commas.
+        architecture: Debian's name of it; this machine's own where none is named. This machine has
+            to be able to run its programs.
 
     Raises:
         ToolError: debootstrap failed.
@@ -52,8 +54,9 @@ def unpack(suite: str, tree: Path, *packages: str) -> None:
     half = tree.with_name(f"{tree.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     half.parent.mkdir(parents=True, exist_ok=True)
-    include = f"--include={','.join(packages)}"
-    run("nice", "debootstrap", "--variant=minbase", include, suite, half)
+    options = ["--variant=minbase", f"--include={','.join(packages)}"]
+    options += [f"--arch={architecture}"] if architecture else []
+    run("nice", "debootstrap", *options, suite, half)
     half.rename(tree)
 
 
