@@ -95,13 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         help="how long the clinic may take to answer the test object (default: its answer is "
         "looked for once)",
     )
-    _add_firmware(commands)
     check.add_argument(
         "--letters",
         action="store_true",
         help="try nothing: look again at what the report of the commissioning waits for, and write "
         "it anew where the clinic's letters have come",
     )
+    _add_firmware(commands)
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -279,6 +279,8 @@ def _firmware(arguments: argparse.Namespace) -> int:
     from kiosk.commission import firmware_cli  # noqa: PLC0415 - each command loads its own room
 
     return firmware_cli.run(arguments)
+
+
 def _file_check(arguments: argparse.Namespace, results: Sequence[Result], path: Path) -> None:
     from kiosk.commission.filing import file_page, file_record  # noqa: PLC0415
 
