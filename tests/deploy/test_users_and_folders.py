@@ -152,15 +152,26 @@ def test_a_planted_typo_in_the_folders_is_seen(tool: Tool, tree: Path, old: str,
     assert "kiosk.conf" in said.err
 
 
-def test_the_device_rules_are_well_formed(tool: Tool, checkout: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "typo"),
+    [
+        ("90-kiosk.rules", ('MODE="0600"', 'MODUS="0600"')),
+        ("91-kiosk-typing.rules", ("RUN+=", "RAN+=")),
+        ("91-kiosk-typing.rules", ('LABEL="kiosk_typing_end"', 'LABEL="kiosk_end"')),
+    ],
+)
+def test_the_device_rules_are_well_formed(
+    tool: Tool, checkout: Path, tmp_path: Path, name: str, typo: tuple[str, str]
+) -> None:
+    """On this machine's udev; that of a station is asked by ``tests/deploy/booted.py``."""
     if "verify" not in tool(["udevadm", "--help"]).out:
         pytest.skip("this machine's udevadm cannot verify rules (systemd before 254)")
-    rules = tmp_path / "90-kiosk.rules"
-    shutil.copy(checkout / "firmware_config/udev/90-kiosk.rules", rules)
+    rules = tmp_path / name
+    shutil.copy(checkout / "firmware_config/udev" / name, rules)
     # Groups of a station, such as gpio, are not on every machine.
     verify = ["udevadm", "verify", "--resolve-names=never"]
     assert tool([*verify, str(rules)]).code == 0
-    edit(rules, 'MODE="0600"', 'MODUS="0600"')
+    edit(rules, *typo)
     assert tool([*verify, str(rules)]).code != 0
 
 
