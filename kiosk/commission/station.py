@@ -13,6 +13,7 @@ from kiosk.commission import (
     bootloader,
     enrolment,
     firewall,
+    input_devices,
     machine,
     people,
     receipts,
@@ -84,6 +85,7 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
         ("firmware", shipped.firmware),
+        ("input devices", input_devices.input_devices),
     )
 
 
@@ -96,6 +98,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("clock", lambda _: machine.clock(moment.clock_state, datetime.now(UTC))),
     ("time source", machine.time_source),
     ("bootloader", bootloader.bootloader),
+    ("touch screen", input_devices.touch_screen),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),
     ("read-only system", root.root),
