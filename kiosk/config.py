@@ -217,10 +217,18 @@ class Patients(Section, frozen=True, kw_only=True):
     ] = ""
 
 
+class UsbPanel(Section, frozen=True, kw_only=True):
+    """A touch panel's USB ids."""
+
+    vendor: UsbId
+    product: UsbId
+
+
 class Display(Section, frozen=True, kw_only=True):
     """``size``: the panel as the display driver sees it; ``rotation`` turns our picture on it.
 
-    ``language``: of everything that is shown and spoken.
+    ``language``: of everything that is shown and spoken; ``touch``: the one USB touch panel that is
+    let in; left out, every one that feels several fingers and has no keys.
     """
 
     size: tuple[Side, Side]
@@ -228,6 +236,7 @@ class Display(Section, frozen=True, kw_only=True):
     fullscreen: bool = True
     mirror_preview: bool = True
     language: Language = "en"
+    touch: UsbPanel | None = None
 
 
 class Session(Section, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.gpio import station_pins
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
+from kiosk.capture.hardware.readers import open_reader
 from kiosk.capture.hardware.settings_check import capture_matching
 from kiosk.capture.maintenance.brightness import try_lamp
 from kiosk.capture.maintenance.probing import send_test_object
@@ -19,13 +20,13 @@ from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.service import Mark
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.config import StationConfig
-from kiosk.errors import LightError, PedalError
+from kiosk.errors import LightError, PedalError, ReaderError
 from kiosk.records.protocols import load_protocol
 
 _MS = 1_000_000
 
-PEDAL_WAIT_S = 3.0
-"""A USB pedal is looked for once a second."""
+SEARCH_WAIT_S = 3.0
+"""A USB pedal or reader is looked for once a second."""
 
 
 def probes(config: StationConfig) -> dict[str, Callable[[], str]]:
@@ -35,6 +36,7 @@ def probes(config: StationConfig) -> dict[str, Callable[[], str]]:
         "lights": _lights,
         "camera": _camera,
         "pedal": _pedal,
+        **({} if config.reader is None else {"reader": _reader}),
         "screen": _screen,
     }
     return {name: partial(probe, config) for name, probe in tries.items()}
@@ -100,14 +102,33 @@ def _camera(config: StationConfig) -> str:
 def _pedal(config: StationConfig) -> str:
     pedal = open_pedal(config.pedal, station_pins(), time.monotonic_ns)
     try:
-        deadline = time.monotonic() + PEDAL_WAIT_S
-        while (fault := pedal.fault()) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        fault = _lasting(pedal.fault)
     finally:
         pedal.close()
     if fault:
         raise PedalError(fault)
     return "It is there; press it once in a session to be sure of its switch."
+
+
+def _reader(config: StationConfig) -> str:
+    reader = open_reader(config.reader, time.monotonic_ns)
+    if reader is None:
+        return "This station has none."
+    try:
+        fault = _lasting(reader.fault)
+    finally:
+        reader.close()
+    if fault:
+        raise ReaderError(fault)
+    return "It is there; read a card once to be sure of how it is set."
+
+
+def _lasting(fault: Callable[[], str]) -> str:
+    """Return what is still wrong with a device after it was looked for; empty text if nothing."""
+    deadline = time.monotonic() + SEARCH_WAIT_S
+    while (said := fault()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return said
 
 
 def _screen(config: StationConfig) -> str:

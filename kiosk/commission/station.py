@@ -14,6 +14,7 @@ from kiosk.commission import (
     bootloader,
     enrolment,
     firewall,
+    input_devices,
     machine,
     people,
     receipts,
@@ -87,6 +88,7 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("receipts", receipts.receipts),
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
+        ("input devices", input_devices.input_devices),
     )
 
 
@@ -107,6 +109,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("time source", machine.time_source),
     ("kernel arguments", boot_files.kernel),
     ("bootloader", bootloader.bootloader),
+    ("touch screen", input_devices.touch_screen),
     ("installed files", shipped.installed_files),
     ("drop-ins", shipped.added_to_units),
     ("program", shipped.installed_program),

@@ -11,6 +11,8 @@ from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.firmware import parse
 from kiosk.commission.kernel_arguments import WANTED as WANTED_ARGUMENTS
 from kiosk.commission.root import CLOSING
+from kiosk.commission.typing_rules import SHIPPED
+from kiosk.commission.typing_rules import STATION_RULES as TYPING_RULES
 from kiosk.sensors import SENSORS
 from provisioning.install import bootloader, closing, firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
@@ -34,6 +36,7 @@ from provisioning.install.system import (
     unit_links,
     without_swap,
 )
+from provisioning.install.typing_rules import TypingRulesStep
 from provisioning.install.versions import PruneStep, SwitchStep, VersionStep
 
 BOOT = "/boot/firmware"
@@ -139,9 +142,9 @@ def steps(
     shipped += [step for step in firmware_steps if isinstance(step, FileStep)]
     recorded = (
         *(file.target for step in shipped for file in step.files),
-        *(network.DROP_IN, RULES),
+        *(network.DROP_IN, RULES, SHIPPED),
         # An image's stations fill their sets themselves (settling.py).
-        *((STATION_RULES,) if machine.live else ()),
+        *((STATION_RULES, TYPING_RULES) if machine.live else ()),
         *(f"{UNITS}/{name}" for name in (CLOSING, *closing.mount_units(machine))),
     )
     here = (KeysStep(), network.step(network.DROP_IN, resolver)) if machine.live else ()
@@ -155,6 +158,7 @@ def steps(
         *firmware_steps,
         *(_UNIT_FILES, LinksStep(unit_links(), _LINKS), _STATION, *here),
         FirewallStep(resolver),
+        TypingRulesStep(TYPING_RULES if machine.live else None),
         *(closing.steps(machine, writable=choices.writable_root) if machine.live else ()),
         RecordStep(recorded),
         # Last: a board whose bootloader refuses has everything else.

@@ -1,8 +1,8 @@
 """What is left to do on a station that was made from an image: what no image may bring.
 
-Run as ``python3 -m provisioning.install.settling keys|server`` at each start, from the files that
-came with the version in use. Nothing of the system is written to, which may be read-only: keys lie
-in ``/etc/kiosk``, and the server's address, which is asked for anew, in memory.
+Run as ``python3 -m provisioning.install.settling keys|typing|server`` at each start, from the files
+that came with the version in use. Nothing of the system is written to, which may be read-only: keys
+lie in ``/etc/kiosk``; in memory, who may type and the server's address, which is asked for anew.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from kiosk.commission.typing_rules import VOLATILE_RULES
 from kiosk.errors import KioskError
 from provisioning.install import network
 from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep, enrolment
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.steps import Step, run_steps
+from provisioning.install.typing_rules import TypingRulesStep
 
 DROP_IN: Final = f"/run/systemd/system/{network.DROP_IN.removeprefix('/etc/systemd/system/')}"
 
@@ -30,6 +32,7 @@ def steps(resolver: network.Resolver = network.resolve) -> Mapping[str, Sequence
     """Return the steps by the word that asks for them."""
     return {
         "keys": (KeysStep(),),
+        "typing": (TypingRulesStep(VOLATILE_RULES),),
         "server": (
             network.step(DROP_IN, resolver),
             FirewallStep(resolver),

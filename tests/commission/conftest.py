@@ -18,6 +18,8 @@ from kiosk.commission.machine_paths import CONSOLES
 from kiosk.commission.place import Place
 from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT
 from kiosk.commission.running import ACTIVE, MAILBOX, SETTINGS
+from kiosk.commission.typing_rules import STATION_RULES as TYPING_RULES
+from kiosk.commission.typing_rules import rules
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
 from kiosk.envelope.letter import Heading, Kind, write_letter
@@ -76,6 +78,14 @@ MACHINE_FILES = {
     STATION_RULES: "# this station's\n",
     "/boot/firmware/cmdline.txt": f"{ARGUMENTS}\n",
     "/proc/cmdline": RUNNING,
+    # Its pedal is on a pin, so nobody is named.
+    TYPING_RULES: rules({}),
+    "/sys/bus/hid/drivers_autoprobe": "0\n",
+    "/sys/class/input/event0/device/name": "Touch Panel\n",
+    # As Linux shows a panel that feels several fingers: BTN_TOUCH, its axes, INPUT_PROP_DIRECT.
+    "/sys/class/input/event0/device/capabilities/key": "400 0 0 0 0 0\n",
+    "/sys/class/input/event0/device/capabilities/abs": "2608000 3\n",
+    "/sys/class/input/event0/device/properties": "2\n",
     "/boot/firmware/config.txt": "[all]\ninclude kiosk.txt\ninclude kiosk-imx477.txt\n",
 }
 

@@ -35,6 +35,7 @@ from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import KioskError, StorageFailed, SupportRefused, UsageError
 from kiosk.records.badge import Badge
 from tests.commission.conftest import asked
+from tests.commission.hid_devices import plug
 from tests.faults.canary import scan as scanned
 from tests.golden.scenes import FAULTS
 from tests.golden.servicing import JOURNAL, UNREACHED
@@ -324,6 +325,18 @@ def test_public_tokens_are_let_pass_and_only_as_a_whole() -> None:
     assert leaks({"m": f'"now": "{digest}"'}, known) == ()
     assert leaks({"m": f'"now": "{digest}00"'}, known) != ()
     assert leaks({"m": f'"now": "{digest[:-8]}"'}, known) != ()
+
+
+def test_what_devices_call_themselves_is_let_pass(
+    station: Any,  # noqa: ANN401 - conftest's StationTree
+    bundle: Callable[..., dict[str, str]],
+) -> None:
+    """Or whoever asks for help because of a device could not."""
+    plug(station.place.root, "Wacholder Tastatur", (0x046D, 0xC31C))
+    station.write("/sys/class/input/event0/device/name", "Quittenbaum\n")
+    said = bundle()["check.json"]
+    assert "refused: Wacholder Tastatur (USB 046d:c31c)" in said
+    assert "Quittenbaum can be touched" in said
 
 
 def test_what_the_program_itself_says_is_let_pass(station: Any) -> None:  # noqa: ANN401

@@ -57,7 +57,7 @@ def unit_tree(tmp_path: Path) -> Path:
             shutil.copy(unit, ours)
     for name in (
         "opt/kiosk/bin/kiosk",
-        *(f"usr/bin/{tool}" for tool in ("sh", "systemctl", "timeout")),
+        *(f"usr/bin/{tool}" for tool in ("sh", "systemctl", "timeout", "udevadm")),
     ):
         program = tmp_path / name
         program.parent.mkdir(parents=True, exist_ok=True)

@@ -357,11 +357,11 @@ FAILS_HERE = {"kiosk-capture.service"}
 
 WRONG_HERE = {
     # Neither camera nor pins nor a screen in a container, and picamera2 only on a Raspberry Pi.
-    *("lights", "camera", "pedal", "screen", "firmware"),
+    *("lights", "camera", "pedal", "screen", "touch screen", "firmware"),
     # No text of the clinic's own was given.
     "consent texts",
-    # Of the machine outside: its clock, its swap, its core pattern.
-    *("clock", "time source", "swap", "core dumps"),
+    # Of the machine outside: its clock, its swap, its core pattern, its bus of input devices.
+    *("clock", "time source", "swap", "core dumps", "input devices"),
 }
 
 

@@ -231,6 +231,7 @@ def test_all_that_opens_or_closes_something_is_recorded(machine: Machine, tree: 
         "/etc/sysctl.d/90-kiosk.conf",
         "/etc/systemd/journald.conf.d/90-kiosk.conf",
         "/etc/udev/rules.d/90-kiosk.rules",
+        "/etc/udev/rules.d/91-kiosk-typing.rules",
         "/boot/firmware/kiosk.txt",
         "/boot/firmware/kiosk-imx708.txt",
         "/boot/firmware/kiosk-cmdline.txt",

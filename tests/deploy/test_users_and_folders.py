@@ -158,24 +158,26 @@ GROUPS = {"video", "gpio"}
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("name", "old", "new"),
     [
-        ('MODE="0600"', 'MODUS="0600"'),
-        ('SUBSYSTEM=="gpio"', 'SUBSYSTM=="gpio"'),
-        ('KERNEL=="vcio"', 'KERNEL="vcio"'),
-        ('GROUP="gpio"', 'GROUP="gipo"'),
+        ("90-kiosk.rules", 'MODE="0600"', 'MODUS="0600"'),
+        ("90-kiosk.rules", 'SUBSYSTEM=="gpio"', 'SUBSYSTM=="gpio"'),
+        ("90-kiosk.rules", 'KERNEL=="vcio"', 'KERNEL="vcio"'),
+        ("90-kiosk.rules", 'GROUP="gpio"', 'GROUP="gipo"'),
+        ("91-kiosk-typing.rules", "RUN+=", "RAN+="),
+        ("91-kiosk-typing.rules", 'LABEL="kiosk_typing_end"', 'LABEL="kiosk_end"'),
     ],
 )
 def test_a_planted_typo_in_the_device_rules_is_seen(
-    tool: Tool, checkout: Path, tmp_path: Path, old: str, new: str
+    tool: Tool, checkout: Path, tmp_path: Path, name: str, old: str, new: str
 ) -> None:
     if "verify" not in tool(["udevadm", "--help"]).out:
         pytest.skip("this machine's udevadm cannot verify rules (systemd before 254)")
     known = {group.gr_name for group in grp.getgrall()} >= GROUPS
     if old.startswith("GROUP") and not known:
         pytest.skip("this machine does not have a station's groups")
-    rules = tmp_path / "90-kiosk.rules"
-    shutil.copy(checkout / "firmware_config/udev/90-kiosk.rules", rules)
+    rules = tmp_path / name
+    shutil.copy(checkout / "firmware_config/udev" / name, rules)
     names = "early" if known else "never"
     verify = ["udevadm", "verify", f"--resolve-names={names}", str(rules)]
     said = tool(verify)

@@ -28,7 +28,10 @@ from tests.vm.machine import SERVER, Machine, MachineError
 from tests.vm.player import OUT, Player, at
 from tests.vm.server import ClinicServer
 
-DEVICES: Final = ("lights", "camera", "pedal", "screen")
+DEVICES: Final = (
+    *("lights", "camera", "pedal", "reader", "screen"),
+    *("touch screen", "input devices"),
+)
 """Which the machine has, and a container has not."""
 
 _REPORTED: Final = f"""

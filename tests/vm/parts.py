@@ -14,7 +14,7 @@ from provisioning.demo import table
 from tests.deploy.booted import Row
 from tests.deploy.debian import run
 from tests.faults.canary import scan
-from tests.vm import camera, checks, closed, enrolling, pins, station, tree, workshop
+from tests.vm import camera, checks, closed, enrolling, pins, plugging, station, tree, workshop
 from tests.vm.clinic import SIZES, Practice, founded
 from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
 from tests.vm.crashes import table as cut_table
@@ -26,7 +26,7 @@ from tests.vm.server import ClinicServer
 from tests.vm.session import Session
 from tests.vm.write_log import entries, logged_disk
 
-NAMES: Final = ("state", "probe", "pins", "camera", "session", "cuts", "kills")
+NAMES: Final = ("state", "probe", "plugs", "pins", "camera", "session", "cuts", "kills")
 
 VIEWS: Final = 5
 DRAIN_S: Final = 300.0
@@ -98,6 +98,8 @@ def _commissioned(bench: Bench, guest: Guest, only: Sequence[str]) -> Iterator[R
         station.unadapt(guest)
         yield from checks.probe_rows(guest, bench.server.port)
         station.adapt(guest)
+    if "plugs" in only:
+        yield from plugging.rows(guest)
     if "camera" in only:
         yield from camera.rows(guest)
 

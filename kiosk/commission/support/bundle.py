@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import durable
+from kiosk.commission import input_devices
 from kiosk.commission.asking import ask
 from kiosk.commission.digests import RECORD
 from kiosk.commission.place import Place
@@ -70,8 +71,9 @@ def rules(members: Sequence[Member], means: Means) -> Rules:
     """Return what is harmless in these members on this station."""
     config = means.config
     own = () if config is None else settings.names(config)
+    plugged = input_devices.names(means.place)
     return Rules(
-        words=vocabulary(_program(), _units(means.place), own),
+        words=vocabulary(_program(), _units(means.place), (*own, *plugged)),
         public=frozenset(token for member in members for token in member.public),
         prefix="" if config is None else config.patients.prefix,
         figures=frozenset(member.name for member in members if member.figures),

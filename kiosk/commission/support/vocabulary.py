@@ -41,7 +41,8 @@ def vocabulary(program: Path, units: Iterable[str], own: Iterable[str]) -> froze
     Args:
         program: the folder of the program's source.
         units: texts of its unit files.
-        own: what the station is called, and its devices: names that are in its settings anyway.
+        own: what the station is called, and its devices: names that are in its settings anyway, or
+            by which the devices call themselves.
     """
     texts = [_SYSTEMD, _MACHINE, *units, *own, *map(os.strerror, errno.errorcode)]
     texts += [*errno.errorcode.values(), *dir(builtins)]

@@ -1,0 +1,63 @@
+"""The step by which nothing types on a station but its pedal, its reader and its panel."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.commission.typing_rules import SHIPPED, named, rules
+from provisioning.install.files import PUBLIC
+from provisioning.install.machine import InstallError, Machine
+from provisioning.install.network import STATION
+
+SOURCE: Final = "firmware_config/udev/91-kiosk-typing.rules"
+
+_RELOAD: Final = ("udevadm", "control", "--reload")
+_LOOK_AGAIN: Final = ("udevadm", "trigger", "--subsystem-match=hid", "--action=add", "--settle")
+
+
+@dataclass(frozen=True, slots=True)
+class TypingRulesStep:
+    """udev's rules are in their files, and what is plugged in was looked at by them.
+
+    ``station_rules``: where those made from the settings go; None in the tree of an image, whose
+    stations make them themselves (settling.py).
+    """
+
+    station_rules: str | None
+    name: str = "who may type"
+
+    def missing(self, machine: Machine) -> str:
+        wrong = [path for path, text in self._files(machine).items() if machine.read(path) != text]
+        return f"{' and '.join(wrong)} not as wanted" if wrong else ""
+
+    def apply(self, machine: Machine) -> None:
+        for path, text in self._files(machine).items():
+            if machine.read(path) != text:
+                machine.write(path, text, PUBLIC)
+        if machine.live:
+            machine.run(*_RELOAD)
+            machine.run(*_LOOK_AGAIN)
+
+    def _files(self, machine: Machine) -> dict[str, str]:
+        shipped = {SHIPPED: machine.source(SOURCE)}
+        if self.station_rules is None:
+            return shipped
+        return {self.station_rules: station_rules(machine), **shipped}
+
+
+def station_rules(machine: Machine) -> str:
+    """Return the rules of the machine's own settings.
+
+    Raises:
+        InstallError: the settings cannot be read, or a device is not named by USB ids.
+    """
+    text = machine.read(STATION)
+    try:
+        return rules(named(tomllib.loads(text or "")))
+    except ValueError as error:  # TOML's own as well
+        raise InstallError(
+            f"{STATION} does not say which devices may type ({error}); `kiosk check` says what "
+            "else is wrong with it."
+        ) from error
