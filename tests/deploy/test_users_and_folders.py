@@ -158,23 +158,23 @@ GROUPS = {"video", "gpio"}
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new"),
+    ("name", "typo"),
     [
-        ("90-kiosk.rules", 'MODE="0600"', 'MODUS="0600"'),
-        ("90-kiosk.rules", 'SUBSYSTEM=="gpio"', 'SUBSYSTM=="gpio"'),
-        ("90-kiosk.rules", 'KERNEL=="vcio"', 'KERNEL="vcio"'),
-        ("90-kiosk.rules", 'GROUP="gpio"', 'GROUP="gipo"'),
-        ("91-kiosk-typing.rules", "RUN+=", "RAN+="),
-        ("91-kiosk-typing.rules", 'LABEL="kiosk_typing_end"', 'LABEL="kiosk_end"'),
+        ("90-kiosk.rules", ('MODE="0600"', 'MODUS="0600"')),
+        ("90-kiosk.rules", ('SUBSYSTEM=="gpio"', 'SUBSYSTM=="gpio"')),
+        ("90-kiosk.rules", ('KERNEL=="vcio"', 'KERNEL="vcio"')),
+        ("90-kiosk.rules", ('GROUP="gpio"', 'GROUP="gipo"')),
+        ("91-kiosk-typing.rules", ("RUN+=", "RAN+=")),
+        ("91-kiosk-typing.rules", ('LABEL="kiosk_typing_end"', 'LABEL="kiosk_end"')),
     ],
 )
 def test_a_planted_typo_in_the_device_rules_is_seen(
-    tool: Tool, checkout: Path, tmp_path: Path, name: str, old: str, new: str
+    tool: Tool, checkout: Path, tmp_path: Path, name: str, typo: tuple[str, str]
 ) -> None:
     if "verify" not in tool(["udevadm", "--help"]).out:
         pytest.skip("this machine's udevadm cannot verify rules (systemd before 254)")
     known = {group.gr_name for group in grp.getgrall()} >= GROUPS
-    if old.startswith("GROUP") and not known:
+    if typo[0].startswith("GROUP") and not known:
         pytest.skip("this machine does not have a station's groups")
     rules = tmp_path / name
     shutil.copy(checkout / "firmware_config/udev" / name, rules)
@@ -182,7 +182,7 @@ def test_a_planted_typo_in_the_device_rules_is_seen(
     verify = ["udevadm", "verify", f"--resolve-names={names}", str(rules)]
     said = tool(verify)
     assert (said.code, said.err) == (0, "")
-    edit(rules, old, new)
+    edit(rules, *typo)
     assert tool(verify).code != 0
 
 
