@@ -111,8 +111,8 @@ def _require_calibrated_for(calibrated: Calibrated, camera: Camera) -> None:
     kept, found = calibrated.kept, camera.identity
     if kept is not None and calibrated.standing(found, datetime.now(UTC)) is Standing.OTHER_CAMERA:
         raise CameraError(
-            f"The white balance was calibrated with a {kept.model} and is not used for this "
-            f"{found.model}: calibrate it on the service screen White balance."
+            f"The white balance was calibrated with the camera {kept.model} and is not used "
+            f"for this one, {found.model}: calibrate it on the service screen White balance."
         )
 
 

@@ -11,6 +11,7 @@ from kiosk import moment
 from kiosk.commission import (
     asking,
     bootloader,
+    calibration,
     enrolment,
     firewall,
     machine,
@@ -83,6 +84,7 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("receipts", receipts.receipts),
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
+        ("calibration", lambda c, p: calibration.calibration(c, p, datetime.now(UTC))),
         ("firmware", shipped.firmware),
     )
 

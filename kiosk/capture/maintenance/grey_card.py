@@ -113,7 +113,7 @@ def _square(frame: Frame) -> npt.NDArray[np.float32]:
     grey = luma.astype(np.float32)
     # ITU-T T.871, section 7.
     rgb = (grey + 1.402 * red, grey - 0.344136 * blue - 0.714136 * red, grey + 1.772 * blue)
-    return np.clip(np.stack(rgb, axis=-1), 0.0, 255.0)
+    return np.asarray(np.clip(np.stack(rgb, axis=-1), 0.0, 255.0), np.float32)
 
 
 def _cells(square: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
