@@ -68,6 +68,11 @@ class Station(Section, frozen=True, kw_only=True):
         """The folder of the audit trail's open segment."""
         return self.state / "audit"
 
+    @property
+    def calibration(self) -> Path:
+        """The file of the white balance that a technician measured."""
+        return self.state / "calibration.json"
+
 
 class Sealing(Section, frozen=True, kw_only=True):
     """``recipients``: a file with one age recipient per line, ``#`` starts a comment."""
@@ -81,7 +86,10 @@ class SpoolSection(Section, frozen=True, kw_only=True):
 
 
 class Exposure(Section, frozen=True, kw_only=True):
-    """The fixed exposure of every shot; see :class:`kiosk.model.CameraSettings`."""
+    """The fixed exposure of every shot; see :class:`kiosk.model.CameraSettings`.
+
+    ``red_gain`` and ``blue_gain`` hold until the station is calibrated.
+    """
 
     exposure_us: Annotated[int, Meta(ge=10, le=1_000_000)]
     analogue_gain: Annotated[float, Meta(ge=1.0, le=64.0)] = 1.0

@@ -6,7 +6,8 @@
     ├── DeviceError
     │   ├── CameraError
     │   │   ├── CameraTimeout   no frame within the time allowed
-    │   │   └── FrameRefused    a frame that is not what was asked for
+    │   │   ├── FrameRefused    a frame that is not what was asked for
+    │   │   └── CardNotFound    no grey card where one is to be measured, or no edge of a card
     │   ├── LightError
     │   ├── PedalError
     │   ├── ReaderError
@@ -101,6 +102,10 @@ class CameraTimeout(CameraError):
 
 class FrameRefused(CameraError):
     code = "frame-refused"
+
+
+class CardNotFound(CameraError):
+    code = "card-not-found"
 
 
 class LightError(DeviceError):

@@ -13,7 +13,7 @@ from typing import Final
 from kiosk.capture.acts import Acts
 from kiosk.capture.attention import Attention
 from kiosk.capture.crew import Crew, News
-from kiosk.capture.flow.service import SERVICE
+from kiosk.capture.flow.service import LIT, SERVICE
 from kiosk.capture.foot import Foot, Step
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import SCANNED, Lobby
@@ -31,7 +31,7 @@ POST_NS = 30_000_000_000
 STUCK_NS = 60_000_000_000
 """No job takes this long: a capture gives up after seconds. The watchdog then restarts us."""
 
-_LIVE: Final = SCANNED | {State.AIM}
+_LIVE: Final = SCANNED | {State.AIM, *LIT}
 """States whose screens show the live picture."""
 
 _WATCHED: Final = _LIVE | {State.SIGNED_OUT, State.DAY, State.VIEW}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
+from kiosk.capture.calibrated import Calibrated, Standing
 from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.gpio import station_pins
+from kiosk.capture.hardware.interfaces import Camera
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.readers import open_reader
@@ -20,7 +23,7 @@ from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.service import Mark
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.config import StationConfig
-from kiosk.errors import LightError, PedalError, ReaderError
+from kiosk.errors import CameraError, LightError, PedalError, ReaderError
 from kiosk.records.protocols import load_protocol
 
 _MS = 1_000_000
@@ -81,13 +84,15 @@ def _lights(config: StationConfig) -> str:
 def _camera(config: StationConfig) -> str:
     with open_lights(config.lights, station_pins()) as lights:
         lights.set(config.lights.level)
-        camera = open_camera(config.camera, light_level=lights.level)
+        calibrated = Calibrated.of(config)
+        camera = open_camera(config.camera, light_level=lights.level, settings=calibrated.settings)
         try:
             camera.start()
+            _require_calibrated_for(calibrated, camera)
             settled_ns = time.monotonic_ns() + config.lights.settle_ms * _MS
             frame = capture_matching(
                 camera,
-                config.camera.exposure.settings(),
+                calibrated.settings(camera.identity),
                 settled_ns,
                 timeout_ns=config.camera.timeout_ms * _MS,
             )
@@ -97,6 +102,20 @@ def _camera(config: StationConfig) -> str:
             camera.close()
     proven = "with the settings asked for" if frame.metadata.settings else "settings not told"
     return f"{identity.model} gave a picture of {frame.width} x {frame.height}, {proven}."
+
+
+def _require_calibrated_for(calibrated: Calibrated, camera: Camera) -> None:
+    """Refuse a calibration of another camera, which pictures are taken without.
+
+    Raises:
+        CameraError: naming both.
+    """
+    kept, found = calibrated.kept, camera.identity
+    if kept is not None and calibrated.standing(found, datetime.now(UTC)) is Standing.OTHER_CAMERA:
+        raise CameraError(
+            f"The white balance was calibrated with the camera {kept.model} and is not used "
+            f"for this one, {found.model}: calibrate it on the service screen White balance."
+        )
 
 
 def _pedal(config: StationConfig) -> str:

@@ -17,6 +17,7 @@ from kiosk.capture.acts import Acts
 from kiosk.capture.app import App
 from kiosk.capture.author import Author, author_of
 from kiosk.capture.backlog import BacklogWatch, stranger_told
+from kiosk.capture.calibrated import Calibrated
 from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.guides.silhouette import field_height_mm
@@ -59,7 +60,7 @@ from kiosk.capture.workflow import Event, Workflow
 from kiosk.config import SimulatedPedal, StationConfig
 from kiosk.config_reading import named
 from kiosk.errors import CameraError, KioskError, ServiceError
-from kiosk.model import Frame, Pixels
+from kiosk.model import CameraSettings, Frame, Pixels
 from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import Instant
 from kiosk.spool import Spool
@@ -115,7 +116,8 @@ def opened(
         closing.callback(pedal.close)
         window = Window(_display(config), pedal, clock, stop.request)
         closing.callback(window.close)
-        camera = open_camera(config.camera, light_level=lights.level)
+        calibrated = Calibrated.of(config)
+        camera = open_camera(config.camera, light_level=lights.level, settings=calibrated.settings)
         closing.callback(camera.close)
         pool = closing.enter_context(ThreadPoolExecutor(os.cpu_count() or 1, "jpeg"))
         guiding = closing.enter_context(open_guiding(config, clock, _recall(config, author)))
@@ -127,8 +129,12 @@ def opened(
         office = closing.enter_context(open_office(config, source, means, texts, trail))
         # Once before the worker does it, for a station that is switched on for minutes only.
         _note_left(office, receipts)
-        tools = Tools(pool, moment.now, guiding.pose_of)
-        studio = Studio(Devices(camera, lights, spool), _look(config), author, tools)
+        studio = Studio(
+            Devices(camera, lights, spool),
+            _look(config, lambda: calibrated.settings(camera.identity)),
+            author,
+            Tools(pool, moment.now, guiding.pose_of),
+        )
         worker = Worker(clock)
         worker.start()
         watch = _watch(config, spool)
@@ -168,7 +174,13 @@ def opened(
             watch=watch,
             guide=guiding.guide,
             maintenance=make_maintenance(
-                config, crew, (lights, pedal, codes.reader), (author, spool), reduced, journal
+                config,
+                crew,
+                (lights, pedal, codes.reader),
+                (author, spool),
+                reduced,
+                journal,
+                (calibrated, lambda: office.operator),
             ),
             service=service,
             clock=clock,
@@ -282,9 +294,9 @@ def _display(config: StationConfig) -> Display:
     )
 
 
-def _look(config: StationConfig) -> Look:
+def _look(config: StationConfig, settings: Callable[[], CameraSettings]) -> Look:
     return Look(
-        settings=config.camera.exposure.settings(),
+        settings=settings,
         light_level=config.lights.level,
         settle_ns=config.lights.settle_ms * _MS,
         match_ns=config.camera.timeout_ms * _MS,

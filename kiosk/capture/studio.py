@@ -41,7 +41,7 @@ class Look:
     """What every picture of this station is taken with.
 
     Attributes:
-        settings: what the camera is asked for.
+        settings: gives what the camera is asked for, which a calibration may have changed.
         light_level: 0 to 1.
         settle_ns: how long lamps need to come to their level, nanoseconds.
         match_ns: how long frames with other settings are passed over, nanoseconds.
@@ -49,7 +49,7 @@ class Look:
         mm_per_px: size of a pixel of it at the subject plane; None where that was not measured.
     """
 
-    settings: CameraSettings
+    settings: Callable[[], CameraSettings]
     light_level: float
     settle_ns: int
     match_ns: int
@@ -174,11 +174,12 @@ class Studio:
         if self._lit_ns is not None:
             after_ns = max(after_ns, self._lit_ns + self._look.settle_ns)
         look = self._look
-        frame = capture_matching(self._camera, look.settings, after_ns, timeout_ns=look.match_ns)
+        asked = look.settings()
+        frame = capture_matching(self._camera, asked, after_ns, timeout_ns=look.match_ns)
         try:
             show(frame)
             pose = self._pose_of(frame, order.view)
-            self._held = self._encoded(order, frame, pose)
+            self._held = self._encoded(order, frame, asked, pose)
         finally:
             frame.wipe()
         return pose
@@ -218,7 +219,9 @@ class Studio:
             self._held.wipe()
             self._held = None
 
-    def _encoded(self, order: ShotOrder, frame: Frame, pose: ShotPose | None) -> _Held:
+    def _encoded(
+        self, order: ShotOrder, frame: Frame, asked: CameraSettings, pose: ShotPose | None
+    ) -> _Held:
         applied = frame.metadata.settings
         captured_at = moved(self._now(), frame.metadata.exposed_from_ns)
         identity = self._camera.identity
@@ -232,7 +235,7 @@ class Studio:
         width, height = planes.upright_size(frame, encoding.rotation)
         circumstances = Circumstances(
             captured_at=captured_at,
-            asked=self._look.settings,
+            asked=asked,
             applied=applied,
             light_level=self._lights.level(),
             device=device_record(self._author.station, identity, SOFTWARE),

@@ -12,6 +12,7 @@ def by_hand(config: StationConfig) -> tuple[str, ...]:
         "Touch all fourteen fields of the screen, the corners too (service screen Touch).",
         "Hold the technician's and a practitioner's badge to the camera, and sign in.",
         "Look at a test picture: sharp, evenly lit, no bands, true colours (screen Camera).",
+        "Hold a grey card to the camera (screen White balance), and check once more.",
         "Pull the plug: the lamps are dark, and the station comes back by itself.",
     ]
     if config.reader is not None:

@@ -12,6 +12,7 @@ from kiosk.commission import (
     asking,
     boot_files,
     bootloader,
+    calibration,
     enrolment,
     firewall,
     input_devices,
@@ -89,6 +90,7 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
         ("input devices", input_devices.input_devices),
+        ("calibration", lambda c, p: calibration.calibration(c, p, datetime.now(UTC))),
     )
 
 

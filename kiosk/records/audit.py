@@ -40,6 +40,7 @@ class Act(enum.Enum):
     LETTER_TAKEN = "letter-taken"
     LETTER_REFUSED = "letter-refused"
     SERVICE_ENTERED = "service-entered"
+    CALIBRATED = "calibrated"
     PATIENT_OPENED = "patient-opened"
     PATIENT_CLOSED = "patient-closed"
     CONSENT_SHOWN = "consent-shown"

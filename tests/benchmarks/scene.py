@@ -85,7 +85,7 @@ def make(root: Path, pixels: Pixels, pool: Executor) -> Scene:
     counter.create()
     recipients = [generate_identity().recipient() for _ in range(2)]
     author = Author("bench", "Clinic", SigningKey.generate(), recipients, counter)
-    look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
+    look = Look(lambda: ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
     spool = Spool(root / "spool", 0)
     devices = Devices(FrameInHand(pixels), SimulatedLights(), spool)
     tools = Tools(pool, moment.now, lambda _frame, _view: None)

@@ -21,9 +21,11 @@ from kiosk.capture.attention import Limits
 from kiosk.capture.author import Author
 from kiosk.capture.backlog import BacklogWatch
 from kiosk.capture.baselines import PoseKeyring
+from kiosk.capture.calibrated import Calibrated
 from kiosk.capture.codes import Codes
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import EarlierShots
+from kiosk.capture.flow.service import LIT
 from kiosk.capture.foot import HOLD_NS
 from kiosk.capture.guides.announcer import Announcer
 from kiosk.capture.guides.values import Deviation
@@ -121,7 +123,7 @@ class FakeScreen:
 
     def show_frame(self, frame: Frame, model: ScreenModel) -> None:
         assert frame.width == 64
-        assert model.state in SCANNED | {State.AIM}
+        assert model.state in SCANNED | {State.AIM, *LIT}
         self.previews += model.state is State.AIM
 
     def forget(self) -> None:
@@ -184,13 +186,17 @@ class FakeCamera:
     restarts: int = 0
     glow: Callable[[], int] = lambda: 90
     now: Callable[[], int] = time.monotonic_ns
+    asked: CameraSettings = ASKED
+    card: Callable[[CameraSettings], tuple[int, int, int]] | None = None
     identity = CameraIdentity("fake", "", "fake")
     still_size = (64, 48)
     still_layout = PixelLayout.I420
 
     def start(self) -> None: ...
     def close(self) -> None: ...
-    def apply(self, settings: CameraSettings) -> None: ...
+
+    def apply(self, settings: CameraSettings) -> None:
+        self.asked = settings
 
     def __post_init__(self) -> None:
         self.may_restart.set()
@@ -219,7 +225,9 @@ class FakeCamera:
     def frame(self, at_ns: int) -> Frame:
         grey = self.grey.pop(0) if len(self.grey) > 1 else self.grey[0]
         pixels = np.full((72, 64), grey, dtype=np.uint8)
-        return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(at_ns, ASKED))
+        if self.card is not None:
+            pixels[:48], pixels[48:60], pixels[60:] = self.card(self.asked)
+        return Frame(pixels, PixelLayout.I420, 64, 48, FrameMetadata(at_ns, self.asked))
 
 
 class FakeLights(SimulatedLights):
@@ -490,7 +498,10 @@ def set_up(  # noqa: PLR0913 - a station's parts
         house = found(tmp_path, spool, author, clock, keyring, people)
         if consents:
             house.consent_to_record(PATIENT)
-        look = Look(ASKED, 1.0, 0, 0, Encoding(95, "4:4:4", 0))
+        calibrated = Calibrated(ASKED, tmp_path / "calibration.json")
+        look = Look(
+            lambda: calibrated.settings(camera.identity), 1.0, 0, 0, Encoding(95, "4:4:4", 0)
+        )
         author = dataclasses.replace(author, anchor=house.trail.anchor)
         studio = Studio(
             Devices(camera, lights, spool), look, author, Tools(pool, moment.now, pose_of)
@@ -514,10 +525,12 @@ def set_up(  # noqa: PLR0913 - a station's parts
                 Parts(
                     settings(tmp_path, root),
                     *(camera, lights, pedal, house.reader, spool, moment.now, clock()),
+                    calibrated,
                 ),
                 Trying(
                     *(studio.require_room, small, Pace(0, S, clock)),
                     Sender(author, spool, Trials(spool.root), house.office.note, clock.now),
+                    lambda: house.office.operator,
                 ),
                 Hands(worker, inbox, lambda: tuple(journal), clock),
             ),

@@ -110,7 +110,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
     author = Author(
         "room-2", "Lakeside Clinic", KEY, [IDENTITY.recipient()], counter, lambda: ANCHOR
     )
-    look = Look(ASKED, 0.8, SETTLE_NS, MATCH_NS, Encoding(95, "4:4:4", 90))
+    look = Look(lambda: ASKED, 0.8, SETTLE_NS, MATCH_NS, Encoding(95, "4:4:4", 90))
     with ThreadPoolExecutor(2) as pool:
         tools = Tools(pool, moment.now, lambda _frame, _view: None)
         studio = Studio(Devices(camera, lights, spool), look, author, tools)
@@ -176,7 +176,7 @@ def test_a_full_spool_refuses_before_the_picture_is_taken(room: Room) -> None:
     counter.create()
     studio = Studio(
         Devices(room.camera, room.lights, full),
-        Look(ASKED, 0.8, 0, 0, Encoding(95, "4:4:4", 0)),
+        Look(lambda: ASKED, 0.8, 0, 0, Encoding(95, "4:4:4", 0)),
         Author("room-2", "Lakeside Clinic", KEY, [IDENTITY.recipient()], counter),
         Tools(ThreadPoolExecutor(1), moment.now, lambda _frame, _view: None),
     )

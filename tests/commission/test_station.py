@@ -7,12 +7,13 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk import moment
 from kiosk.commission.checks import Finding, Verdict, perform
 from kiosk.commission.machine import clock
 from kiosk.commission.station import station_checks
@@ -21,7 +22,9 @@ from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import ClockLost, KioskError, ServerUnreachable
 from kiosk.model import ClockState
 from kiosk.moment import WRITTEN
+from kiosk.records.calibration import Calibration, keep_calibration
 from kiosk.records.receipts import body_of
+from kiosk.records.shot import Instant
 from kiosk.spool.sent import Mark, Sent
 from tests.capture.people.clinic_keys import Person
 from tests.commission.conftest import MACHINE_ID, asked, clinic_desk, enrol, send
@@ -39,7 +42,7 @@ def test_a_station_as_installed_has_nothing_wrong(station: Any) -> None:  # noqa
     found = findings(station)
     # The clock is the test machine's own; root is who runs the tests, or not; nothing was sent.
     wrong = {name for name, finding in found.items() if finding.verdict is not Verdict.OK}
-    assert wrong <= {"clock", "user", "enrolment", "opened by clinic"}, found
+    assert wrong <= {"clock", "user", "enrolment", "opened by clinic", "calibration"}, found
     assert list(found)[:3] == ["configuration", "signing key", "upload key"]
     assert "room-2 of Clinic by the Park" in found["configuration"].sentence
     assert "SHA256:" in found["signing key"].sentence
@@ -412,3 +415,51 @@ def test_the_clock_is_what_the_kernel_says() -> None:
 def test_a_file_that_cannot_be_read_is_our_error(station: Any) -> None:  # noqa: ANN401
     with pytest.raises(KioskError, match=r"/proc/nothing cannot be read: No such file"):
         station.place.read("/proc/nothing")
+
+
+CALIBRATION = "/var/lib/kiosk/capture/calibration.json"
+
+
+def calibrate(station: Any, ago: timedelta) -> None:  # noqa: ANN401 - conftest's StationTree
+    then = datetime.now(UTC) - ago
+    at = replace(moment.now(), wall=then.isoformat(timespec="milliseconds"))
+    kept = Calibration(
+        at=Instant.of(at),
+        operator="tom",
+        model="imx477",
+        serial="",
+        colour_gains=(2.318, 1.597),
+        card=(118.0, 118.0, 118.0),
+    )
+    keep_calibration(station.at(CALIBRATION), kept)
+
+
+def test_a_white_balance_that_nobody_measured_is_said_and_is_no_fault(station: Any) -> None:  # noqa: ANN401
+    finding = findings(station)["calibration"]
+    assert finding.verdict is Verdict.UNCHECKED
+    assert "never calibrated" in finding.sentence
+    assert "red_gain 2.00, blue_gain 1.80" in finding.sentence
+
+
+def test_a_measured_one_is_told_without_who_measured_it(station: Any) -> None:  # noqa: ANN401
+    calibrate(station, timedelta(days=364))
+    finding = findings(station)["calibration"]
+    assert finding.verdict is Verdict.OK
+    assert "with the camera imx477: red 2.32, blue 1.60." in finding.sentence
+    assert "tom" not in finding.sentence
+
+
+def test_one_of_more_than_a_year_ago_is_no_proof(station: Any) -> None:  # noqa: ANN401
+    calibrate(station, timedelta(days=366))
+    finding = findings(station)["calibration"]
+    assert finding.verdict is Verdict.UNCHECKED
+    assert "more than a year ago" in finding.sentence
+
+
+def test_a_damaged_one_is_wrong(station: Any) -> None:  # noqa: ANN401
+    calibrate(station, timedelta())
+    text = station.at(CALIBRATION).read_text("utf-8")
+    station.write(CALIBRATION, text.replace("2.318", "-2.318"))
+    finding = findings(station)["calibration"]
+    assert finding.verdict is Verdict.WRONG
+    assert "It is not used" in finding.sentence

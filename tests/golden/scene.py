@@ -16,9 +16,11 @@ class Scene:
         model: what is shown.
         live: whether there is a picture on the stage of a screen that has one.
         held: what the QR code says that is held up in it; empty where none is.
+        card: whether a grey card is held up in it.
     """
 
     name: str
     model: ScreenModel
     live: bool = False
     held: str = ""
+    card: bool = False

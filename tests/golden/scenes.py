@@ -226,7 +226,7 @@ def draw(
     paint(canvas, SCREENS[scene.model.state], spoken(scene.model, language), None)
     if scene.live and live:
         stage = canvas.layout.stage
-        frame = live_frame(stage.w, stage.h, scene.held)
+        frame = live_frame(stage.w, stage.h, scene.held, card=scene.card)
         place = Preview(Orientation(0, mirror)).draw(surface, frame, stage)
         if SCREENS[scene.model.state].frame.square:
             draw_square(surface, place, guides, Orientation())
@@ -253,9 +253,13 @@ def spoken(model: ScreenModel, language: Language) -> ScreenModel:
     return replace(model, progress=replace(model.progress, protocol=protocol))
 
 
-def live_frame(width: int, height: int, held: str = "") -> Frame:
-    """A preview frame of the mannequin, who may hold up a QR code; full-range I420."""
+def live_frame(width: int, height: int, held: str = "", *, card: bool = False) -> Frame:
+    """A preview frame of the mannequin, who may hold up a code or a grey card; full-range I420."""
     bgr = mannequin(width, height)
+    if card:
+        side = round(0.36 * width)
+        x, y = width // 2, height // 2
+        bgr[y - side : y + side, x - side : x + side] = (102, 118, 131)
     if held:
         _hold_up(bgr, held)
     ycc = cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb)

@@ -43,6 +43,11 @@ UNREACHED = (
     "The clinic's server sftp.rosengarten.example:22 does not answer (Connection timed out); "
     "expected it to be switched on and reachable from this room."
 )
+CALIBRATED = (("day", "2026-03-03"), ("red", "2.32"), ("blue", "1.60"), ("model", "imx477"))
+NO_CARD = (
+    "No grey card fills the square: expected one smooth surface, without hand, edge or gloss, as "
+    "large as the square."
+)
 STATE = (
     Line(Item.STATION, text="room-2"),
     Line(Item.VERSION, text="0.4.0"),
@@ -56,6 +61,7 @@ STATE = (
     power_line(weak=False),
     Line(Item.CAMERA, text="imx477 /base/soc/i2c0mux/i2c@1/imx477@1a"),
     Line(Item.CAMERA_MODE, text="4056 x 3040, 1280 x 960"),
+    Line(Item.BALANCE, Remark.BALANCED_ON, CALIBRATED, mark=Mark.GOOD),
     Line(Item.LIGHT, text="left (12), right (13)"),
     Line(Item.PEDAL, Remark.THERE, mark=Mark.GOOD),
     Line(Item.READER, Remark.NO_READER),
@@ -70,7 +76,9 @@ WORRIED = (
     clock_line(ClockState.UNSYNCHRONISED),
     temperature_line(83.0),
     power_line(weak=True),
-    *STATE[10:13],
+    *STATE[10:12],
+    Line(Item.BALANCE, Remark.NEVER_BALANCED, mark=Mark.UNSURE),
+    STATE[13],
     Line(Item.PEDAL, text=UNPLUGGED, mark=Mark.BAD),
     Line(Item.READER, Remark.THERE, mark=Mark.GOOD),
     *staff_lines(Staff()),
@@ -127,6 +135,40 @@ JOURNAL = (
 )
 
 
+def _balance_scenes(out: ScreenModel) -> Iterator[Scene]:
+    """The white balance before, while and after it is set, and where it cannot be."""
+    items = (Item.EXPOSURE, Item.EVENNESS, Item.BALANCE)
+
+    def at(*lines: Line, running: bool = False) -> ScreenModel:
+        return replace(out, lights_on=True, service=ServiceModel(lines, running=running))
+
+    untried = tuple(Line(item, Remark.UNTRIED) for item in items)
+    yield Scene("service_balance", at(*untried), live=True, card=True)
+    exposed = Line(
+        Item.EXPOSURE,
+        Remark.CARD_EXPOSED,
+        (("red", "131"), ("green", "118"), ("blue", "102")),
+        mark=Mark.GOOD,
+    )
+    even = Line(Item.EVENNESS, Remark.EVEN, (("percent", "6"),), mark=Mark.GOOD)
+    found = (("tint", "8.4"), ("count", "3"), ("red", "2.214"), ("blue", "1.655"))
+    begun = Line(Item.BALANCE, Remark.BALANCING, found, mark=Mark.PENDING)
+    yield Scene(
+        "service_balance_running", at(exposed, even, begun, running=True), live=True, card=True
+    )
+    done = (("tint", "0.4"), ("count", "5"), ("red", "2.318"), ("blue", "1.597"))
+    kept = Line(Item.BALANCE, Remark.BALANCED, done, mark=Mark.GOOD)
+    yield Scene("service_balance_ended", at(exposed, even, kept), live=True, card=True)
+    pale = replace(exposed, remark=Remark.CARD_NOT_MIDDLE, mark=Mark.UNSURE)
+    uneven = replace(even, remark=Remark.UNEVEN, values=(("percent", "31"),), mark=Mark.BAD)
+    lost = (("tint", "12.6"), ("count", "12"), *done[2:])
+    failed = Line(Item.BALANCE, Remark.NOT_BALANCED, lost, mark=Mark.BAD)
+    yield Scene("service_balance_failed", at(pale, uneven, failed), live=True, card=True)
+    refused = Line(Item.EXPOSURE, text=NO_CARD, mark=Mark.BAD)
+    skipped = (Line(item, Remark.UNTRIED, mark=Mark.UNSURE) for item in items[1:])
+    yield Scene("service_balance_no_card", at(refused, *skipped), live=True)
+
+
 def service_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
     """Every screen of a technician's, while all is well and where something is not."""
 
@@ -159,5 +201,6 @@ def service_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
     yield Scene("service_journal", at(State.SERVICE_JOURNAL, journal=JournalModel(JOURNAL)))
     pages = JournalModel(JOURNAL * 9, page=1)
     yield Scene("service_journal_pages", at(State.SERVICE_JOURNAL, journal=pages))
+    yield from _balance_scenes(at(State.SERVICE_BALANCE))
     yield Scene("service_tests", at(State.SERVICE_TESTS, lines=TESTS))
     yield Scene("service_tests_failing", at(State.SERVICE_TESTS, lines=FAILING))

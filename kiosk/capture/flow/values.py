@@ -25,6 +25,7 @@ class State(enum.Enum):
     SERVICE_NETWORK = enum.auto()
     SERVICE_JOURNAL = enum.auto()
     SERVICE_TESTS = enum.auto()  # all of them, one after the other
+    SERVICE_BALANCE = enum.auto()  # a grey card is held where faces are, lamps on
     DAY = enum.auto()  # a practitioner is signed in: the day's list
     SCAN_CARD = enum.auto()  # the code on a patient's card is held to the camera
     PATIENT = enum.auto()  # the patient's number is being entered
@@ -82,6 +83,7 @@ class Event(enum.Enum):
     SHOW_NETWORK = enum.auto()
     SHOW_JOURNAL = enum.auto()
     TEST_ALL = enum.auto()
+    SET_BALANCE = enum.auto()
     RUN = enum.auto()  # the test of this screen
     SCAN = enum.auto()
     TYPE_NUMBER = enum.auto()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kiosk.capture.hardware.interfaces import Camera
+from kiosk.capture.hardware.interfaces import Camera, SettingsOf
 from kiosk.capture.hardware.latest import Clock
 from kiosk.config import CameraCommon, PiCamera, SimulatedCamera, Webcam
 from kiosk.errors import ConfigError
@@ -18,6 +18,7 @@ def open_camera(
     section: PiCamera | Webcam | SimulatedCamera,
     *,
     light_level: Callable[[], float],
+    settings: SettingsOf | None = None,
     clock: Clock = time.monotonic_ns,
 ) -> Camera:
     """Make the camera of a configuration section; the caller starts it.
@@ -28,6 +29,7 @@ def open_camera(
     Args:
         section: decides by its type alone.
         light_level: the lamps' level, 0 to 1, which only the simulated camera sees this way.
+        settings: what it begins with; the section's own unless told otherwise.
         clock: monotonic nanoseconds.
 
     Raises:
@@ -37,16 +39,16 @@ def open_camera(
     if isinstance(section, PiCamera):
         from kiosk.capture.hardware.picamera import PiCameraModule  # noqa: PLC0415
 
-        return PiCameraModule(section, clock=clock)
+        return PiCameraModule(section, settings=settings, clock=clock)
     if isinstance(section, Webcam):
         from kiosk.capture.hardware.webcam import WebcamDevice  # noqa: PLC0415
 
-        return WebcamDevice(section, clock=clock)
+        return WebcamDevice(section, settings=settings, clock=clock)
     from kiosk.capture.hardware.simulated_camera import (  # noqa: PLC0415
         SimulatedCamera as PlayedCamera,
     )
 
-    return PlayedCamera(section, light_level=light_level, clock=clock)
+    return PlayedCamera(section, light_level=light_level, settings=settings, clock=clock)
 
 
 def _check_preview(section: CameraCommon) -> None:

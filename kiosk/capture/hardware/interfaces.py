@@ -6,6 +6,7 @@ exist on the machine at hand. All times are nanoseconds of ``time.monotonic_ns()
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,10 @@ class CameraIdentity:
     model: str
     serial: str
     driver: str
+
+
+SettingsOf = Callable[[CameraIdentity], CameraSettings]
+"""What a camera begins with, by which one it is; asked whenever it is started."""
 
 
 class Camera(Protocol):
@@ -50,7 +55,10 @@ class Camera(Protocol):
         ...
 
     def apply(self, settings: CameraSettings) -> None:
-        """Ask for other settings; frames begun before they arrived still carry the old ones."""
+        """Ask for other settings; frames begun before they arrived still carry the old ones.
+
+        Until the camera is started anew: it begins with those that it was made with.
+        """
         ...
 
     def preview(self) -> Frame | None:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.capture.picture.srgb import to_light, to_stored
 from kiosk.errors import CameraError
 from kiosk.model import CameraSettings, Pixels
 
@@ -20,10 +21,6 @@ BLUR_PER_DIOPTRE = 0.01
 
 _STRIP = 64
 """Rows developed at a time (even): bounds the memory beside the frame itself."""
-
-_LINEAR_STORED = 0.04045
-_LINEAR_LIGHT = 0.0031308
-"""Where the straight piece of the sRGB transfer ends (IEC 61966-2-1)."""
 
 Table = npt.NDArray[np.uint8]
 
@@ -151,18 +148,9 @@ def _table(taken: Exposure, like: Exposure) -> Table:
     )  # fmt: skip
     red = now.colour_gains[0] / then.colour_gains[0]
     blue = now.colour_gains[1] / then.colour_gains[1]
-    light = _to_light(np.arange(256) / 255.0)
-    columns = [_to_stored(light * whole * gain) for gain in (blue, 1.0, red)]
+    light = to_light(np.arange(256) / 255.0)
+    columns = [to_stored(light * whole * gain) for gain in (blue, 1.0, red)]
     return np.rint(np.stack(columns, axis=-1) * 255.0).astype(np.uint8).reshape(1, 256, 3)
-
-
-def _to_light(stored: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.where(stored <= _LINEAR_STORED, stored / 12.92, ((stored + 0.055) / 1.055) ** 2.4)
-
-
-def _to_stored(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    light = np.clip(light, 0.0, 1.0)
-    return np.where(light <= _LINEAR_LIGHT, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def _blur(now: CameraSettings, then: CameraSettings, width: int) -> float:

@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.capture.hardware.interfaces import CameraIdentity, SettingsOf
 from kiosk.capture.hardware.latest import Clock, FrameExchange
 from kiosk.capture.hardware.padded_planes import copy_planes
 from kiosk.capture.hardware.picamera_controls import controls_for, starting_controls
@@ -45,6 +45,7 @@ class PiCameraModule(ThreadedCamera):
         self,
         section: Section,
         *,
+        settings: SettingsOf | None = None,
         clock: Clock = time.monotonic_ns,
         layout: PixelLayout = PixelLayout.I420,
         manual_controls: bool = True,
@@ -53,12 +54,13 @@ class PiCameraModule(ThreadedCamera):
 
         Args:
             section: the configuration.
+            settings: what it begins with; the section's own unless told otherwise.
             clock: monotonic nanoseconds.
             layout: I420 on every Raspberry Pi; NV12 for libcamera's virtual camera.
             manual_controls: False only for libcamera's virtual camera, which has no exposure,
                 gain or white balance; its frames' ``settings`` are then None.
         """
-        super().__init__(timeout_ms=section.timeout_ms, clock=clock)
+        super().__init__(section, settings=settings, clock=clock)
         self._section = section
         self._layout = layout
         self._manual = manual_controls
@@ -91,7 +93,9 @@ class PiCameraModule(ThreadedCamera):
                 "The camera's driver did not answer when it was stopped and holds the camera; "
                 "restart the program, and the station if that does not help."
             )
-        device = _Device(self._section, self._clock, self._layout, manual=self._manual)
+        device = _Device(
+            self._section, self._settings_of, self._clock, self._layout, manual=self._manual
+        )
         self._identity = device.identity
         self._device = device
         return device.step
@@ -111,9 +115,16 @@ class _Device:
     """One opened and started camera."""
 
     def __init__(
-        self, section: Section, clock: Clock, layout: PixelLayout, *, manual: bool
+        self,
+        section: Section,
+        settings_of: SettingsOf,
+        clock: Clock,
+        layout: PixelLayout,
+        *,
+        manual: bool,
     ) -> None:
         self._section = section
+        self._settings_of = settings_of
         self._clock = clock
         self._layout = layout
         self._manual = manual
@@ -124,6 +135,7 @@ class _Device:
         with _translated("could not be opened"):
             found = library.Picamera2.global_camera_info()
         model = model_of(found, section.index, section.sensor, loaded_sensors())
+        self.identity = CameraIdentity(model=model, serial="", driver=_driver())
         with _translated("could not be opened; is another program using it?"):
             self._camera = library.Picamera2(section.index)
         try:
@@ -133,7 +145,6 @@ class _Device:
         except CameraError:
             self.close()
             raise
-        self.identity = CameraIdentity(model=model, serial="", driver=_driver())
 
     def _configure(self, full_range: Any) -> None:  # noqa: ANN401 - libcamera has no types
         """Set everything before the first frame: later settings come late (#322, #1287)."""
@@ -167,7 +178,7 @@ class _Device:
                 raise CameraError(
                     f"The camera gives the colour space {got['colour_space']}; expected sYCC."
                 )
-            settings = self._section.exposure.settings()
+            settings = self._settings_of(self.identity)
             self._camera.set_controls(starting_controls(settings, self._camera.camera_controls))
 
     def apply(self, settings: CameraSettings) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.capture.hardware.interfaces import CameraIdentity, SettingsOf
 from kiosk.capture.hardware.latest import Clock, FrameExchange
 from kiosk.capture.hardware.photograph import Exposure, develop, load, turned
 from kiosk.capture.hardware.threaded_camera import Step, ThreadedCamera
@@ -81,6 +81,7 @@ class SimulatedCamera(ThreadedCamera):
         section: Section,
         *,
         light_level: Callable[[], float],
+        settings: SettingsOf | None = None,
         clock: Clock = time.monotonic_ns,
     ) -> None:
         """Make a camera that is not started.
@@ -89,9 +90,10 @@ class SimulatedCamera(ThreadedCamera):
             section: the configuration.
             light_level: the lamps' level, 0 to 1; read while a frame is exposed, on the camera's
                 thread.
+            settings: what it begins with; the section's own unless told otherwise.
             clock: monotonic nanoseconds.
         """
-        super().__init__(timeout_ms=section.timeout_ms, clock=clock)
+        super().__init__(section, settings=settings, clock=clock)
         self._section = section
         self._light_level = light_level
         self._sensor: _Sensor | None = None
@@ -149,6 +151,7 @@ class SimulatedCamera(ThreadedCamera):
         # A picture that cannot be read is said now, not on the camera's thread.
         developed.read(paths[0])
         sensor = _Sensor(self._section, paths, developed, self._light_level, self._clock)
+        sensor.begin_with(self._settings_of(self.identity))
         sensor.show(self._chosen)
         sensor.play(self._scene)
         self._sensor = sensor
@@ -200,6 +203,10 @@ class _Sensor:
         self._number = 0
         self._first_ns = self._next_ns = clock()
         self._pipeline: deque[_Exposed] = deque()
+
+    def begin_with(self, settings: CameraSettings) -> None:
+        """Have the first frame carry these settings; called before the first step."""
+        self._asked = [(0, settings)]
 
     def show(self, name: str | None) -> None:
         with self._lock:

@@ -7,8 +7,9 @@ import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.capture.hardware.interfaces import CameraIdentity, SettingsOf
 from kiosk.capture.hardware.latest import Clock, FrameExchange
+from kiosk.config import CameraCommon
 from kiosk.errors import CameraError
 from kiosk.model import CameraSettings, Frame, PixelLayout
 
@@ -24,12 +25,14 @@ _STOP_S = 2.0
 class ThreadedCamera(ABC):
     """Start, preview, capture, restart and close; see ``interfaces.Camera`` for what they promise.
 
-    A driver opens its device in ``_open``, which returns the step that the thread repeats, and
-    lets go of it in ``_release``.
+    A driver opens its device in ``_open``, with the settings that ``_settings_of`` gives for it,
+    returns the step that the thread repeats, and lets go of the device in ``_release``.
     """
 
-    def __init__(self, *, timeout_ms: int, clock: Clock) -> None:
-        self._timeout_ms = timeout_ms
+    def __init__(self, section: CameraCommon, *, settings: SettingsOf | None, clock: Clock) -> None:
+        plain = section.exposure.settings()
+        self._settings_of: SettingsOf = settings or (lambda _: plain)
+        self._timeout_ms = section.timeout_ms
         self._clock = clock
         self._lifecycle = threading.Lock()
         self._run: _Run | None = None

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from kiosk.capture.hardware.interfaces import CameraIdentity
+from kiosk.capture.hardware.interfaces import CameraIdentity, SettingsOf
 from kiosk.capture.hardware.latest import Clock, FrameExchange
 from kiosk.capture.hardware.threaded_camera import Step, ThreadedCamera
 from kiosk.config import Webcam as Section
@@ -63,6 +63,7 @@ class WebcamDevice(ThreadedCamera):
         self,
         section: Section,
         *,
+        settings: SettingsOf | None = None,
         clock: Clock = time.monotonic_ns,
         opener: Callable[[str], Capture] = open_v4l2,
     ) -> None:
@@ -70,10 +71,11 @@ class WebcamDevice(ThreadedCamera):
 
         Args:
             section: the configuration.
+            settings: what it begins with; the section's own unless told otherwise.
             clock: monotonic nanoseconds; V4L2 stamps frames on the same clock.
             opener: opens the device; tests play a film with it.
         """
-        super().__init__(timeout_ms=section.timeout_ms, clock=clock)
+        super().__init__(section, settings=settings, clock=clock)
         self._section = section
         self._opener = opener
         self._capture: Capture | None = None
@@ -114,7 +116,7 @@ class WebcamDevice(ThreadedCamera):
         width, height = self._section.size
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-        self._automatic = _set_manual(capture, self._section.exposure.settings())
+        self._automatic = _set_manual(capture, self._settings_of(self.identity))
         self._capture = capture
         return _Reader(self._section, capture, self._clock).step
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk import __version__
+from kiosk.capture.calibrated import Calibrated
 from kiosk.capture.hardware.interfaces import Camera, Lights, Pedal, Reader
+from kiosk.capture.maintenance.balancing import standing_line
 from kiosk.capture.maintenance.machine import HOT_C, free_bytes, machine
 from kiosk.capture.maintenance.staff import Staff, staff
 from kiosk.capture.ui.service import Item, Line, Mark, Remark, Values
@@ -40,6 +42,7 @@ class Parts:
         spool: where sealed objects wait.
         now: every clock of the station.
         begun_ns: when the program began, monotonic nanoseconds.
+        calibrated: what pictures are taken with.
     """
 
     config: StationConfig
@@ -50,6 +53,7 @@ class Parts:
     spool: Spool
     now: Callable[[], Moment]
     begun_ns: int
+    calibrated: Calibrated
 
 
 def state_lines(parts: Parts) -> tuple[Line, ...]:
@@ -218,6 +222,7 @@ def _devices(parts: Parts) -> tuple[Line, ...]:
     return (
         Line(Item.CAMERA, text=" ".join(filter(None, (identity.model, identity.serial)))),
         Line(Item.CAMERA_MODE, text=mode),
+        standing_line(parts.calibrated, identity, parts.now()),
         Line(Item.LIGHT, text=lamps),
         pedal_line(parts.pedal),
         reader_line(parts.reader),

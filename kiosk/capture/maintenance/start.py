@@ -10,6 +10,7 @@ from typing import Final
 
 from kiosk import moment
 from kiosk.capture.author import Author
+from kiosk.capture.calibrated import Calibrated
 from kiosk.capture.crew import Crew
 from kiosk.capture.hardware.interfaces import Lights, Pedal, Reader
 from kiosk.capture.maintenance.brightness import Pace
@@ -49,6 +50,7 @@ def make_maintenance(  # noqa: PLR0913, PLR0917 - a station's parts
     post: tuple[Author, Spool],
     reduced: Callable[[Frame], Pixels],
     journal: RingHandler,
+    calibrating: tuple[Calibrated, Callable[[], str | None]],
 ) -> Maintenance:
     """Return the technician's part of a capture process.
 
@@ -59,17 +61,20 @@ def make_maintenance(  # noqa: PLR0913, PLR0917 - a station's parts
         post: who signs what is sent, and where it waits.
         reduced: makes of a frame what a screen shows.
         journal: the process's own last lines.
+        calibrating: what pictures are taken with; gives the id of who is signed in.
     """
+    calibrated, operator = calibrating
     lights, pedal, reader = devices
     author, spool = post
     clock = time.monotonic_ns
     return Maintenance(
-        Parts(config, crew.camera, lights, pedal, reader, spool, moment.now, clock()),
+        Parts(config, crew.camera, lights, pedal, reader, spool, moment.now, clock(), calibrated),
         Tools(
             crew.studio.require_room,
             reduced,
             pace_of(config),
             Sender(author, spool, Trials(spool.root), crew.note, moment.now),
+            operator,
         ),
         Hands(crew.worker, crew.inbox, lambda: journal.lines, clock),
     )

@@ -13,6 +13,7 @@ from typing import Final
 
 from kiosk import process
 from kiosk.capture.hardware.settings_check import capture_matching
+from kiosk.capture.maintenance.balancing import Balancing, Darkroom
 from kiosk.capture.maintenance.brightness import Light, Pace, sharpness, try_lamp
 from kiosk.capture.maintenance.looks import (
     Parts,
@@ -79,12 +80,14 @@ class Tools:
         reduced: makes of a frame what the screen shows: BGR, shape (height, width, 3).
         pace: of the lamps and live pictures.
         sender: sends a test object.
+        operator: id of who is signed in; None where nobody is.
     """
 
     require_room: Callable[[], None]
     reduced: Callable[[Frame], Pixels]
     pace: Pace
     sender: Sender
+    operator: Callable[[], str | None]
 
 
 def trials(state: State, parts: Parts, tools: Tools) -> tuple[Trial, ...]:
@@ -94,6 +97,8 @@ def trials(state: State, parts: Parts, tools: Tools) -> tuple[Trial, ...]:
             return _lamps(parts, tools)
         case State.SERVICE_CAMERA:
             return (_camera(parts, tools),)
+        case State.SERVICE_BALANCE:
+            return _balance(parts, tools)
         case State.SERVICE_TESTS:
             return (
                 *_lamps(parts, tools),
@@ -148,7 +153,7 @@ def _camera(parts: Parts, tools: Tools) -> Trial:
             parts.lights.set(lights.level)
             frame = capture_matching(
                 parts.camera,
-                camera.exposure.settings(),
+                parts.calibrated.settings(parts.camera.identity),
                 tools.pace.clock() + tools.pace.settle_ns,
                 timeout_ns=camera.timeout_ms * _MS,
             )
@@ -160,6 +165,26 @@ def _camera(parts: Parts, tools: Tools) -> Trial:
             frame.wipe()
 
     return Trial(Item.CAMERA, picture)
+
+
+def _balance(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
+    """Return what is told of one grey card; the last is asked again while it is pending."""
+    config = parts.config
+    room = Darkroom(
+        parts.calibrated,
+        config.lights.level,
+        config.camera.timeout_ms * _MS,
+        tools.pace,
+        tools.sender.note,
+        tools.operator,
+        parts.now,
+    )
+    balancing = Balancing(parts.camera, parts.lights, room)
+    return (
+        Trial(Item.EXPOSURE, lambda: Found(balancing.exposure())),
+        Trial(Item.EVENNESS, lambda: Found(balancing.evenness())),
+        Trial(Item.BALANCE, lambda: Found(balancing.balance())),
+    )
 
 
 def _way(tools: Tools) -> Trial:

@@ -102,14 +102,18 @@ class Office:
         self._worklist: Worklist | None = None
         self._patient: PatientReference | None = None
 
+    @property
+    def operator(self) -> str | None:
+        """Id of who is signed in; None where nobody is."""
+        return None if self._operator is None else self._operator.id
+
     def note(self, act: Act, subject: str | None = None, detail: str | None = None) -> None:
         """Write an act down, with who is signed in and whose page is open.
 
         Raises:
             StorageError: it could not be written; what it is about must not be done then.
         """
-        operator = None if self._operator is None else self._operator.id
-        self._trail.note(act, About(operator, self._patient, subject, detail))
+        self._trail.note(act, About(self.operator, self._patient, subject, detail))
 
     def note_uploaded(self) -> None:
         """Write down which sealed objects have left for the clinic since this was asked last.

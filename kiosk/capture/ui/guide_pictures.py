@@ -30,8 +30,8 @@ _FAINT: Final = 0.35
 _ARROW: Final = {Amount.PLAIN: 0.34, Amount.A_LITTLE: 0.26}
 """Side of an arrow as a share of the picture's shorter side: a little is asked for by less."""
 
-_SQUARE: Final = 0.62
-"""Side of the square for a code as a share of the picture's shorter side."""
+SQUARE: Final = 0.62
+"""Side of the square for a code or a grey card as a share of the picture's shorter side."""
 
 _CORNER: Final = 0.22
 _CORNER_LINE: Final = 0.022
@@ -151,7 +151,7 @@ class GuidePictures:
 
         In it a code is held to the camera; sizes and turning are those of :meth:`arrow`.
         """
-        side = round(_SQUARE * min(size))
+        side = round(SQUARE * min(size))
         key = ("square", side, turned)
         if key not in self._kept:
             self._kept[key] = _accelerated(_draw_corners(side), turned)

@@ -36,6 +36,9 @@ class Item(enum.Enum):
     TROUBLE = enum.auto()
     TOLD = enum.auto()
     WAY = enum.auto()  # to the clinic, tried by a sealed test object
+    EXPOSURE = enum.auto()  # of a grey card
+    EVENNESS = enum.auto()  # of the light on it
+    BALANCE = enum.auto()  # white balance
 
 
 class Remark(enum.Enum):
@@ -73,6 +76,17 @@ class Remark(enum.Enum):
     UNTRIED = enum.auto()
     WAITS = enum.auto()
     RUNS = enum.auto()
+    CARD_EXPOSED = enum.auto()
+    CARD_NOT_MIDDLE = enum.auto()
+    EVEN = enum.auto()
+    UNEVEN = enum.auto()
+    BALANCING = enum.auto()
+    BALANCED = enum.auto()
+    NOT_BALANCED = enum.auto()
+    NEVER_BALANCED = enum.auto()
+    BALANCED_ON = enum.auto()
+    BALANCE_OLD = enum.auto()
+    BALANCE_OTHER = enum.auto()
 
 
 class Mark(enum.Enum):

@@ -55,6 +55,11 @@ _HEADINGS: Final[Mapping[State, Heading]] = MappingProxyType(
             "object goes to the clinic. Keep out of the picture. Presses and touches are tried on "
             "screens of their own.",
         ),
+        State.SERVICE_BALANCE: Heading(
+            "White balance",
+            "Hold a grey card where faces will be, facing the camera, so that it fills the square. "
+            "Then press the pedal and hold still: several pictures are taken and wiped.",
+        ),
     }
 )
 
@@ -68,6 +73,7 @@ _MENU: Final[Mapping[Event, str]] = MappingProxyType(
         Event.TEST_TOUCH: "Touch",
         Event.SHOW_NETWORK: "Network",
         Event.SHOW_JOURNAL: "Journal",
+        Event.SET_BALANCE: "White balance",
     }
 )
 
@@ -97,6 +103,9 @@ _ITEMS: Final[Mapping[Item, str]] = MappingProxyType(
         Item.TROUBLE: "Last trouble",
         Item.TOLD: "This was told",
         Item.WAY: "Way to the clinic",
+        Item.EXPOSURE: "Exposure",
+        Item.EVENNESS: "Evenness",
+        Item.BALANCE: "White balance",
     }
 )
 
@@ -140,6 +149,20 @@ _REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
         Remark.UNTRIED: "Not tried yet",
         Remark.WAITS: "Waiting",
         Remark.RUNS: "Running",
+        Remark.CARD_EXPOSED: "Levels {red}, {green}, {blue} of 255, nothing cut off",
+        Remark.CARD_NOT_MIDDLE: "Levels {red}, {green}, {blue} of 255, expected 84 to 162: see "
+        "exposure_us",
+        Remark.EVEN: "{percent} % from corner to corner",
+        Remark.UNEVEN: "{percent} %: turn the card or the lamps",
+        Remark.BALANCING: "Picture {count}: {tint} of 255 levels from neutral",
+        Remark.BALANCED: "Neutral to {tint} of 255 levels by red {red}, blue {blue}. Kept and in "
+        "use",
+        Remark.NOT_BALANCED: "Not neutral by {tint} of 255 levels, nothing kept. Is the card "
+        "grey? Is there other light?",
+        Remark.NEVER_BALANCED: "Never calibrated: colours differ from other stations'",
+        Remark.BALANCED_ON: "Calibrated {day}: red {red}, blue {blue}",
+        Remark.BALANCE_OLD: "Calibrated {day}, more than a year ago: do it again",
+        Remark.BALANCE_OTHER: "Calibrated with another camera, {model}, and not used: do it again",
     }
 )
 

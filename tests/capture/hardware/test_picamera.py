@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.picamera import PiCameraModule
 from kiosk.config import Exposure, PiCamera
 from kiosk.errors import CameraError, CameraTimeout
@@ -102,6 +103,26 @@ def test_tells_what_was_applied_to_this_very_frame(camera: PiCameraModule) -> No
         assert time.monotonic() < deadline
         applied = camera.capture(time.monotonic_ns()).metadata.settings
     assert applied == CameraSettings(4000, 1.0, (1.5, 1.5))
+
+
+def test_begins_with_the_settings_for_this_model(world: World) -> None:
+    asked_for: list[str] = []
+
+    def settings(identity: CameraIdentity) -> CameraSettings:
+        asked_for.append(identity.model)
+        return CameraSettings(8000, 2.0, (2.5, 1.2))
+
+    section = PiCamera(size=SIZE, preview=PREVIEW, exposure=EXPOSURE, timeout_ms=3000)
+    camera = PiCameraModule(section, settings=settings)
+    camera.start()
+    try:
+        assert camera.identity.model
+        assert asked_for == [camera.identity.model]
+        assert [one["ColourGains"] for one in world.set_controls] == [(2.5, 1.2)]
+        camera.restart()
+        assert [one["ColourGains"] for one in world.set_controls] == [(2.5, 1.2)] * 2
+    finally:
+        camera.close()
 
 
 def test_leaves_the_padding_of_the_rows_behind(camera: PiCameraModule) -> None:

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
+from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.settings_check import capture_matching
 from kiosk.capture.hardware.simulated_camera import SECONDS_EACH, SimulatedCamera
 from kiosk.config import Exposure
 from kiosk.config import SimulatedCamera as Section
 from kiosk.errors import CameraError, FrameRefused
-from kiosk.model import Frame, Pixels
+from kiosk.model import CameraSettings, Frame, Pixels
 from tests.contracts.camera_cases import fault_of, next_preview
 
 SIZE, PREVIEW = (64, 48), (32, 24)
@@ -113,6 +114,35 @@ def test_a_caller_who_takes_the_next_frame_gets_one_from_before(opened: Open) ->
     next_preview(camera)
     pressed_ns = time.monotonic_ns()
     assert next_preview(camera).metadata.exposed_from_ns < pressed_ns
+
+
+def test_it_begins_with_the_settings_for_this_camera_and_again_when_started_anew(
+    folder: Path,
+) -> None:
+    section = Section(
+        size=SIZE, preview=PREVIEW, exposure=EXPOSURE, pictures=folder, frames_per_second=100.0
+    )
+    kept = [dataclasses.replace(ASKED, colour_gains=(2.0, 1.0))]
+    asked_for: list[str] = []
+
+    def settings(identity: CameraIdentity) -> CameraSettings:
+        asked_for.append(identity.model)
+        return kept[0]
+
+    camera = SimulatedCamera(section, light_level=lambda: 1.0, settings=settings)
+    camera.start()
+    try:
+        first = next_preview(camera)
+        assert first.metadata.settings == kept[0]
+        red = first.pixels[first.height + first.height // 4 :]
+        assert red.mean() > 135, "and the photograph is seen as under the section's own"
+        camera.apply(ASKED)
+        kept[0] = dataclasses.replace(ASKED, colour_gains=(1.5, 1.0))
+        camera.restart()
+        assert next_preview(camera).metadata.settings == kept[0]
+    finally:
+        camera.close()
+    assert asked_for == ["simulated", "simulated"]
 
 
 def test_settings_reach_the_sensor_late(opened: Open) -> None:

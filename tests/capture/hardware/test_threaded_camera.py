@@ -11,16 +11,19 @@ import pytest
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.latest import FrameExchange
 from kiosk.capture.hardware.threaded_camera import Step, ThreadedCamera
+from kiosk.config import CameraCommon, Exposure
 from kiosk.errors import CameraError, FrameRefused
 from kiosk.model import CameraSettings, PixelLayout
 from tests.contracts.camera_cases import fault_of
+
+SECTION = CameraCommon(size=(64, 64), preview=(64, 64), exposure=Exposure(exposure_us=4000))
 
 
 class Failing(ThreadedCamera):
     """Fails on its thread while a picture lies on the stack."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(timeout_ms=5000, clock=time.monotonic_ns)
+        super().__init__(SECTION, settings=None, clock=time.monotonic_ns)
         self._error = error
         self.picture: weakref.ref[object] | None = None
         self.released = 0

@@ -4,6 +4,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
+from kiosk.capture.flow.service import LIT
 from kiosk.capture.ui.layout import TOUCH, Layout, Rect, make_layout
 from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.widgets import Button
@@ -86,7 +87,7 @@ def test_one_obvious_action_at_most(name: str) -> None:
         State.WITHDRAW,
     )
     # Beside the square there is the one other way; and where another server answers, none is.
-    waiting = (waiting and state is not State.ENROL) or name in (
+    waiting = (waiting and state not in (State.ENROL, *LIT)) or name in (
         "consent_opening",
         "enrol_identity",
     )

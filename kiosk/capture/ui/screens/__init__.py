@@ -30,6 +30,7 @@ from kiosk.capture.ui.screens.review import Review
 from kiosk.capture.ui.screens.saving import Saving
 from kiosk.capture.ui.screens.service import Service
 from kiosk.capture.ui.screens.service_camera import ServiceCamera
+from kiosk.capture.ui.screens.service_card import ServiceCard
 from kiosk.capture.ui.screens.service_journal import ServiceJournal
 from kiosk.capture.ui.screens.service_lines import ServiceLines
 from kiosk.capture.ui.screens.service_pedal import ServicePedal
@@ -59,6 +60,7 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.SERVICE_NETWORK: ServiceLines(),
         State.SERVICE_JOURNAL: ServiceJournal(),
         State.SERVICE_TESTS: ServiceLines(),
+        State.SERVICE_BALANCE: ServiceCard(),
         State.DAY: Day(),
         State.SCAN_CARD: HoldUp(),
         State.PATIENT: Patient(),

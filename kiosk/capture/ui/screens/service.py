@@ -18,12 +18,12 @@ class Service:
         del model
         px, row = layout.px, layout.content_actions
         events = tuple(words.service.menu)
-        columns = 4 if layout.landscape else 2
+        columns = 5 if layout.landscape else 2
         top = layout.content.y + px(330 if not layout.landscape else 250)
         area = Rect(row.x, top, row.w, row.y - px(36) - top)
         cells = [
             place
-            for line in area.rows(len(events) // columns, px(24))
+            for line in area.rows(-(-len(events) // columns), px(24))
             for place in line.columns((1,) * columns, px(24))
         ]
         kinds = {Event.TEST_ALL: Kind.PRIMARY}
@@ -31,7 +31,7 @@ class Service:
         return (
             *(
                 Button(place, event, words.service.menu[event], kinds.get(event, Kind.QUIET))
-                for event, place in zip(events, cells, strict=True)
+                for event, place in zip(events, cells, strict=False)
             ),
             Button(out, Event.SIGN_OUT, words.sign_in.sign_out),
         )

@@ -28,6 +28,9 @@ _MARKS: Final[dict[Mark, tuple[str, theme.Colour]]] = {
 _SHARES: Final = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52)
 """Of the full size of type: what fits first is taken."""
 
+_WIDE: Final = 0.7
+"""Of the content's width: beside a stage there is no room for two columns."""
+
 _GAP: Final = 10
 _LEAST: Final = 64
 _MOST: Final = 112
@@ -71,7 +74,7 @@ def draw_lines(canvas: Canvas, lines: Sequence[Line], area: Rect) -> None:
         _Row(line, words.service.label(line), words.devices.said(words.service.said(line)))
         for line in lines
     ]
-    wide = canvas.layout.landscape and len(rows) > 1
+    wide = area.w > _WIDE * canvas.layout.content.w and canvas.layout.landscape and len(rows) > 1
     half = -(-len(rows) // 2)
     parts = (rows[:half], rows[half:]) if wide else (rows,)
     columns = area.columns((1,) * len(parts), canvas.layout.px(24))
