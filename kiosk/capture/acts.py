@@ -11,6 +11,9 @@ from kiosk.capture import remembering
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import Recalled, Remembered
 from kiosk.capture.guides.match import MatchSummary
+from kiosk.capture.guiding.resting import rest_for
+from kiosk.capture.pose import descriptor
+from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.record import ShotOrder
 from kiosk.capture.workflow import Effect, Event
@@ -77,6 +80,7 @@ class Acts:
         comparison: the baseline's picture, laid over it, where the clinic sent it.
         recalled: the patient's baselines; None while they are being opened, and where the station
             keeps none.
+        kept: how the patient was held in what was saved in this session, by the view's id.
         lights_on: whether the lamps burn, as far as they answered.
         restarting: whether the camera is being started again.
     """
@@ -95,6 +99,7 @@ class Acts:
         self.match: MatchSummary | None = None
         self.comparison: Pixels | None = None
         self.recalled: Recalled | None = None
+        self.kept: dict[str, PoseDescriptor] = {}
         self.lights_on = False
         self.restarting = False
         self._take_number = self._visit_number = 0
@@ -145,6 +150,16 @@ class Acts:
         return self.recalled.by_view.get(view.id)
 
     @property
+    def rest(self) -> PoseDescriptor | None:
+        """How the patient's face looks at rest, held as in the present view; None if unknown."""
+        view = None if self.progress is None else self.progress.current
+        if view is None:
+            return None
+        known = {} if self.recalled is None else self.recalled.by_view
+        earlier = {name: one.descriptor for name, one in known.items()}
+        return rest_for(view, self._protocol.views, self.kept, earlier)
+
+    @property
     def remembers(self) -> bool:
         """Whether it is known if the present view has a baseline."""
         view = None if self.progress is None else self.progress.current
@@ -167,6 +182,9 @@ class Acts:
                 news.comparison.fill(0)
             else:
                 self.comparison = news.comparison
+        if news.kept is not None:
+            name, pose = news.kept
+            self.kept[name] = pose
         if news.recalled is not None:
             self.recalled = news.recalled
             for fault in news.recalled.faults:
@@ -206,6 +224,7 @@ class Acts:
                 self._submit(self._begun, StorageError, Event.STORAGE_REFUSED)
         elif effect is Effect.FORGET_PATIENT:
             self.progress = self.recalled = None
+            self.kept = {}
             self._visit_number += 1
             self.drop_shot()
             # On the worker, behind whatever there still keeps or opens a baseline.
@@ -304,7 +323,7 @@ class Acts:
     def _seal(self) -> None:
         last = self.progress is not None and self.progress.remaining == 1
         done = Event.SAVED_LAST if last else Event.SAVED_MORE
-        post = self._crew.inbox.post
+        post, visit = self._crew.inbox.post, self._visit_number
 
         def job() -> None:
             crew = self._crew
@@ -315,6 +334,10 @@ class Acts:
             except (StorageError, EnvelopeError) as error:
                 post(News(Event.SAVE_FAILED, error))
                 return
+            if sealed.pose is not None:
+                # Before the next view begins, which may be judged by it.
+                kept = sealed.record.view.id, descriptor.read(sealed.pose)
+                post(News(None, visit=visit, kept=kept))
             post(News(done))
             if sealed.pose is not None:
                 self._post(remembering.keep(crew.earlier, sealed.record, sealed.pose))

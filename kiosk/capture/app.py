@@ -282,7 +282,8 @@ class App:
             return
         view, remembered = progress.current, self._acts.remembered
         if view is not None and state in (State.VIEW, State.AIM):
-            guide.prepare(view, None if remembered is None else remembered.descriptor)
+            baseline = None if remembered is None else remembered.descriptor
+            guide.prepare(view, baseline, self._acts.rest)
         if state is not State.AIM:
             guide.pause()
             return

@@ -9,6 +9,7 @@ from typing import Protocol
 from kiosk.capture.earlier import EarlierShots, Recalled
 from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.hardware.interfaces import Camera
+from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.studio import Studio
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Event
@@ -33,6 +34,7 @@ class News:
         match: how well the picture to be judged matched.
         comparison: the baseline's picture, laid over it: BGR, of the same shape.
         recalled: the patient's baselines.
+        kept: the pose of a shot that was saved, and the id of its view.
         apply: takes in what came of a question about people; it knows itself whether whom it is
             about is still there.
     """
@@ -45,6 +47,7 @@ class News:
     match: MatchSummary | None = None
     comparison: Pixels | None = None
     recalled: Recalled | None = None
+    kept: tuple[str, PoseDescriptor] | None = None
     apply: Apply | None = None
 
 

@@ -147,13 +147,15 @@ class ScriptedLooker:
 
     seen: Deviation | None = None
     aims: list[tuple[str, PoseDescriptor | None]] = field(default_factory=list)
+    rests: list[PoseDescriptor | None] = field(default_factory=list)
     offered: int = 0
     forgotten: int = 0
     looks: list[Looked] = field(default_factory=list)
     failure: Exception | None = None
 
-    def aim(self, view: View, baseline: PoseDescriptor | None) -> None:
+    def aim(self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None) -> None:
         self.aims.append((view.id, baseline))
+        self.rests.append(rest)
 
     def offer(self, frame: Frame) -> None:
         self.offered += 1
@@ -466,6 +468,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
     *,
     consents: bool = True,
     people: Sequence[Person] = (),
+    views: str = "face_5",
 ) -> Iterator[Bench]:
     """Set up a station with one operator and one patient, both real but for their devices.
 
@@ -476,6 +479,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
         keyring: of the baselines in ``earlier``.
         consents: whether the patient's consent to the record is there already.
         people: operators beside Ada.
+        views: name of the protocol.
     """
     root = tmp_path / "spool"
     root.mkdir()
@@ -493,7 +497,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
         FakeScreen(),
         Feeder(),
     )
-    protocol = load_protocol("face_5")
+    protocol = load_protocol(views)
     with ThreadPoolExecutor(1) as pool:
         house = found(tmp_path, spool, author, clock, keyring, people)
         if consents:

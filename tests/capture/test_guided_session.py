@@ -26,6 +26,7 @@ from kiosk.capture.guides.values import Against, Cue, Deviation, Sight
 from kiosk.capture.guiding.compared import registered
 from kiosk.capture.guiding.shots import ShotPose, pose_of
 from kiosk.capture.guiding.views import aim_of
+from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.judge import Judged
 from kiosk.capture.pose.registration import Registration
 from kiosk.capture.recall import Asker, Recall
@@ -449,6 +450,85 @@ def test_baselines_that_come_when_the_patient_is_gone_are_nobodys(
     assert memory.keyring.store is None
     later = guided.screen.shown[before:]
     assert all(model.earlier is None and model.drawn is None for model in later)
+
+
+# The patient's own rest
+
+
+@pytest.fixture
+def acting(tmp_path: Path, memory: Memory, judging: Judging) -> Iterator[Bench]:
+    """A station that remembers, with views that ask for expressions."""
+    made = set_up(tmp_path, memory.earlier, judging, memory.keyring, views="expressions_10")
+    with made as bench:
+        yield bench
+        judging.may_end.set()
+
+
+def skip(bench: Bench) -> None:
+    bench.touch(Event.SKIP)
+    bench.rest()
+
+
+def of_view(bench: Bench, name: str) -> list[PoseDescriptor | None]:
+    """Return which rests the view was aimed at with, in their order."""
+    looker = bench.looker
+    return [rest for (view, _), rest in zip(looker.aims, looker.rests, strict=True) if view == name]
+
+
+def test_an_expression_is_judged_by_the_rest_that_was_kept_just_now(acting: Bench) -> None:
+    acting.begin()
+    acting.rest()
+    keep(acting)
+    keep(acting)
+    assert of_view(acting, "frontal_rest") == [None]
+    # From the first moment of the view, and not some time later.
+    (smiling,), (teeth,) = (
+        of_view(acting, "frontal_smile_closed"),
+        of_view(acting, "frontal_smile_teeth"),
+    )
+    assert smiling is not None
+    assert smiling is teeth
+    assert np.allclose(smiling.points, descriptor_of().points, atol=1e-4)
+
+
+def test_a_rest_of_an_earlier_visit_does_where_none_was_kept_now(acting: Bench) -> None:
+    acting.begin()
+    acting.rest()
+    skip(acting)
+    assert of_view(acting, "frontal_smile_closed") == [None]
+    acting.finish()
+    acting.rest()
+    acting.begin()
+    acting.rest()
+    keep(acting)
+    acting.finish()
+    acting.rest()
+    acting.begin()
+    acting.rest()
+    skip(acting)
+    *_, rest = of_view(acting, "frontal_smile_closed")
+    assert rest is not None
+    assert rest is acting.looker.aims[-2][1], "the baseline of the view at rest"
+
+
+def test_nobodys_rest_is_known_to_the_next_patient(
+    acting: Bench, memory: Memory, judging: Judging
+) -> None:
+    acting.begin()
+    acting.rest()
+    keep(acting)
+    assert acting.acts.rest is not None
+    acting.finish()
+    acting.rest()
+    assert acting.acts.kept == {}
+    assert acting.acts.rest is None
+    for baseline in memory.files():
+        baseline.unlink()
+    judging.described = False
+    acting.begin()
+    acting.rest()
+    keep(acting)
+    assert of_view(acting, "frontal_smile_closed")[-1] is None
 
 
 # The earlier picture

@@ -36,10 +36,13 @@ LATENCY_NS = 100_000_000
 
 SIZE = (480, 640)
 EXPRESSIONS = {
-    "smile": {"smile": 1.0},
+    "225583004": {"smile": 1.0},
     "brow-raise": {"brows_up": 1.0},
     "eyes-closed-gently": {"eyes_closed": 1.0},
+    "eyes-closed-tightly": {"eyes_closed": 1.0},
+    "pucker": {"pucker": 1.0},
 }
+"""What the demo's patient does, by the value of the code that a view asks for; else it rests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ _log = logging.getLogger(__name__)
 class Looker(Protocol):
     """What the guide needs of :class:`kiosk.capture.guiding.looking.Looking`."""
 
-    def aim(self, view: View, baseline: PoseDescriptor | None) -> None: ...
+    def aim(
+        self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None
+    ) -> None: ...
     def offer(self, frame: Frame) -> None: ...
     def drain(self) -> tuple[Look, ...]: ...
     def forget(self) -> None: ...
@@ -37,6 +39,7 @@ class _Target:
 
     view: View
     baseline: PoseDescriptor | None
+    rest: PoseDescriptor | None
     director: Director
     drawn: DrawnBaseline | None
 
@@ -65,15 +68,28 @@ class Guide:
         """The present baseline as lines; the same object while it is the same baseline."""
         return None if self._target is None else self._target.drawn
 
-    def prepare(self, view: View, baseline: PoseDescriptor | None) -> None:
-        """Get ready for a view; nothing happens while it is the one already prepared."""
+    def prepare(
+        self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None = None
+    ) -> None:
+        """Get ready for a view; nothing happens while it is the one already prepared.
+
+        Args:
+            view: what is photographed.
+            baseline: this patient's earlier shot of it; None at a first visit.
+            rest: a shot of this patient's face at rest, see ``resting``; None where none is known.
+        """
         target = self._target
-        if target is not None and target.view is view and target.baseline is baseline:
+        if (
+            target is not None
+            and target.view is view
+            and target.baseline is baseline
+            and target.rest is rest
+        ):
             return
         director = Director(aim_of(view), shoot_by_itself=self._shoot_by_itself)
         drawn = None if baseline is None else drawn_baseline(baseline)
-        self._target = _Target(view, baseline, director, drawn)
-        self._looker.aim(view, baseline)
+        self._target = _Target(view, baseline, rest, director, drawn)
+        self._looker.aim(view, baseline, rest)
 
     def begin(self) -> None:
         """Begin to guide: the live picture is on."""

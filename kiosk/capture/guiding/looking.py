@@ -33,7 +33,9 @@ Thumbnail = npt.NDArray[np.float32]
 class JudgeMaker(Protocol):
     """What looking needs of :class:`kiosk.capture.guiding.views.Judges`."""
 
-    def judge(self, view: View, baseline: PoseDescriptor | None) -> Judge | None:
+    def judge(
+        self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None = None
+    ) -> Judge | None:
         """Return who judges a view, None where nobody can; may take a quarter of a second."""
         ...
 
@@ -56,6 +58,7 @@ class _Task:
 
     view: View
     baseline: PoseDescriptor | None
+    rest: PoseDescriptor | None
 
 
 class Looking:
@@ -83,10 +86,12 @@ class Looking:
         self._thread = CheckedThread(self._run, "looking")
         self._thread.start()
 
-    def aim(self, view: View, baseline: PoseDescriptor | None) -> None:
-        """Judge pictures of this view from now on, against a baseline if there is one."""
+    def aim(
+        self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None = None
+    ) -> None:
+        """Judge pictures of this view from now on, against baseline and rest where there are."""
         with self._news:
-            self._task, self._frame = _Task(view, baseline), None
+            self._task, self._frame = _Task(view, baseline, rest), None
             self._looks.clear()
             self._news.notify()
 
@@ -170,7 +175,7 @@ class Looking:
                 self._seen = None
             self._judges.forget()
             if task is not None:
-                self._judge = task, self._judges.judge(task.view, task.baseline)
+                self._judge = task, self._judges.judge(task.view, task.baseline, task.rest)
         return None if self._judge is None else self._judge[1]
 
     def _seen_now(self, judge: Judge, frame: Frame) -> Look:

@@ -17,7 +17,7 @@ from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.edges import unpacked
 from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.head import HeadModel, load_head_model
-from kiosk.capture.pose.judge import HeadJudge, Judge
+from kiosk.capture.pose.judge import HeadJudge, Judge, Known
 from kiosk.capture.pose.mesh import POINTS
 from kiosk.capture.pose.observer import Observer
 from kiosk.capture.pose.target import wanted_pose
@@ -127,8 +127,15 @@ class Judges:
         self._heads: tuple[Observer, HeadModel] | None = None
         self._bodies: BodyObserver | None = None
 
-    def judge(self, view: View, baseline: PoseDescriptor | None) -> Judge | None:
+    def judge(
+        self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None = None
+    ) -> Judge | None:
         """Return who judges pictures of a view; None where the operator's eye must.
+
+        Args:
+            view: what is photographed.
+            baseline: this patient's earlier shot of it; None at a first visit.
+            rest: a shot of this patient's face at rest; None where none is known.
 
         Raises:
             FormatError: the baseline does not fit the view, see :func:`require_fitting`.
@@ -147,7 +154,9 @@ class Judges:
         self._heads = self._heads or (Observer(), load_head_model())
         observer, model = self._heads
         head = wanted_pose(view, silhouette, model, field_mm, aspect)
-        return None if head is None else HeadJudge(observer, model, view, head, baseline)
+        return (
+            None if head is None else HeadJudge(observer, model, view, head, Known(baseline, rest))
+        )
 
     def forget(self) -> None:
         """Overwrite and forget the pictures that were seen."""

@@ -11,10 +11,10 @@ from kiosk.capture.guides.values import Cue, Deviation, Sight
 from kiosk.capture.pose.comparisons import AgainstView, Comparison, FaceAgainstBaseline, Wanted
 from kiosk.capture.pose.describe import describe_face, describe_profile
 from kiosk.capture.pose.descriptor import PoseDescriptor
-from kiosk.capture.pose.eyes import openings
+from kiosk.capture.pose.eyes import brow_heights, openings
 from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
-from kiosk.capture.pose.lips import corners_up, parting
+from kiosk.capture.pose.lips import corners_up, parting, width
 from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
@@ -53,6 +53,19 @@ class Judge(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of a patient from other shots.
+
+    Attributes:
+        baseline: the earlier shot of the view; None at a first visit.
+        rest: a shot of the face at rest; not asked for where the baseline itself shows that.
+    """
+
+    baseline: PoseDescriptor | None = None
+    rest: PoseDescriptor | None = None
+
+
 class HeadJudge:
     """Judges heads, from the front, at an angle and from the side.
 
@@ -61,7 +74,7 @@ class HeadJudge:
         model: of every head.
         view: what is asked for.
         wanted: where the view wants a head to be.
-        baseline: this patient's earlier shot of the view; None at a first visit.
+        known: of this patient.
     """
 
     def __init__(
@@ -70,14 +83,15 @@ class HeadJudge:
         model: HeadModel,
         view: View,
         wanted: Wanted,
-        baseline: PoseDescriptor | None,
+        known: Known,
     ) -> None:
         self._observer, self._model, self._view, self._wanted = observer, model, view, wanted
-        self._comparison = _comparison(view, model, wanted, baseline)
-        self._rest: FaceActs | None = None
+        self._comparison = _comparison(view, model, wanted, known.baseline)
         observer.forget()
-        if baseline is not None and is_rest(view.expression):
-            self._rest = self._at_rest(baseline)
+        resting = known.rest
+        if known.baseline is not None and is_rest(view.expression):
+            resting = known.baseline
+        self._rest = None if resting is None else self._at_rest(resting)
 
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Deviation:
         return self._judged(self._observer.look(picture, camera, at_ns))
@@ -111,12 +125,12 @@ class HeadJudge:
         face = _acts(sighting.mesh, sighting.movements, seen)
         return missing_cues(wanted, face, self._rest)
 
-    def _at_rest(self, baseline: PoseDescriptor) -> FaceActs | None:
+    def _at_rest(self, shot: PoseDescriptor) -> FaceActs | None:
         """Return what this patient's face does at rest: everybody's rests in another way."""
-        if baseline.method != "face":
+        if shot.method != "face":
             return None
-        mesh = Mesh(baseline.points, 1.0)
-        return _acts(mesh, self._observer.movements(mesh), baseline.coarse)
+        mesh = Mesh(shot.points, 1.0)
+        return _acts(mesh, self._observer.movements(mesh), shot.coarse)
 
     def _describe(self, sighting: Sighting) -> PoseDescriptor | None:
         if self._view.method == "profile":
@@ -125,8 +139,20 @@ class HeadJudge:
 
 
 def _acts(mesh: Mesh, movements: Mapping[str, float], seen: Angles) -> FaceActs:
-    right, left = openings(mesh)
-    return FaceActs(movements, right, left, parting(mesh), corners_up(mesh), seen.yaw, seen.pitch)
+    right_eye, left_eye = openings(mesh)
+    right_brow, left_brow = brow_heights(mesh)
+    return FaceActs(
+        scores=movements,
+        right_eye=right_eye,
+        left_eye=left_eye,
+        lips=parting(mesh),
+        corners=corners_up(mesh),
+        right_brow=right_brow,
+        left_brow=left_brow,
+        mouth=width(mesh),
+        yaw=seen.yaw,
+        pitch=seen.pitch,
+    )
 
 
 def _comparison(

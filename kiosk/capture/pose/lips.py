@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from kiosk.capture.pose.eyes import across
 from kiosk.capture.pose.mesh import CHIN, FOREHEAD, Mesh
 
 _UPPER, _LOWER = 13, 14
@@ -24,6 +25,12 @@ def parting(mesh: Mesh) -> float:
     points = mesh.points[:, :2]
     gap = float(np.linalg.norm(points[_UPPER] - points[_LOWER]))
     return gap / max(float(np.linalg.norm(points[FOREHEAD] - points[CHIN])), _FLAT)
+
+
+def width(mesh: Mesh) -> float:
+    """Return the distance of the corners of the mouth over that across the eyes, both as seen."""
+    right, left = mesh.points[list(_CORNERS), :2]
+    return float(np.linalg.norm(left - right)) / across(mesh)
 
 
 def corners_up(mesh: Mesh) -> float:

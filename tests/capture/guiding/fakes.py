@@ -94,14 +94,18 @@ class ScriptedJudges:
         self.told: list[tuple[str, str, int]] = []
         self.by_view: dict[str, ScriptedJudge] = {}
         self.made: list[tuple[str, PoseDescriptor | None]] = []
+        self.rests: list[PoseDescriptor | None] = []
         self.making = threading.Semaphore(0)
         self.forgot = threading.Semaphore(0)
 
     def of(self, view: View) -> ScriptedJudge:
         return self.by_view.setdefault(view.id, ScriptedJudge(view.id, self.told))
 
-    def judge(self, view: View, baseline: PoseDescriptor | None) -> ScriptedJudge | None:
+    def judge(
+        self, view: View, baseline: PoseDescriptor | None, rest: PoseDescriptor | None = None
+    ) -> ScriptedJudge | None:
         self.made.append((view.id, baseline))
+        self.rests.append(rest)
         self.making.release()
         return self.by_view.get(view.id)
 

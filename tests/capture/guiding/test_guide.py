@@ -126,6 +126,13 @@ def test_a_view_is_prepared_once_and_anew_with_another_baseline(booth: Booth) ->
     assert booth.looker.aims == [(FRONTAL.id, None), (FRONTAL.id, baseline), (PROFILE.id, None)]
 
 
+def test_a_rest_that_comes_to_be_known_is_another_aim(booth: Booth) -> None:
+    rest = descriptor_of()
+    for known in (None, rest, rest, None):
+        booth.guide.prepare(FRONTAL, None, known)
+    assert booth.looker.rests == [None, rest, None]
+
+
 def test_the_baselines_lines_are_one_object_as_long_as_it_is_that_baseline(booth: Booth) -> None:
     baseline = descriptor_of()
     booth.guide.prepare(FRONTAL, baseline)

@@ -156,7 +156,8 @@ def test_the_judge_of_a_former_aim_is_never_used_for_a_later_one(
     looking.aim(FRONTAL, None)
     held(looking, former)
     looking.offer(frame_of(2, 60))
-    looking.aim(PROFILE, baseline)
+    rest = descriptor_of()
+    looking.aim(PROFILE, baseline, rest)
     former.may_look.set()
     former.await_looks(1)
     looking.offer(frame_of(3, 70))
@@ -164,6 +165,7 @@ def test_the_judge_of_a_former_aim_is_never_used_for_a_later_one(
     assert look.at_ns == 3, "what the former judge saw counts for nothing"
     assert judges.told == [(FRONTAL.id, "look", 1), (PROFILE.id, "look", 3)]
     assert judges.made == [(FRONTAL.id, None), (PROFILE.id, baseline)]
+    assert judges.rests == [None, rest]
 
 
 def test_looks_that_nobody_took_are_not_the_next_aims(
