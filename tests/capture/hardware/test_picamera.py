@@ -112,7 +112,9 @@ def test_begins_with_the_settings_for_this_model(world: World) -> None:
         asked_for.append(identity.model)
         return CameraSettings(8000, 2.0, (2.5, 1.2))
 
-    section = PiCamera(size=SIZE, preview=PREVIEW, exposure=EXPOSURE, timeout_ms=3000)
+    section = PiCamera(
+        sensor="imx477", size=SIZE, preview=PREVIEW, exposure=EXPOSURE, timeout_ms=3000
+    )
     camera = PiCameraModule(section, settings=settings)
     camera.start()
     try:
