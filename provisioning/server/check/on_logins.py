@@ -130,9 +130,13 @@ def lets_in(scene: Scene, user: str) -> bool:
     done = replace(scene.thief, user=user).run("-s", "sftp")
     if _REFUSED in done.stderr:
         return False
-    if done.returncode == _NO_LOGIN and b"closed by" in done.stderr:
-        raise ServiceError(f"the server closed the connection: {done.stderr.decode().strip()}")
+    if done.returncode == _NO_LOGIN:
+        raise ServiceError(f"the server has said neither yes nor no: {_last(done.stderr)}")
     return True
+
+
+def _last(said: bytes) -> str:
+    return (said.decode("utf-8", "replace").strip().splitlines() or ["nothing at all"])[-1]
 
 
 _NO_LOGIN: Final = 255
@@ -142,6 +146,8 @@ def _without_key(scene: Scene) -> bool:
     """Only keys must be asked for; the refusal names what else would be."""
     options = ("PreferredAuthentications=none,password,keyboard-interactive,hostbased",)
     done = scene.thief.run("-s", "sftp", options=(*options, "PubkeyAuthentication=no"))
+    if _REFUSED not in done.stderr and done.returncode == _NO_LOGIN:
+        raise ServiceError(f"the server has said neither yes nor no: {_last(done.stderr)}")
     return b"Permission denied (publickey)." not in done.stderr
 
 
