@@ -57,6 +57,9 @@ nobody can open the file for writing, appending or truncating.
 REDUCED_UMASK = 0o337
 """The same for a server that runs as one ordinary user, who must be able to read what arrived."""
 
+_PENALTIES = (9, 8)
+_ITSELF = ("127.0.0.0/8", "::1/128")
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _KEY = re.compile(
     r"(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) ([A-Za-z0-9+/]{40,}={0,2})( .*)?"
@@ -161,12 +164,13 @@ def snippet(rules: Rules, *, exempt: str | None, openssh: tuple[int, int]) -> st
     Args:
         rules: of the drop boxes.
         exempt: the stations' networks (``10.1.2.0/24,…``) that are not to be locked out after bad
-            logins, or None. Source: sshd_config(5), PerSourcePenalties, new in OpenSSH 9.8.
+            logins, or None. Source: sshd_config(5), PerSourcePenalties, new in OpenSSH 9.8. This
+            machine itself never is: ``check`` logs in wrongly on purpose.
         openssh: version of the server, because older ones refuse the setting.
     """
     head = "# Written by `python3 -m provisioning.server prepare`; changes will be overwritten.\n"
-    if exempt and openssh >= (9, 8):
-        head += f"PerSourcePenaltyExemptList {exempt}\n"
+    if openssh >= _PENALTIES:
+        head += f"PerSourcePenaltyExemptList {','.join(filter(None, (*_ITSELF, exempt)))}\n"
     if rules.receiver is not None:
         head += enrolment_block(rules.receiver)
     return head + match_block(rules)

@@ -260,8 +260,7 @@ def _config(rules: Rules, host_key: str, port: int) -> str:
         "MaxStartups 100",
         "Subsystem sftp internal-sftp",
     ]
-    # Tests log in wrongly on purpose, which newer servers answer by a block of the address.
-    block = dropbox.snippet(rules, exempt="127.0.0.0/8", openssh=openssh_version())
+    block = dropbox.snippet(rules, exempt=None, openssh=openssh_version())
     return "\n".join(lines) + "\n" + block
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +16,16 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli import main
-from kiosk.clinic.desk import Desk
+from kiosk.clinic.desk import Desk, Post
+from kiosk.clinic.receipting import write_receipts
 from kiosk.clinic.station_ends import end_station
 from kiosk.clinic.stolen import SETTINGS
 from kiosk.config import Upload
 from kiosk.envelope.letter import Kind
 from kiosk.errors import BadKey, LoginRefused, UsageError
+from kiosk.records.receipts import Taken
 from kiosk.upload.sftp import DropBox
+from provisioning.server import __main__ as server
 from tests.clinic.conftest import Clinic
 from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
 
@@ -268,3 +274,36 @@ def test_stock_tools_read_the_end_as_we_do(clinic: Clinic, when: str, code: int)
     command += ["shot@capture-station", "-s", str(signed), f"-Overify-time={when}"]
     done = subprocess.run(command, input=b"words", capture_output=True, check=False)
     assert done.returncode == code, done.stderr
+
+
+def test_the_guide_shows_what_the_command_says(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs/clinic.md").read_text("utf-8").split("### A station is stolen\n")[1]
+    settings, shown = (
+        re.findall(rf"^```{kind}\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)[0]
+        for kind in ("toml", "text")
+    )
+    (office.folder / SETTINGS).write_text(settings, "utf-8")
+    command = list(tomllib.loads(settings)["revoke"])
+    words = shlex.split(f"{command[-1]} {NAME}".partition("provisioning.server ")[2])
+    parsed = server._parser().parse_args(words)
+    assert (parsed.command, parsed.name) == ("revoke", NAME)
+    told = shown.splitlines()[1].removeprefix("done    server   ")
+    office.tell("sh", "-c", f"echo '{told}'")
+    capsys.readouterr()
+    office.stolen()
+    said = capsys.readouterr().out.replace(str(office.clinic.stations), "stations")
+    said = said.replace(str(office.outgoing), "outgoing")
+    said = re.sub(r"after .* UTC", "after 2026-11-26 08:00:00 UTC", said)
+    assert said == shown
+
+
+def test_what_the_clinic_has_is_not_told_to_a_stolen_station(office: Office) -> None:
+    desk, post = Desk(office.folder), Post(office.outgoing, datetime.now(UTC))
+    taken = [Taken(name=f"{'a' * 32}.age", sha256="b" * 64)]
+    assert write_receipts(desk, NAME, taken, post)
+    office.tell("true")
+    office.stolen()
+    assert not write_receipts(desk, NAME, taken, post)
+    assert office.letters() == 0

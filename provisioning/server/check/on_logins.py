@@ -15,6 +15,11 @@ from provisioning.server.check.scene import MINE, Scene
 
 _REFUSED: Final = b"Permission denied"
 
+_NO_TERMINAL: Final = b"PTY allocation request failed"
+
+_NO_LOGIN: Final = 255
+"""The client's own exit code; a command's is another."""
+
 
 def _asked(scene: Scene, *words: str, before: Sequence[str] = (), sent: bytes = b"") -> bytes:
     """Log in with the stolen key, ask for something, and return all that was said.
@@ -23,8 +28,8 @@ def _asked(scene: Scene, *words: str, before: Sequence[str] = (), sent: bytes = 
         ServiceError: there was no login, so nothing was asked.
     """
     done = scene.thief.run(*words, before=before, sent=sent)
-    if _REFUSED in done.stderr:
-        raise ServiceError(f"{scene.thief.user} could not log in with its key")
+    if done.returncode == _NO_LOGIN and _NO_TERMINAL not in done.stderr:
+        raise ServiceError(f"{scene.thief.user} could not log in: {_last(done.stderr)}")
     return done.stdout + done.stderr
 
 
@@ -37,7 +42,7 @@ def _shell(scene: Scene) -> bool:
 
 
 def _terminal(scene: Scene) -> bool:
-    return b"PTY allocation request failed" not in _asked(scene, before=["-tt"], sent=b"exit\n")
+    return _NO_TERMINAL not in _asked(scene, before=["-tt"], sent=b"exit\n")
 
 
 def _forwarding(*before: str) -> Try:
@@ -51,9 +56,10 @@ def _forwarding(*before: str) -> Try:
             except subprocess.TimeoutExpired:
                 client.kill()
                 return True
-        if _REFUSED in said:
-            raise ServiceError(f"{scene.thief.user} could not log in with its key")
-        return client.returncode == 0
+        if client.returncode == 0:
+            return True
+        _require_refused(said)
+        return False
 
     return succeeds
 
@@ -80,9 +86,16 @@ def _through(scene: Scene) -> bool:
         except subprocess.TimeoutExpired:
             client.kill()
             said, error = client.communicate()
-    if _REFUSED in error:
-        raise ServiceError(f"{scene.thief.user} could not log in with its key")
-    return said.startswith(b"SSH-")
+    if said.startswith(b"SSH-"):
+        return True
+    _require_refused(error)
+    return False
+
+
+def _require_refused(said: bytes) -> None:
+    """A forwarding that failed for another reason was not tried."""
+    if b"forwarding failed" not in said:
+        raise ServiceError(f"no forwarding could be asked for: {_last(said)}")
 
 
 def _fetched(*protocol: str) -> Try:
@@ -130,18 +143,21 @@ def lets_in(scene: Scene, user: str) -> bool:
     done = replace(scene.thief, user=user).run("-s", "sftp")
     if _REFUSED in done.stderr:
         return False
-    if done.returncode == _NO_LOGIN and b"closed by" in done.stderr:
-        raise ServiceError(f"the server closed the connection: {done.stderr.decode().strip()}")
+    if done.returncode == _NO_LOGIN:
+        raise ServiceError(f"the server has said neither yes nor no: {_last(done.stderr)}")
     return True
 
 
-_NO_LOGIN: Final = 255
+def _last(said: bytes) -> str:
+    return (said.decode("utf-8", "replace").strip().splitlines() or ["nothing at all"])[-1]
 
 
 def _without_key(scene: Scene) -> bool:
     """Only keys must be asked for; the refusal names what else would be."""
     options = ("PreferredAuthentications=none,password,keyboard-interactive,hostbased",)
     done = scene.thief.run("-s", "sftp", options=(*options, "PubkeyAuthentication=no"))
+    if _REFUSED not in done.stderr and done.returncode == _NO_LOGIN:
+        raise ServiceError(f"the server has said neither yes nor no: {_last(done.stderr)}")
     return b"Permission denied (publickey)." not in done.stderr
 
 

@@ -110,6 +110,21 @@ def test_what_an_attack_could_not_try_has_a_code_of_its_own(machine: Machine) ->
 
 
 @needs_namespace
+def test_a_server_that_says_nothing_has_not_refused(machine: Machine) -> None:
+    """As one does that shuts an address out after wrong logins."""
+    program = (
+        "import subprocess\nfrom provisioning.server.check import client\n"
+        "said = subprocess.CompletedProcess([], 255, b'', b'Connection closed by peer')\n"
+        "client.Login.run = lambda *_, **__: said\n"
+    )
+    names = ("run a command", "get a terminal", "log in as root", "log in by anything but a key")
+    done = machine.run(sys.executable, "-c", program + REPORT, str(machine.port), *names)
+    assert done.returncode == 3
+    assert done.stdout.count("NOT TRIED  ") == len(names)
+    assert done.stdout.count("Connection closed by peer") == len(names)
+
+
+@needs_namespace
 def test_what_a_killed_check_left_behind_is_removed_by_the_next(machine: Machine) -> None:
     program = (
         "import os\nfrom provisioning.server.check import scene\n"

@@ -32,14 +32,20 @@ def test_the_block_is_exactly_this() -> None:
 
 @pytest.mark.parametrize(
     ("version", "exempt", "written"),
-    [((9, 2), "10.0.0.0/8", False), ((9, 8), "10.0.0.0/8", True), ((10, 0), None, False)],
+    [
+        ((9, 2), "10.0.0.0/8", ""),
+        ((9, 8), "10.0.0.0/8", "127.0.0.0/8,::1/128,10.0.0.0/8"),
+        ((10, 0), None, "127.0.0.0/8,::1/128"),
+    ],
 )
 def test_only_a_server_that_knows_the_penalties_is_told_of_them(
-    version: tuple[int, int], exempt: str | None, *, written: bool
+    version: tuple[int, int], exempt: str | None, written: str
 ) -> None:
     rules = dropbox.rules("/srv/drops", "/etc/keys")
     text = dropbox.snippet(rules, exempt=exempt, openssh=version)
-    assert ("PerSourcePenaltyExemptList 10.0.0.0/8\n" in text) is written
+    line = f"PerSourcePenaltyExemptList {written}\n" if written else ""
+    assert line in text
+    assert text.count("PerSource") == bool(written)
     assert text.endswith(BLOCK)
     # A global setting after a Match line would belong to the block.
     assert text.index("Match") > text.find("PerSource")
