@@ -1,23 +1,16 @@
-"""Checks that what runs is what was installed, and what the firmware is asked for."""
+"""Checks that what runs is what was installed."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
-from kiosk.commission.firmware import check_files, effective, parse
-from kiosk.commission.firmware_pins import check_pins, station_pins
 from kiosk.commission.place import Place
-from kiosk.config import StationConfig
 from kiosk.errors import StorageFailed
-
-BOOT = Path("/boot/firmware")
-INCLUDE = "kiosk.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +61,6 @@ def installed_program(place: Place) -> Finding:
             "run `python3 -m provisioning.install` again."
         )
     return ok(f"The program in {record.program.path} is as it was installed.")
-
-
-def firmware(config: StationConfig, place: Place) -> Finding:
-    """Read config.txt as the firmware would and name every fault, pins included."""
-    if not place.exists(BOOT / "config.txt"):
-        return not_applicable("This machine has no Raspberry Pi firmware.")
-    files = _firmware_files(place)
-    faults = [*check_files(files), *check_pins(effective(files), station_pins(config))]
-    if not any(setting.value == INCLUDE for setting in parse(files["config.txt"], "")[0]):
-        return wrong(
-            f"config.txt does not include {INCLUDE}; run `python3 -m provisioning.install`."
-        )
-    if faults:
-        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-        return wrong(f"{faults[0]}{more}")
-    return ok(f"config.txt and {len(files) - 1} included files are in order, and no pin clashes.")
-
-
-def _firmware_files(place: Place) -> dict[str, str]:
-    files = {"config.txt": place.read(BOOT / "config.txt")}
-    for setting in parse(files["config.txt"], "config.txt")[0]:
-        if setting.key == "include" and place.exists(BOOT / setting.value):
-            files[setting.value] = place.read(BOOT / setting.value)
-    return files
 
 
 def _record(place: Place) -> Record | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk import moment
 from kiosk.commission import (
     asking,
+    boot_files,
     bootloader,
     enrolment,
     firewall,
@@ -83,7 +84,7 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("receipts", receipts.receipts),
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
-        ("firmware", shipped.firmware),
+        ("firmware", boot_files.firmware),
     )
 
 
@@ -95,6 +96,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("journal", machine.journal),
     ("clock", lambda _: machine.clock(moment.clock_state, datetime.now(UTC))),
     ("time source", machine.time_source),
+    ("kernel arguments", boot_files.kernel),
     ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),
     ("program", shipped.installed_program),

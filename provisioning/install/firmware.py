@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kiosk.commission.firmware import Setting, parse
+from kiosk.commission.kernel_arguments import key_of, wanted_arguments
 
 DISABLED = "# set by the Capture Station's include: "
 
@@ -41,10 +42,9 @@ def merge_cmdline(text: str, wanted: str) -> str:
         text: the present ``cmdline.txt``.
         wanted: one argument a line; ``#`` starts a comment.
     """
-    arguments = [line.strip() for line in wanted.splitlines()]
-    arguments = [line for line in arguments if line and not line.startswith("#")]
-    keys = {_key(argument) for argument in arguments}
-    kept = [word for word in text.split() if _key(word) not in keys]
+    arguments = wanted_arguments(wanted)
+    keys = {key_of(argument) for argument in arguments}
+    kept = [word for word in text.split() if key_of(word) not in keys]
     return " ".join([*kept, *arguments]) + "\n"
 
 
@@ -63,7 +63,3 @@ def _open_to_all(lines: list[str]) -> list[str]:
         lines = lines[:-1]
     filters = [line.strip() for line in lines if line.strip().startswith("[")]
     return lines if filters and filters[-1] == "[all]" else [*lines, "", "[all]"]
-
-
-def _key(argument: str) -> str:
-    return argument.partition("=")[0]

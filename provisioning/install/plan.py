@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kiosk.commission.bootloader import WANTED
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.firmware import parse
+from kiosk.commission.kernel_arguments import WANTED as WANTED_ARGUMENTS
 from kiosk.commission.root import CLOSING
 from provisioning.install import bootloader, closing, firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
@@ -38,6 +39,7 @@ BOOT = "/boot/firmware"
 STATION = "/etc/kiosk/station.toml"
 CONFIG = f"{BOOT}/config.txt"
 CMDLINE = f"{BOOT}/cmdline.txt"
+ARGUMENTS = "firmware_config/cmdline.txt"
 CAMERAS = ("imx477", "imx708")
 
 _UNIT_FILES = FileStep(
@@ -189,9 +191,10 @@ def _speaks(machine: Machine) -> bool:
 def _firmware(machine: Machine, choices: Choices) -> tuple[Step, ...]:
     names = included(machine, choices)
     texts = {name: machine.source(f"firmware_config/{name}") for name in names}
-    arguments = machine.source("firmware_config/cmdline.txt")
+    arguments = machine.source(ARGUMENTS)
     files = [Placed(f"firmware_config/{name}", f"{BOOT}/{name}") for name in names]
-    files.append(Placed(bootloader.SOURCE, WANTED))
+    # To compare with; neither firmware nor bootloader reads them there.
+    files += [Placed(bootloader.SOURCE, WANTED), Placed(ARGUMENTS, WANTED_ARGUMENTS)]
     return (
         FileStep("firmware settings", tuple(files)),
         MergedStep("config.txt", CONFIG, _merge(lambda text: firmware.merge_config(text, texts))),

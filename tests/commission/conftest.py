@@ -13,6 +13,7 @@ import pytest
 from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.firewall import RULES, STATION_RULES
+from kiosk.commission.kernel_arguments import WANTED
 from kiosk.commission.place import Place
 from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT
 from kiosk.config import StationConfig
@@ -20,6 +21,7 @@ from kiosk.config_reading import parse
 from kiosk.envelope.letter import Heading, Kind, write_letter
 from kiosk.envelope.recipients import generate_identity
 from kiosk.envelope.signatures import SigningKey
+from provisioning.install.firmware import merge_cmdline
 from tests.capture.people.clinic_keys import WALL, Desk, Person
 from tests.commission.boards import plant_bootloader
 
@@ -28,6 +30,13 @@ STATION, CLINIC = "room-2", "Clinic by the Park"
 SHARE = b"s" * 32
 PROGRAM = "/opt/kiosk/lib/python3.11/site-packages/kiosk"
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
+
+ARGUMENTS = merge_cmdline(
+    "console=serial0,115200 root=PARTUUID=ab-02 rootwait",
+    (ROOT / "firmware_config/cmdline.txt").read_text("utf-8"),
+).strip()
+RUNNING = f"coherent_pool=1M vc_mem.mem_base=0x3ec00000 {ARGUMENTS}\n"
+"""As the firmware hands it over, with its own arguments before those of the file."""
 
 MACHINE_FILES = {
     "/proc/swaps": "Filename\tType\tSize\tUsed\tPriority\n",
@@ -54,6 +63,8 @@ MACHINE_FILES = {
     f"{PROGRAM}/__init__.py": "# the program\n",
     RULES: "# as shipped\n",
     STATION_RULES: "# this station's\n",
+    "/boot/firmware/cmdline.txt": f"{ARGUMENTS}\n",
+    "/proc/cmdline": RUNNING,
     "/boot/firmware/config.txt": "[all]\ninclude kiosk.txt\ninclude kiosk-imx477.txt\n",
 }
 
@@ -110,6 +121,7 @@ def station(tmp_path: Path) -> StationTree:
     plant_bootloader(tmp_path)
     for name in ("kiosk.txt", "kiosk-imx477.txt"):
         tree.write(f"/boot/firmware/{name}", (ROOT / "firmware_config" / name).read_text("utf-8"))
+    tree.write(WANTED, (ROOT / "firmware_config/cmdline.txt").read_text("utf-8"))
     keys = [str(generate_identity().recipient()) for _ in range(2)]
     tree.write("/etc/kiosk/recipients.txt", "\n".join(keys) + "\n")
     for name in ("signing-key", "ssh-key"):

@@ -233,6 +233,7 @@ def test_all_that_opens_or_closes_something_is_recorded(machine: Machine, tree: 
         "/etc/udev/rules.d/90-kiosk.rules",
         "/boot/firmware/kiosk.txt",
         "/boot/firmware/kiosk-imx708.txt",
+        "/boot/firmware/kiosk-cmdline.txt",
     }
 
 

@@ -1,0 +1,69 @@
+"""Checks of the boot partition: what the firmware and the kernel are asked for at a start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from kiosk.commission import kernel_arguments
+from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.firmware import check_files, effective, parse
+from kiosk.commission.firmware_pins import check_pins, station_pins
+from kiosk.commission.place import Place
+from kiosk.config import StationConfig
+
+BOOT: Final = Path("/boot/firmware")
+INCLUDE: Final = "kiosk.txt"
+
+_STARTED: Final = "/proc/cmdline"
+
+
+def firmware(config: StationConfig, place: Place) -> Finding:
+    """Read config.txt as the firmware would and name every fault, pins included."""
+    if not place.exists(BOOT / "config.txt"):
+        return not_applicable("This machine has no Raspberry Pi firmware.")
+    files = _firmware_files(place)
+    faults = [*check_files(files), *check_pins(effective(files), station_pins(config))]
+    if not any(setting.value == INCLUDE for setting in parse(files["config.txt"], "")[0]):
+        return wrong(
+            f"config.txt does not include {INCLUDE}; run `python3 -m provisioning.install`."
+        )
+    if faults:
+        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+        return wrong(f"{faults[0]}{more}")
+    return ok(f"config.txt and {len(files) - 1} included files are in order, and no pin clashes.")
+
+
+def kernel(place: Place) -> Finding:
+    """Compare cmdline.txt, and what the kernel was started with, to what a station asks of it.
+
+    Both, because ``config.txt`` or the bootloader may hand over other arguments than the file's.
+    """
+    if not place.exists(kernel_arguments.WANTED):
+        return not_applicable("No kernel arguments were asked for on this machine.")
+    wanted = place.read(kernel_arguments.WANTED)
+    again = "run `python3 -m provisioning.install`, and take out by hand what it leaves"
+    if not place.exists(BOOT / kernel_arguments.FILE):
+        return wrong(f"{BOOT / kernel_arguments.FILE} is missing; {again}.")
+    problems = kernel_arguments.check(place.read(BOOT / kernel_arguments.FILE), wanted)
+    if problems:
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        return wrong(f"{problems[0]}{more}; {again}.")
+    for fault in kernel_arguments.faults(place.read(_STARTED), wanted):
+        return wrong(
+            f"The running kernel was started without what {kernel_arguments.FILE} says: {fault}. "
+            "Restart the station; if that does not help, look at what config.txt and the "
+            "bootloader name in its place."
+        )
+    return ok(
+        f"The kernel was started with the {len(kernel_arguments.wanted_arguments(wanted))} "
+        "arguments of a station, and with none that opens it."
+    )
+
+
+def _firmware_files(place: Place) -> dict[str, str]:
+    files = {"config.txt": place.read(BOOT / "config.txt")}
+    for setting in parse(files["config.txt"], "config.txt")[0]:
+        if setting.key == "include" and place.exists(BOOT / setting.value):
+            files[setting.value] = place.read(BOOT / setting.value)
+    return files
