@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from kiosk.languages.names import Language
 from kiosk.model import CameraSettings
+from kiosk.sensors import Sensor
 
 Pin = Annotated[int, Meta(ge=0, le=27)]
 """A GPIO of the 40-pin header, by its BCM number."""
@@ -120,6 +121,9 @@ class CameraCommon(Section, frozen=True, kw_only=True):
 
 
 class PiCamera(CameraCommon, frozen=True, kw_only=True, tag_field="kind", tag="picamera2"):
+    """``sensor``: which module is built in; what is found must have it, and ``size`` be its own."""
+
+    sensor: Sensor
     index: Annotated[int, Meta(ge=0, le=7)] = 0
 
 

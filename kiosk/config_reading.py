@@ -22,11 +22,13 @@ from kiosk.config import (
     GpioPedal,
     Patients,
     People,
+    PiCamera,
     StationConfig,
     UsbPedal,
     UsbReader,
 )
 from kiosk.errors import BadKey, ConfigError
+from kiosk.sensors import MODULES
 
 DEFAULT_PATH = Path("/etc/kiosk/station.toml")
 
@@ -56,6 +58,7 @@ def parse(text: str, *, source: str) -> StationConfig:
         said = config_faults.sentence(str(error), raw, StationConfig)
         raise ConfigError(f"{source}: {said}") from error
     _check_pins(config, source)
+    _check_camera(config, source)
     _check_flicker(config, source)
     _check_reader(config, source)
     _check_numbers(config.patients, source)
@@ -139,6 +142,18 @@ def _check_times(people: People, source: str) -> None:
         raise ConfigError(
             f"{source}: people.sign_out_s: {people.sign_out_s} s is before the screen goes dark; "
             f"expected at least people.blank_s, {people.blank_s}"
+        )
+
+
+def _check_camera(config: StationConfig, source: str) -> None:
+    camera = config.camera
+    if not isinstance(camera, PiCamera):
+        return
+    sizes = MODULES[camera.sensor].sizes
+    if camera.size not in sizes:
+        raise ConfigError(
+            f"{source}: camera.size: {list(camera.size)} is no picture of camera.sensor, the "
+            f"{camera.sensor}; expected {' or '.join(str(list(size)) for size in sizes)}"
         )
 
 

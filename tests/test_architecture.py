@@ -27,6 +27,7 @@ GROUND_FLOOR = {
     "logs",
     "metrics",
     "tables",
+    "sensors",
 }
 ROOMS = {"capture", "upload", "clinic", "commission", "enrol"}
 

@@ -73,6 +73,39 @@ def refused(old: str, new: str) -> str:
     return str(caught.value)
 
 
+PI_CAMERA = """kind = "picamera2"
+sensor = "imx708"
+size = [4608, 2592]
+preview = [1280, 720]
+"""
+CAMERA = GOOD[GOOD.index('kind = "simulated"') : GOOD.index("exposure = {")]
+
+
+@pytest.mark.parametrize("size", ["[4608, 2592]", "[2304, 1296]"])
+def test_a_sensor_gives_pictures_of_its_own_sizes(size: str) -> None:
+    pi_camera = PI_CAMERA.replace("[4608, 2592]", size)
+    assert isinstance(parsed(GOOD.replace(CAMERA, pi_camera)).camera, config.PiCamera)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('sensor = "imx708"\n', "", "camera.sensor: this key is missing; expected one of imx477,"),
+        ("imx708", "imx219", "camera.sensor: expected one of imx477, imx708, got 'imx219'"),
+        (
+            "imx708",
+            "imx477",
+            "[4608, 2592] is no picture of camera.sensor, the imx477; expected [4056, 3040] or",
+        ),
+        ("[4608, 2592]", "[4056, 3040]", "the imx708; expected [4608, 2592] or [2304, 1296]"),
+    ],
+)
+def test_a_sensor_that_is_not_told_or_does_not_fit_is_refused(
+    old: str, new: str, said: str
+) -> None:
+    assert said in refused(CAMERA, PI_CAMERA.replace(old, new))
+
+
 def test_a_good_file_becomes_frozen_sections() -> None:
     station = parsed()
     assert isinstance(station.camera, SimulatedCamera)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from kiosk.errors import BadKey, ConfigError, UsageError
 from kiosk.moment import require_plausible
 from kiosk.records.consent_texts import Texts, own_texts
 from kiosk.records.data_files import own_files
+from kiosk.sensors import MODULES
 from kiosk.upload.host_key import HostKey
 from provisioning.card.settings import with_value
 from provisioning.install.plan import CAMERAS
@@ -26,9 +28,6 @@ from provisioning.server.dropbox import station_name
 
 CHECKOUT: Final = Path(__file__).parents[2]
 EXAMPLE: Final = CHECKOUT / "provisioning/install/station.toml.example"
-SIZES: Final = {"imx477": (4056, 3040), "imx708": (4608, 2592)}
-"""Full pictures of the cameras that a station may have, width and height in pixels."""
-
 _CONSENT, _PROTOCOLS = "/etc/kiosk/consent", "/etc/kiosk/protocols"
 _Path = Annotated[str, Meta(min_length=1)]
 
@@ -167,8 +166,7 @@ def _settings(bench: Bench, wanted: Wanted) -> str:
         ("upload", "host_key", " ".join(file.server.host_key.split()[:2])),
         *(("people", key, value) for key, value in _people(bench, wanted.station).items()),
     ]
-    if file.settings is None:
-        values.append(("camera", "size", SIZES[wanted.camera]))
+    values += _camera(text, wanted.camera)
     if file.consent_texts is not None:
         values.append(("people", "consent_texts", _CONSENT))
         if file.settings is None:
@@ -178,6 +176,21 @@ def _settings(bench: Bench, wanted: Wanted) -> str:
     for section, key, value in values:
         text = with_value(text, section, key, value)
     return text
+
+
+def _camera(text: str, camera: str) -> Iterator[tuple[str, str, Any]]:
+    """Name the sensor; a size that is one of its own stays, such as the half of it."""
+    try:
+        present = tomllib.loads(text).get("camera")
+    except tomllib.TOMLDecodeError:
+        return  # said when the whole is parsed
+    if not isinstance(present, dict) or present.get("kind") != "picamera2":
+        return
+    (module,) = (module for sensor, module in MODULES.items() if sensor == camera)
+    yield "camera", "sensor", camera
+    if present.get("size") not in [list(size) for size in module.sizes]:
+        yield "camera", "size", module.sizes[0]
+        yield "camera", "preview", module.preview
 
 
 def _people(bench: Bench, station: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.firmware import parse
 from kiosk.commission.kernel_arguments import WANTED as WANTED_ARGUMENTS
 from kiosk.commission.root import CLOSING
+from kiosk.sensors import SENSORS
 from provisioning.install import bootloader, closing, firmware, network
 from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
 from provisioning.install.firewall import FirewallStep
@@ -40,7 +41,7 @@ STATION = "/etc/kiosk/station.toml"
 CONFIG = f"{BOOT}/config.txt"
 CMDLINE = f"{BOOT}/cmdline.txt"
 ARGUMENTS = "firmware_config/cmdline.txt"
-CAMERAS = ("imx477", "imx708")
+CAMERAS = SENSORS
 
 _UNIT_FILES = FileStep(
     "units",

@@ -217,7 +217,7 @@ FAULTS = {
     State.SHOT_REFUSED: said(_other_exposure),
     State.SAVE_FAULT: said(_broken_disk),
     State.CONSENT_FAULT: said(_broken_disk),
-    State.OUT_OF_ORDER: said(lambda: model_of([], 0)),
+    State.OUT_OF_ORDER: said(lambda: model_of([], 0, "imx708", ())),
 }
 
 

@@ -25,7 +25,9 @@ EXPOSURE = Exposure(exposure_us=8000)
 
 
 def section(**changes: Any) -> PiCamera:  # noqa: ANN401 - keys of the section
-    return PiCamera(**{"size": SIZE, "preview": PREVIEW, "exposure": EXPOSURE, **changes})
+    return PiCamera(
+        **{"sensor": "imx477", "size": SIZE, "preview": PREVIEW, "exposure": EXPOSURE, **changes}
+    )
 
 
 def virtual(made: PiCamera) -> PiCameraModule:

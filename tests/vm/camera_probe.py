@@ -37,6 +37,7 @@ def tried() -> dict[str, object]:
     """Have the driver refuse the camera as it is shipped, and then stream from it."""
     virtual_help.install()
     section = PiCamera(
+        sensor="imx477",
         size=(1920, 1080),
         preview=(640, 360),
         exposure=Exposure(exposure_us=8000),

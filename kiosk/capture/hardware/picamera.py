@@ -19,7 +19,7 @@ from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.latest import Clock, FrameExchange
 from kiosk.capture.hardware.padded_planes import copy_planes
 from kiosk.capture.hardware.picamera_controls import controls_for, starting_controls
-from kiosk.capture.hardware.picamera_modules import model_of
+from kiosk.capture.hardware.picamera_modules import loaded_sensors, model_of
 from kiosk.capture.hardware.sensor_clock import clock_offset, exposed_from
 from kiosk.capture.hardware.threaded_camera import Step, ThreadedCamera
 from kiosk.config import PiCamera as Section
@@ -123,7 +123,7 @@ class _Device:
         self._mapped_array = library.MappedArray
         with _translated("could not be opened"):
             found = library.Picamera2.global_camera_info()
-        model = model_of(found, section.index)
+        model = model_of(found, section.index, section.sensor, loaded_sensors())
         with _translated("could not be opened; is another program using it?"):
             self._camera = library.Picamera2(section.index)
         try:

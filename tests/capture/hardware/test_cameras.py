@@ -21,7 +21,7 @@ COMMON: dict[str, Any] = {
     "exposure": Exposure(exposure_us=8000),
 }
 SECTIONS = {
-    PiCamera(**COMMON): PiCameraModule,
+    PiCamera(**COMMON, sensor="imx477"): PiCameraModule,
     Webcam(**COMMON, device=Path("/dev/no-such-camera")): WebcamDevice,
     Simulated(**COMMON, pictures=Path("/no/such/folder")): SimulatedCamera,
 }
@@ -38,7 +38,7 @@ def test_the_type_of_the_section_decides_alone(section: PiCamera | Webcam | Simu
 @pytest.mark.parametrize(
     ("kind", "others"),
     [
-        ("PiCamera(**c)", ["simulated_camera", "webcam"]),
+        ("PiCamera(**c, sensor='imx477')", ["simulated_camera", "webcam"]),
         ("Webcam(**c, device=Path('/dev/x'))", ["simulated_camera", "picamera"]),
         ("SimulatedCamera(**c, pictures=Path('/x'))", ["picamera", "webcam"]),
     ],
@@ -74,6 +74,6 @@ print('cv2' in sys.modules)
     ],
 )
 def test_a_preview_that_would_be_stretched_is_refused(preview: tuple[int, int], said: str) -> None:
-    section = PiCamera(**{**COMMON, "preview": preview})
+    section = PiCamera(**{**COMMON, "preview": preview}, sensor="imx477")
     with pytest.raises(ConfigError, match=said):
         open_camera(section, light_level=lambda: 1.0)

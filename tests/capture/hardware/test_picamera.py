@@ -35,7 +35,13 @@ def camera(world: World) -> Iterator[PiCameraModule]:
 
 
 def module(**changes: Any) -> PiCameraModule:  # noqa: ANN401 - keys of the section
-    values = {"size": SIZE, "preview": PREVIEW, "exposure": EXPOSURE, "timeout_ms": 3000}
+    values = {
+        "sensor": "imx477",
+        "size": SIZE,
+        "preview": PREVIEW,
+        "exposure": EXPOSURE,
+        "timeout_ms": 3000,
+    }
     return PiCameraModule(PiCamera(**{**values, **changes}))
 
 
@@ -209,9 +215,10 @@ def test_settings_that_the_sensor_cannot_do_are_refused(camera: PiCameraModule) 
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
-        ({"found": []}, "No camera was found"),
-        ({"found": [{"Model": "ov64a40"}]}, "is a ov64a40; expected one of"),
-        ({"found": [{}]}, "device without a name"),
+        ({"found": []}, "No camera was found; expected imx477"),
+        ({"found": [{"Model": "ov64a40"}]}, "is ov64a40, and this station has imx477"),
+        ({"found": [{"Model": "imx708_wide"}]}, "is imx708_wide, and this station has imx477"),
+        ({"found": [{}]}, "one without a name"),
         ({"open_error": RuntimeError("Failed to acquire")}, "another program.*Failed to acquire"),
         ({"open_error": IndexError("list index out of range")}, "could not be opened.*IndexError"),
         ({"start_error": OSError(12, "Cannot allocate memory")}, "started: .*allocate memory"),

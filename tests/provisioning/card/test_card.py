@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.capture.hardware.cameras import open_camera
+from kiosk.config import PiCamera, Webcam
 from kiosk.config_reading import parse
 from kiosk.enrol.request import parse_ticket
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.enrolment_code import parse_code
-from provisioning.card.order import SIZES
 from tests.provisioning.card.conftest import (
     CMDLINE,
     CODE,
@@ -39,7 +40,10 @@ def test_a_card_brings_all_that_the_first_boot_needs(
     assert config.station.name == config.upload.user == "kiosk-01"
     assert config.station.clinic == "Praxis am Weiher"
     assert (config.upload.host, config.upload.port) == ("192.0.2.5", 2222)
-    assert config.camera.size == SIZES["imx708"]
+    assert isinstance(config.camera, PiCamera)
+    assert (config.camera.sensor, config.camera.size) == ("imx708", (4608, 2592))
+    # A preview of another shape would be refused here.
+    open_camera(config.camera, light_level=lambda: 1.0)
     assert len(config.upload.host_key.split()) == 2
     settings = tomllib.loads((folder / "station.toml").read_text("utf-8"))
     printed = tomllib.loads((bench.folder / "people/kiosk-01.toml").read_text("utf-8"))
@@ -150,4 +154,36 @@ def test_a_base_of_the_clinics_own_keeps_its_settings(bench: Desk, trixie: Path)
     one(bench, trixie)
     config = parse((trixie / "capture-station/station.toml").read_text("utf-8"), source="card")
     assert config.display.rotation == 270
-    assert config.camera.size == (4056, 3040)
+    assert config.camera.size == (4608, 2592)
+
+
+@pytest.mark.parametrize(
+    ("own", "size"),
+    [
+        ("size = [2304, 1296]\npreview = [768, 432]", (2304, 1296)),
+        ("size = [2028, 1520]\npreview = [1280, 960]", (4608, 2592)),
+    ],
+)
+def test_a_base_keeps_a_size_of_the_cards_camera_and_no_other(
+    bench: Desk, trixie: Path, own: str, size: tuple[int, int]
+) -> None:
+    text = Path("provisioning/install/station.toml.example").read_text("utf-8")
+    there = "size = [4056, 3040]\n# Of the same shape: [1280, 960], or [1280, 720] for the Camera "
+    begin, end = text.index(there), text.index("preview = [1280, 960]")
+    bench.write("base.toml", text[:begin] + own + text[end + len("preview = [1280, 960]") :])
+    bench.change("clinic =", 'settings = "base.toml"\nclinic =')
+    one(bench, trixie)
+    config = parse((trixie / "capture-station/station.toml").read_text("utf-8"), source="card")
+    assert config.camera.size == size
+    open_camera(config.camera, light_level=lambda: 1.0)
+
+
+def test_a_base_with_another_kind_of_camera_gets_no_sensor(bench: Desk, trixie: Path) -> None:
+    text = Path("provisioning/install/station.toml.example").read_text("utf-8")
+    webcam = 'kind = "webcam"\ndevice = "/dev/video0"\n'
+    begin, end = text.index('kind = "picamera2"'), text.index("# HQ Camera: [4056")
+    bench.write("base.toml", text[:begin] + webcam + text[end:])
+    bench.change("clinic =", 'settings = "base.toml"\nclinic =')
+    one(bench, trixie)
+    config = parse((trixie / "capture-station/station.toml").read_text("utf-8"), source="card")
+    assert isinstance(config.camera, Webcam)
