@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from kiosk.commission import kernel_arguments
-from kiosk.commission.checks import Finding, not_applicable, ok, wrong
-from kiosk.commission.firmware import check_files, effective, parse
+from kiosk.commission.checks import Finding, not_applicable, ok, unchecked, wrong
+from kiosk.commission.firmware import Problem, check_files, effective, parse
+from kiosk.commission.firmware_camera import check_camera
 from kiosk.commission.firmware_pins import check_pins, station_pins
 from kiosk.commission.place import Place
-from kiosk.config import StationConfig
+from kiosk.config import PiCamera, StationConfig
+from kiosk.sensors import SENSORS
 
 BOOT: Final = Path("/boot/firmware")
 INCLUDE: Final = "kiosk.txt"
@@ -18,20 +21,54 @@ INCLUDE: Final = "kiosk.txt"
 _STARTED: Final = "/proc/cmdline"
 
 
-def firmware(config: StationConfig, place: Place) -> Finding:
-    """Read config.txt as the firmware would and name every fault, pins included."""
+def firmware(config: StationConfig | None, place: Place) -> Finding:
+    """Read config.txt as the firmware would and name every fault, camera and pins included.
+
+    ``config``: None where the configuration cannot be read; the files are checked without it.
+    """
     if not place.exists(BOOT / "config.txt"):
         return not_applicable("This machine has no Raspberry Pi firmware.")
     files = _firmware_files(place)
-    faults = [*check_files(files), *check_pins(effective(files), station_pins(config))]
+    faults = config_problems(files, config)
     if not any(setting.value == INCLUDE for setting in parse(files["config.txt"], "")[0]):
         return wrong(
             f"config.txt does not include {INCLUDE}; run `python3 -m provisioning.install`."
         )
     if faults:
-        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-        return wrong(f"{faults[0]}{more}")
-    return ok(f"config.txt and {len(files) - 1} included files are in order, and no pin clashes.")
+        return wrong(first_of(faults))
+    if config is None:
+        return unchecked(
+            "config.txt is in order by itself; pins and the camera's sensor cannot be compared "
+            "before the configuration is in order."
+        )
+    return ok(
+        f"config.txt and {len(files) - 1} included files are in order, with the station's camera, "
+        "and no pin clashes."
+    )
+
+
+def config_problems(files: Mapping[str, str], config: StationConfig | None) -> tuple[Problem, ...]:
+    """Check ``config.txt`` with all that it includes; what is merely missing comes last.
+
+    Args:
+        files: text by file name, ``config.txt`` among them.
+        config: the station's, or None where it is not known.
+    """
+    settings = effective(files)
+    found = {*check_files(files)}
+    if config is None:
+        found |= {*check_camera(settings, SENSORS)}
+    else:
+        found |= {*check_pins(settings, station_pins(config))}
+        if isinstance(config.camera, PiCamera):
+            found |= {*check_camera(settings, (config.camera.sensor,))}
+    return tuple(sorted(found, key=lambda problem: (problem.line == 0, problem)))
+
+
+def first_of(problems: Sequence[Problem]) -> str:
+    """Return the first, and how many more there are."""
+    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{problems[0]}{more}"
 
 
 def kernel(place: Place) -> Finding:
@@ -47,8 +84,7 @@ def kernel(place: Place) -> Finding:
         return wrong(f"{BOOT / kernel_arguments.FILE} is missing; {again}.")
     problems = kernel_arguments.check(place.read(BOOT / kernel_arguments.FILE), wanted)
     if problems:
-        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        return wrong(f"{problems[0]}{more}; {again}.")
+        return wrong(f"{first_of(problems)}; {again}.")
     for fault in kernel_arguments.faults(place.read(_STARTED), wanted):
         return wrong(
             f"The running kernel was started without what {kernel_arguments.FILE} says: {fault}. "

@@ -49,6 +49,7 @@ def station_checks(
         wait_s: how long the clinic may take to answer a test object.
     """
     here = place or Place()
+    config: StationConfig | None = None
     try:
         config = load(here.at(path))
     except ConfigError as error:
@@ -60,7 +61,8 @@ def station_checks(
         about_config = [
             Check(name, partial(run, config, here)) for name, run in _configured(wait_s)
         ]
-    system = [Check(name, partial(run, here)) for name, run in _SYSTEM]
+    system = [Check("firmware", partial(boot_files.firmware, config, here))]
+    system += [Check(name, partial(run, here)) for name, run in _SYSTEM]
     system.append(Check("firewall", partial(firewall.firewall, here, ask)))
     tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
     return (*first, *about_config, *system, *tried)
@@ -84,7 +86,6 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
         ("receipts", receipts.receipts),
         ("opened by clinic", lambda c, p: receipts.opened_by_clinic(c, p, wait_s)),
         ("metrics", told.metrics),
-        ("firmware", boot_files.firmware),
     )
 
 

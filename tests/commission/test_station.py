@@ -361,7 +361,7 @@ def test_without_a_configuration_the_rest_is_still_checked(station: Any) -> None
     found = findings(station)
     assert found["configuration"].verdict is Verdict.WRONG
     waiting = (
-        *("signing key", "upload key", "enrolment", "recipients", "spool", "firmware"),
+        *("signing key", "upload key", "enrolment", "recipients", "spool"),
         *("desk", "consent texts", "server share", "operators", "receipts", "metrics"),
     )
     assert {found[name].verdict for name in waiting} == {Verdict.UNCHECKED}
