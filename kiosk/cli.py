@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how long the clinic may take to answer the test object (default: its answer is "
         "looked for once)",
     )
+    _add_firmware(commands)
     support = _station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
@@ -138,6 +139,22 @@ def _station_command(
     )
     command.set_defaults(handler=handler)
     return command
+
+
+def _add_firmware(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "check the files of a boot partition, on any computer"
+    firmware = commands.add_parser("firmware", help=what, description=what)
+    firmware.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="config.txt (with what it includes), cmdline.txt, an include, the bootloader's *.conf",
+    )
+    firmware.add_argument(
+        "--config", type=Path, metavar="FILE", help="a station's, to compare pins and camera with"
+    )
+    firmware.set_defaults(handler=_firmware)
 
 
 def _add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -242,6 +259,12 @@ def _check(arguments: argparse.Namespace) -> int:
         for written in file_page(arguments.page, results, path):
             print(f"written: {written}", file=sys.stderr)
     return exit_code(results)
+
+
+def _firmware(arguments: argparse.Namespace) -> int:
+    from kiosk.commission import firmware_cli  # noqa: PLC0415 - each command loads its own room
+
+    return firmware_cli.run(arguments)
 
 
 def _probes(path: Path) -> dict[str, Callable[[], str]]:
