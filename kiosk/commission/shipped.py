@@ -9,6 +9,7 @@ import msgspec
 
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
+from kiosk.commission.drop_ins import strangers
 from kiosk.commission.place import Place
 from kiosk.errors import StorageFailed
 
@@ -45,6 +46,21 @@ def installed_files(place: Place) -> Finding:
                 "into station.toml. Run `python3 -m provisioning.install` again."
             )
     return ok(f"{len(record.files)} files are as they were installed.")
+
+
+def added_to_units(place: Place) -> Finding:
+    """Find what changes the installed units without being one of their files."""
+    record = _record(place)
+    if record is None:
+        return _not_installed()
+    found = list(strangers(place, record.files))
+    if found:
+        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+        return wrong(
+            f"{found[0]}{more} changes a unit and was not installed; expected nothing that opens "
+            "the station's services. `systemctl cat` shows it; remove it, then restart the station."
+        )
+    return ok("Nothing was added to the units that were installed.")
 
 
 def installed_program(place: Place) -> Finding:

@@ -18,6 +18,7 @@ from kiosk.commission import (
     people,
     receipts,
     root,
+    running,
     settings,
     shipped,
     told,
@@ -63,7 +64,7 @@ def station_checks(
         ]
     system = [Check("firmware", partial(boot_files.firmware, config, here))]
     system += [Check(name, partial(run, here)) for name, run in _SYSTEM]
-    system.append(Check("firewall", partial(firewall.firewall, here, ask)))
+    system += [Check(name, partial(run, here, ask)) for name, run in _ASKED]
     tried = [from_probe(name, probe) for name, probe in (probes or {}).items()]
     return (*first, *about_config, *system, *tried)
 
@@ -89,10 +90,17 @@ def _configured(wait_s: float) -> tuple[tuple[str, Callable[[StationConfig, Plac
     )
 
 
+_ASKED: tuple[tuple[str, Callable[[Place, Ask], Finding]], ...] = (
+    ("consoles", running.consoles),
+    ("firewall", firewall.firewall),
+)
+
 _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("user", machine.user),
     ("swap", machine.swap),
     ("core dumps", machine.core_dumps),
+    ("kernel settings", running.kernel_settings),
+    ("firmware mailbox", running.mailbox),
     ("temporary files", machine.temporary_folders),
     ("journal", machine.journal),
     ("clock", lambda _: machine.clock(moment.clock_state, datetime.now(UTC))),
@@ -100,6 +108,7 @@ _SYSTEM: tuple[tuple[str, Callable[[Place], Finding]], ...] = (
     ("kernel arguments", boot_files.kernel),
     ("bootloader", bootloader.bootloader),
     ("installed files", shipped.installed_files),
+    ("drop-ins", shipped.added_to_units),
     ("program", shipped.installed_program),
     ("read-only system", root.root),
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.commission.machine_paths import SWAP_FILES
+from kiosk.commission.machine_paths import CONSOLES, SWAP_FILES
 from provisioning.install.machine import InstallError, Machine
 
 DESCRIBED = "kiosk.conf"
@@ -34,8 +34,7 @@ _DISTRIBUTION_UNITS = "/usr/lib/systemd/system"
 COMMAND = "/usr/local/bin/kiosk"
 
 MASKED = (
-    # No login prompt behind the kiosk's picture.
-    "getty@tty1.service",
+    *CONSOLES,
     # Makes /var/swap anew at each boot (Raspberry Pi OS bookworm).
     "dphys-swapfile.service",
 )

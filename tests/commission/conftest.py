@@ -14,8 +14,10 @@ from kiosk.capture.people.key_files import KeyFiles
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.firewall import RULES, STATION_RULES
 from kiosk.commission.kernel_arguments import WANTED
+from kiosk.commission.machine_paths import CONSOLES
 from kiosk.commission.place import Place
 from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT
+from kiosk.commission.running import ACTIVE, MAILBOX, SETTINGS
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
 from kiosk.envelope.letter import Heading, Kind, write_letter
@@ -55,6 +57,15 @@ MACHINE_FILES = {
         )
     ),
     f"/etc/systemd/system/sysinit.target.wants/{CLOSING}": "",
+    **{
+        f"/proc/sys/{key}": f"{value}\n"
+        for key, value in {
+            "kernel/sysrq": "0",
+            "kernel/yama/ptrace_scope": "2",
+            "net/ipv4/tcp_allowed_congestion_control": "reno cubic bbr",
+        }.items()
+    },
+    "/etc/systemd/system/getty.target.wants/getty@tty1.service": "# Debian's own\n",
     "/etc/machine-id": f"{MACHINE_ID}\n",
     f"/run/log/journal/{MACHINE_ID}/system.journal": "",
     "/sys/block/zram0/backing_dev": "none\n",
@@ -81,6 +92,8 @@ FIREWALL = json.dumps(
 
 def asked(command: Sequence[str]) -> str:
     """Answer as the system's programs of a station in order do."""
+    if tuple(command) == ACTIVE:
+        return ""
     assert "nft -j list ruleset" in " ".join(command)
     return FIREWALL
 
@@ -121,6 +134,10 @@ def station(tmp_path: Path) -> StationTree:
     plant_bootloader(tmp_path)
     for name in ("kiosk.txt", "kiosk-imx477.txt"):
         tree.write(f"/boot/firmware/{name}", (ROOT / "firmware_config" / name).read_text("utf-8"))
+    for unit in CONSOLES:
+        tree.at(f"/etc/systemd/system/{unit}").symlink_to("/dev/null")
+    tree.write(SETTINGS, (ROOT / "systemd/sysctl.d/90-kiosk.conf").read_text("utf-8"))
+    tree.write(MAILBOX, "", 0o600)
     tree.write(WANTED, (ROOT / "firmware_config/cmdline.txt").read_text("utf-8"))
     keys = [str(generate_identity().recipient()) for _ in range(2)]
     tree.write("/etc/kiosk/recipients.txt", "\n".join(keys) + "\n")

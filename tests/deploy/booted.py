@@ -32,11 +32,18 @@ SECONDS = 120
 """The longest from boot to power-off, which takes 25 on a quiet machine: 3 s fed, 10 s of watchdog,
 the lamps switched off, a restart."""
 
+_CONSOLES = (
+    *("getty@tty1.service", "serial-getty@ttyS0.service", "serial-getty@ttyAMA0.service"),
+    *("console-getty.service", "debug-shell.service", "ctrl-alt-del.target"),
+)
 _TELL = "journalctl -b --no-pager -o cat -u kiosk-capture -u kiosk-upload > /journal.txt"
 OFFICER = f"""\
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c "for i in $(seq {SECONDS}); do sleep 1; {_TELL}; \
+ExecStart=/bin/sh -c "systemctl show -P LoadState {" ".join(_CONSOLES)} > /consoles.txt; \
+  systemctl show -P LoadState reboot.target >> /consoles.txt; \
+  systemctl list-units --plain --no-legend --state=active '*getty*.service' >> /consoles.txt; \
+  for i in $(seq {SECONDS}); do sleep 1; {_TELL}; \
   [ $(grep -c '^PROBE ..role.: .capture.' /journal.txt) -ge 2 ] && break; done; \
   sleep 2; {_TELL}; systemctl poweroff"
 """
@@ -149,6 +156,8 @@ def booted_rows(tree: Path, nspawn: str) -> Iterator[Row]:
         check=False,
         timeout=SECONDS + 120,
     )
+    states = (tree / "consoles.txt").read_text(encoding="utf-8").split()
+    yield "consoles, then what restarts", states, ["masked"] * len(_CONSOLES) + ["loaded"]
     yield from journal_rows((tree / "journal.txt").read_text(encoding="utf-8"), EXPECTED)
 
 
@@ -178,7 +187,8 @@ def prepare(tree: Path) -> None:
     link = units / "multi-user.target.wants/officer.service"
     link.unlink(missing_ok=True)
     link.symlink_to("../officer.service")
-    (tree / "journal.txt").unlink(missing_ok=True)
+    for name in ("journal.txt", "consoles.txt"):
+        (tree / name).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from tests.deploy.debian import ROOT
 from tests.vm.guest import Guest
 from tests.vm.machine import SERVER
 
+_LOADED: Final = "systemctl show -P LoadState"
 INSTALL: Final = "cd /root/capture-station && python3 -m provisioning.install"
 
 # Each is a shell command; CAPTURE and UPLOAD stand for the processes' numbers.
@@ -26,6 +27,12 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
     ("upload: restarts", "systemctl show -P NRestarts kiosk-upload", "0"),
     ("started at boot", "systemctl is-enabled kiosk.target", "enabled"),
     ("a prompt on the screen", "systemctl is-enabled getty@tty1.service", "masked"),
+    ("a prompt on the header's pins", f"{_LOADED} serial-getty@ttyS0.service", "masked"),
+    ("a prompt on the kernel's console", f"{_LOADED} console-getty.service", "masked"),
+    ("a shell for debugging", f"{_LOADED} debug-shell.service", "masked"),
+    ("a keyboard's restart", f"{_LOADED} ctrl-alt-del.target", "masked"),
+    ("a restart", f"{_LOADED} reboot.target", "loaded"),
+    ("prompts that run", "systemctl list-units --plain --no-legend '*getty*.service' | wc -l", "0"),
     ("swap in use", "tail -n +2 /proc/swaps | wc -l", "0"),
     ("core pattern", "cat /proc/sys/kernel/core_pattern", "|/bin/false"),
     ("cores of programs that change user", "cat /proc/sys/fs/suid_dumpable", "0"),
@@ -110,6 +117,8 @@ STATE: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 CHECKED_OTHERWISE: Final = {
+    # The machine's own additions to both services, for the emulated processor and screen.
+    "drop-ins": "wrong",
     # Nothing in the machine's network tells the time.
     "clock": "wrong",
     "time source": "wrong",
