@@ -56,8 +56,6 @@ def rules(devices: Mapping[str, Ids]) -> str:
     lines = [
         "# Written by provisioning.install from /etc/kiosk/station.toml.",
         "# Run the installer again when the pedal, the reader or the panel changes.",
-        # A device whose name has several lines must not have its say.
-        'SUBSYSTEM=="hid", ENV{KIOSK_TYPING}="", ENV{KIOSK_PANEL}=""',
         *(
             f'SUBSYSTEM=="hid", ENV{{MODALIAS}}=="hid:b0003g*v{vendor:08X}p{product:08X}", '
             f'ENV{{KIOSK_TYPING}}="{what}"'

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kiosk.commission.typing_rules import SHIPPED, named, rules
 from provisioning.install.files import PUBLIC
 from provisioning.install.machine import InstallError, Machine
-from provisioning.install.network import STATION
+from provisioning.install.network import PLACEHOLDER, STATION
 
 SOURCE: Final = "firmware_config/udev/91-kiosk-typing.rules"
 
@@ -38,7 +38,9 @@ class TypingRulesStep:
                 machine.write(path, text, PUBLIC)
         if machine.live:
             machine.run(*_RELOAD)
-            machine.run(*_LOOK_AGAIN)
+            # Whoever fills in the settings may do so by a keyboard, and keeps it until the restart.
+            if PLACEHOLDER not in repr(_settings(machine)):
+                machine.run(*_LOOK_AGAIN)
 
     def _files(self, machine: Machine) -> dict[str, str]:
         shipped = {SHIPPED: machine.source(SOURCE)}
@@ -53,11 +55,21 @@ def station_rules(machine: Machine) -> str:
     Raises:
         InstallError: the settings cannot be read, or a device is not named by USB ids.
     """
-    text = machine.read(STATION)
     try:
-        return rules(named(tomllib.loads(text or "")))
-    except ValueError as error:  # TOML's own as well
-        raise InstallError(
-            f"{STATION} does not say which devices may type ({error}); `kiosk check` says what "
-            "else is wrong with it."
-        ) from error
+        return rules(named(_settings(machine)))
+    except ValueError as error:
+        raise _unfit(error) from error
+
+
+def _settings(machine: Machine) -> dict[str, Any]:
+    try:
+        return tomllib.loads(machine.read(STATION) or "")
+    except tomllib.TOMLDecodeError as error:
+        raise _unfit(error) from error
+
+
+def _unfit(error: ValueError) -> InstallError:
+    return InstallError(
+        f"{STATION} does not say which devices may type ({error}); `kiosk check` says what else "
+        "is wrong with it."
+    )

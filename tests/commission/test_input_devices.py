@@ -203,4 +203,4 @@ def test_the_rules_name_each_device_by_its_ids_and_nothing_else() -> None:
     panel = 'ENV{MODALIAS}=="hid:b0003g*v00000EEFp00000001", ENV{KIOSK_TYPING}="panel"'
     lines = rules({"pedal": PEDAL, "panel": PANEL}).splitlines()
     wanted = [pedal, panel, 'ENV{KIOSK_PANEL}="named"']
-    assert lines[3:] == [f'SUBSYSTEM=="hid", {line}' for line in wanted]
+    assert lines[2:] == [f'SUBSYSTEM=="hid", {line}' for line in wanted]

@@ -10,7 +10,7 @@ import pytest
 from kiosk.commission.firmware import check_files, effective
 from kiosk.commission.firmware_pins import check_pins, station_pins
 from kiosk.commission.place import stored
-from kiosk.config import Guide, People
+from kiosk.config import Guide, People, UsbPanel
 from kiosk.config_reading import parse
 from kiosk.errors import ConfigError
 from kiosk.records import protocols
@@ -75,6 +75,12 @@ def test_what_stands_in_it_holds_without_it_too(filled_in: str) -> None:
 
 def test_it_names_a_protocol_that_exists(filled_in: str) -> None:
     protocols.load_protocol(parse(filled_in, source="example").session.protocol)
+
+
+def test_the_panel_that_it_shows_would_be_understood(filled_in: str) -> None:
+    assert parse(filled_in, source="example").display.touch is None
+    asked = re.sub(r"^#(?=touch = )", "", filled_in, flags=re.MULTILINE)
+    assert parse(asked, source="example").display.touch == UsbPanel(vendor=0x0EEF, product=1)
 
 
 def test_its_paths_are_those_of_units_and_folders(filled_in: str, checkout: Path) -> None:

@@ -79,6 +79,20 @@ def test_it_is_done_once_and_looked_at_at_once(machine: Machine, recorder: Recor
     assert recorder.commands == []
 
 
+def test_whoever_fills_in_the_settings_keeps_the_keyboard(
+    machine: Machine, recorder: Recorder, checkout: Path
+) -> None:
+    example = (checkout / "provisioning/install/station.toml.example").read_text("utf-8")
+    machine.write(STATION, example, 0o644)
+    done(machine)
+    assert [command[1] for command in recorder.commands] == ["control"]
+    recorder.commands.clear()
+    filled_in = re.sub(r"^(\w+) = \"CHANGE-ME\"", r'\1 = "x"', example, flags=re.MULTILINE)
+    machine.write(STATION, f"{filled_in}\n{READER}", 0o644)
+    done(machine)
+    assert [command[1] for command in recorder.commands] == ["control", "trigger"]
+
+
 def test_another_reader_is_let_in_by_the_next_run(machine: Machine) -> None:
     done(machine)
     machine.write(STATION, READER.replace("0B61", "0B62"), 0o644)

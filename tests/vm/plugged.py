@@ -51,7 +51,7 @@ def main(how: str, device: Device) -> None:
         told = {
             "driver": driver.resolve().name if driver.exists() else None,
             # The kernel says so of each input device that there ever was.
-            "ever": f"input: {device.name}" in kernel,
+            "ever": f"input: {device.name.splitlines()[0]}" in kernel,
             "now": len(list(folder.glob("input/input*"))),
         }
     print(json.dumps(told))

@@ -32,6 +32,8 @@ class Plugged(NamedTuple):
     how: str = "hid"
     bus: int = _USB
     known: bool = False
+    more: str = ""
+    """Of its name."""
 
 
 DEVICES: Final = (
@@ -39,6 +41,7 @@ DEVICES: Final = (
     Plugged("the pedal at a port", PEDAL, "hid-generic", how="usb", known=True),
     Plugged("a keyboard", STRANGER, None),
     Plugged("the reader", READER, "hid-generic", known=True),
+    Plugged("a keyboard with a name of two lines", STRANGER, None, more="\nKIOSK_TYPING=reader"),
     Plugged("the reader's numbers by Bluetooth", READER, None, bus=_BLUETOOTH),
     Plugged("a panel", PANEL, "hid-multitouch", TOUCH, known=True),
     # For the moment in which it is looked at.
@@ -62,7 +65,7 @@ def _row(guest: Guest, device: Plugged, number: int) -> Row:
     # The kernel's log is of the whole run.
     name = f"Plugged {number:02}"
     words = (f"{value:x}" for value in (device.bus, *device.ids))
-    arguments = (device.how, name, *words, device.descriptor.hex())
+    arguments = (device.how, name + device.more, *words, device.descriptor.hex())
     program = Path(__file__).with_name("plugged.py").read_text(encoding="utf-8")
     told = json.loads(guest.run("python3", "-", *arguments, stdin=program))
     found = (told["driver"], bool(told["now"]), told["ever"] and not device.known)
