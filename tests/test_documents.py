@@ -23,6 +23,7 @@ from kiosk import cli
 from kiosk.capture.guides.choice import SIGHT_CUES
 from kiosk.capture.guides.values import Cue
 from kiosk.capture.guiding.views import Optics
+from kiosk.capture.maintenance.ruler import CARD_MM
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.edges import SIDE, unpacked
 from kiosk.capture.ui.model import Backlog
@@ -195,11 +196,11 @@ def _nobody(prompt: str, /) -> str:
 def test_the_technicians_figures_belong_together() -> None:
     camera = station(geometry=blocks(TECHNICIAN, "toml")[2]).camera
     assert camera.geometry is not None
-    distance, length, pixels = map(
-        int, re.findall(r"ruler (\d+) mm away of which (\d+) mm take (\d+) pixels", TEXT)[0]
-    )
-    assert camera.geometry.mm_per_px == pytest.approx(length / pixels, rel=1e-4)
-    assert camera.geometry.focal_px == pytest.approx(distance / camera.geometry.mm_per_px, rel=1e-4)
+    (told,) = re.findall(r"card (\d+) mm away that has ([0-9.]+) mm a pixel", TEXT)
+    distance, scale = map(float, told)
+    assert camera.geometry.mm_per_px == scale
+    assert camera.geometry.focal_px == pytest.approx(distance / scale, rel=1e-4)
+    assert f"({CARD_MM:.2f} mm wide)" in TEXT
     # What is taken for the lens of a camera that was not measured is what the page asks for.
     unmeasured = Optics.of(station().camera).camera
     shrunk = unmeasured.width / camera.size[0]

@@ -108,7 +108,8 @@ class App:
         frame = self._live()
         self._guide(frame)
         model = self._show()
-        if frame is not None and model.state in _LIVE and not model.blanked:
+        live = model.state in _LIVE and model.review is None
+        if frame is not None and live and not model.blanked:
             self._around.screen.show_frame(frame, model)
         if self._crew.worker.busy_ns() < STUCK_NS:
             self._around.service.feed()

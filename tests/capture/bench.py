@@ -124,7 +124,7 @@ class FakeScreen:
     def show_frame(self, frame: Frame, model: ScreenModel) -> None:
         assert frame.width == 64
         assert model.state in SCANNED | {State.AIM, *LIT}
-        self.previews += model.state is State.AIM
+        self.previews += model.state in {State.AIM, *LIT}
 
     def forget(self) -> None:
         self.forgotten += 1

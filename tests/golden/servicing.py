@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+from msgspec import structs
+
+from kiosk import config
 from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
 from kiosk.capture.maintenance.brightness import Light
 from kiosk.capture.maintenance.looks import (
@@ -14,6 +18,7 @@ from kiosk.capture.maintenance.looks import (
     staff_lines,
     temperature_line,
 )
+from kiosk.capture.maintenance.ruler import scale_line
 from kiosk.capture.maintenance.staff import Staff
 from kiosk.capture.maintenance.trials import light_line
 from kiosk.capture.ui.model import ReviewPicture, ScreenModel
@@ -44,6 +49,15 @@ UNREACHED = (
     "expected it to be switched on and reachable from this room."
 )
 CALIBRATED = (("day", "2026-03-03"), ("red", "2.32"), ("blue", "1.60"), ("model", "imx477"))
+UNMEASURED = config.CameraCommon(
+    size=(4056, 3040),
+    preview=(1280, 960),
+    rotation=90,
+    exposure=config.Exposure(exposure_us=10_000),
+)
+MEASURED = structs.replace(
+    UNMEASURED, geometry=config.Geometry(focal_px=10_323.0, mm_per_px=0.09009)
+)
 NO_CARD = (
     "No grey card fills the square: expected one smooth surface, without hand, edge or gloss, as "
     "large as the square."
@@ -159,7 +173,8 @@ def _balance_scenes(out: ScreenModel) -> Iterator[Scene]:
     done = (("tint", "0.4"), ("count", "5"), ("red", "2.318"), ("blue", "1.597"))
     kept = Line(Item.BALANCE, Remark.BALANCED, done, mark=Mark.GOOD)
     yield Scene("service_balance_ended", at(exposed, even, kept), live=True, card=True)
-    pale = replace(exposed, remark=Remark.CARD_NOT_MIDDLE, mark=Mark.UNSURE)
+    levels = (("red", "62"), ("green", "55"), ("blue", "47"))
+    pale = replace(exposed, remark=Remark.CARD_NOT_MIDDLE, values=levels, mark=Mark.UNSURE)
     uneven = replace(even, remark=Remark.UNEVEN, values=(("percent", "31"),), mark=Mark.BAD)
     lost = (("tint", "12.6"), ("count", "12"), *done[2:])
     failed = Line(Item.BALANCE, Remark.NOT_BALANCED, lost, mark=Mark.BAD)
@@ -167,6 +182,28 @@ def _balance_scenes(out: ScreenModel) -> Iterator[Scene]:
     refused = Line(Item.EXPOSURE, text=NO_CARD, mark=Mark.BAD)
     skipped = (Line(item, Remark.UNTRIED, mark=Mark.UNSURE) for item in items[1:])
     yield Scene("service_balance_no_card", at(refused, *skipped), live=True)
+
+
+def _scale_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
+    """The scale before a picture, with one edge touched, and with both."""
+    untried = (Line(Item.SCALE, Remark.UNTRIED),)
+    live = replace(out, lights_on=True, service=ServiceModel(untried))
+    yield Scene("service_scale", live, live=True)
+    touched = (0.31, 0.45), (0.69, 0.45)
+    held = picture.pixels.copy()
+    height, width = held.shape[:2]
+    card = np.s_[round(0.36 * height) : round(0.54 * height)]
+    held[card, round(0.31 * width) : round(0.69 * width)] = (96, 70, 44)
+    shown = ReviewPicture(held)
+
+    def at(line: Line, count: int) -> ScreenModel:
+        return replace(live, review=shown, service=ServiceModel((line,), marks=touched[:count]))
+
+    half = Line(Item.SCALE, Remark.SCALE_RIGHT, mark=Mark.UNSURE)
+    yield Scene("service_scale_touched", at(half, 1))
+    yield Scene("service_scale_ended", at(scale_line(MEASURED, (900, 1200), 281.0), 2))
+    yield Scene("service_scale_apart", at(scale_line(MEASURED, (900, 1200), 262.0), 2))
+    yield Scene("service_scale_unknown", at(scale_line(UNMEASURED, (900, 1200), 281.0), 2))
 
 
 def service_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
@@ -202,5 +239,6 @@ def service_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
     pages = JournalModel(JOURNAL * 9, page=1)
     yield Scene("service_journal_pages", at(State.SERVICE_JOURNAL, journal=pages))
     yield from _balance_scenes(at(State.SERVICE_BALANCE))
+    yield from _scale_scenes(at(State.SERVICE_SCALE), picture)
     yield Scene("service_tests", at(State.SERVICE_TESTS, lines=TESTS))
     yield Scene("service_tests_failing", at(State.SERVICE_TESTS, lines=FAILING))

@@ -18,10 +18,11 @@ PAGES: Final = {
     E.SHOW_JOURNAL: S.SERVICE_JOURNAL,
     E.TEST_ALL: S.SERVICE_TESTS,
     E.SET_BALANCE: S.SERVICE_BALANCE,
+    E.MEASURE_SCALE: S.SERVICE_SCALE,
 }
 """The screens behind the first one, by what opens them."""
 
-LIT: Final = (S.SERVICE_BALANCE,)
+LIT: Final = (S.SERVICE_BALANCE, S.SERVICE_SCALE)
 """Screens with a live picture in the light of shots. Who holds something up has no hand free, so
 that the pedal begins what they are for; no patient is open, and no picture of one is taken."""
 

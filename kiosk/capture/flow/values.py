@@ -26,6 +26,7 @@ class State(enum.Enum):
     SERVICE_JOURNAL = enum.auto()
     SERVICE_TESTS = enum.auto()  # all of them, one after the other
     SERVICE_BALANCE = enum.auto()  # a grey card is held where faces are, lamps on
+    SERVICE_SCALE = enum.auto()  # and a card of known width
     DAY = enum.auto()  # a practitioner is signed in: the day's list
     SCAN_CARD = enum.auto()  # the code on a patient's card is held to the camera
     PATIENT = enum.auto()  # the patient's number is being entered
@@ -84,6 +85,7 @@ class Event(enum.Enum):
     SHOW_JOURNAL = enum.auto()
     TEST_ALL = enum.auto()
     SET_BALANCE = enum.auto()
+    MEASURE_SCALE = enum.auto()
     RUN = enum.auto()  # the test of this screen
     SCAN = enum.auto()
     TYPE_NUMBER = enum.auto()

@@ -13,10 +13,12 @@ from kiosk.capture.flow.service import SERVICE
 from kiosk.capture.maintenance.figures import capture_figures
 from kiosk.capture.maintenance.looks import Parts, network_lines, state_lines
 from kiosk.capture.maintenance.machine import machine
+from kiosk.capture.maintenance.ruler import find_width, on_picture, scale_line
 from kiosk.capture.maintenance.staff import staff
 from kiosk.capture.maintenance.trials import Found, Tools, Trial, trials
-from kiosk.capture.ui.forms.actions import Target, Turn
+from kiosk.capture.ui.forms.actions import Ink, Target, Turn
 from kiosk.capture.ui.service import (
+    Item,
     JournalModel,
     Line,
     Mark,
@@ -26,7 +28,7 @@ from kiosk.capture.ui.service import (
 )
 from kiosk.capture.worker import Inbox, Worker
 from kiosk.capture.workflow import Effect, State
-from kiosk.errors import StorageError
+from kiosk.errors import CardNotFound, StorageError
 from kiosk.model import Pixels
 
 LIT_NS: Final = 700_000_000
@@ -114,6 +116,8 @@ class Maintenance:
             case Turn(pages):
                 turned = max(0, page.journal.page + pages)
                 self._page = replace(page, journal=replace(page.journal, page=turned))
+            case Ink(x, y, _, begins=True) if self.picture is not None:
+                self._mark(x, y, self.picture)
             case _:
                 pass
 
@@ -154,6 +158,20 @@ class Maintenance:
             return self._page
         return replace(self._page, pedal=replace(self._page.pedal, lit=lit))
 
+    def _mark(self, x: float, y: float, picture: Pixels) -> None:
+        """Take in a touch on an edge; after the second the scale is known."""
+        size = picture.shape[1], picture.shape[0]
+        before = self._page.marks if len(self._page.marks) == 1 else ()
+        marks = (*before, on_picture(x, y, size))
+        line = Line(Item.SCALE, Remark.SCALE_RIGHT, mark=Mark.UNSURE)
+        if len(marks) > 1:
+            try:
+                width, marks = find_width(picture, (marks[0], marks[1]))
+                line = scale_line(self._parts.config.camera, size, width)
+            except CardNotFound as error:
+                marks, line = (), Line(Item.SCALE, text=error.sentence, mark=Mark.BAD)
+        self._page = replace(self._page, marks=marks, lines=(line,))
+
     def _publish(self, now: int) -> None:
         folder, parts = self._parts.config.metrics.folder, self._parts
         if folder is None or now < self._publish_ns:
@@ -192,7 +210,7 @@ class Maintenance:
             return
         self._stop()
         lines = tuple(trial.line(Remark.WAITS) for trial in found)
-        self._page = replace(self._page, lines=lines, running=True)
+        self._page = replace(self._page, lines=lines, marks=(), running=True)
         self._next(found, 0)
 
     def _next(self, found: tuple[Trial, ...], number: int) -> None:

@@ -97,6 +97,8 @@ def trials(state: State, parts: Parts, tools: Tools) -> tuple[Trial, ...]:
             return _lamps(parts, tools)
         case State.SERVICE_CAMERA:
             return (_camera(parts, tools),)
+        case State.SERVICE_SCALE:
+            return (_scale(parts, tools),)
         case State.SERVICE_BALANCE:
             return _balance(parts, tools)
         case State.SERVICE_TESTS:
@@ -148,23 +150,36 @@ def _lamps(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
 
 def _camera(parts: Parts, tools: Tools) -> Trial:
     def picture() -> Found:
-        camera, lights = parts.config.camera, parts.config.lights
         try:
-            parts.lights.set(lights.level)
-            frame = capture_matching(
-                parts.camera,
-                parts.calibrated.settings(parts.camera.identity),
-                tools.pace.clock() + tools.pace.settle_ns,
-                timeout_ns=camera.timeout_ms * _MS,
-            )
+            return _taken(parts, tools, camera_line)
         finally:
             parts.lights.set(0.0)
-        try:
-            return Found(camera_line(frame), tools.reduced(frame))
-        finally:
-            frame.wipe()
 
     return Trial(Item.CAMERA, picture)
+
+
+def _scale(parts: Parts, tools: Tools) -> Trial:
+    """Return what takes the picture that edges are touched in; the lamps are the screen's."""
+
+    def said(_: Frame) -> Line:
+        return Line(Item.SCALE, Remark.SCALE_LEFT, mark=Mark.UNSURE)
+
+    return Trial(Item.SCALE, lambda: _taken(parts, tools, said))
+
+
+def _taken(parts: Parts, tools: Tools, said: Callable[[Frame], Line]) -> Found:
+    """Take a picture as a shot is taken, say something of it, and wipe it."""
+    parts.lights.set(parts.config.lights.level)
+    frame = capture_matching(
+        parts.camera,
+        parts.calibrated.settings(parts.camera.identity),
+        tools.pace.clock() + tools.pace.settle_ns,
+        timeout_ns=parts.config.camera.timeout_ms * _MS,
+    )
+    try:
+        return Found(said(frame), tools.reduced(frame))
+    finally:
+        frame.wipe()
 
 
 def _balance(parts: Parts, tools: Tools) -> tuple[Trial, ...]:

@@ -114,7 +114,8 @@ class Display:
             self.forget()
         self.canvas.words = self._wordings.of(model)
         screen = SCREENS[model.state]
-        keep = self._live and (screen.frame.live or screen.frame.keeps_stage)
+        stays = (screen.frame.live or screen.frame.keeps_stage) and model.review is None
+        keep = self._live and stays
         stage = self._stage()
         kept = self._screen.subsurface(stage).copy() if keep else None
         paint(self.canvas, screen, model, held)

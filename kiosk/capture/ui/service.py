@@ -39,6 +39,7 @@ class Item(enum.Enum):
     EXPOSURE = enum.auto()  # of a grey card
     EVENNESS = enum.auto()  # of the light on it
     BALANCE = enum.auto()  # white balance
+    SCALE = enum.auto()  # at the subject plane
 
 
 class Remark(enum.Enum):
@@ -87,6 +88,11 @@ class Remark(enum.Enum):
     BALANCED_ON = enum.auto()
     BALANCE_OLD = enum.auto()
     BALANCE_OTHER = enum.auto()
+    SCALE_LEFT = enum.auto()  # its left edge is to be touched
+    SCALE_RIGHT = enum.auto()
+    SCALE_FITS = enum.auto()
+    SCALE_APART = enum.auto()
+    SCALE_UNTOLD = enum.auto()
 
 
 class Mark(enum.Enum):
@@ -100,6 +106,9 @@ class Mark(enum.Enum):
 
 
 Values = tuple[tuple[str, str], ...]
+
+Point = tuple[float, float]
+"""On a picture, fractions of its width and its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,7 @@ class ServiceModel:
         pedal: of the pedal's test.
         touched: numbers of the targets that were touched.
         journal: the program's own lines.
+        marks: what was touched on the picture, two at most.
     """
 
     lines: tuple[Line, ...] = ()
@@ -156,6 +166,7 @@ class ServiceModel:
     pedal: PedalModel = field(default=PedalModel())
     touched: frozenset[int] = frozenset()
     journal: JournalModel = field(default=JournalModel())
+    marks: tuple[Point, ...] = ()
 
     @property
     def wrong(self) -> int:

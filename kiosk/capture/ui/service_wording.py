@@ -60,6 +60,12 @@ _HEADINGS: Final[Mapping[State, Heading]] = MappingProxyType(
             "Hold a grey card where faces will be, facing the camera, so that it fills the square. "
             "Then press the pedal and hold still: several pictures are taken and wiped.",
         ),
+        State.SERVICE_SCALE: Heading(
+            "Scale",
+            "Hold a card of a bank card's size (85.60 mm wide) where faces will be, level, facing "
+            "the camera, before something lighter or darker. Press the pedal, then touch its left "
+            "and its right edge in the picture.",
+        ),
     }
 )
 
@@ -74,6 +80,7 @@ _MENU: Final[Mapping[Event, str]] = MappingProxyType(
         Event.SHOW_NETWORK: "Network",
         Event.SHOW_JOURNAL: "Journal",
         Event.SET_BALANCE: "White balance",
+        Event.MEASURE_SCALE: "Scale",
     }
 )
 
@@ -106,6 +113,7 @@ _ITEMS: Final[Mapping[Item, str]] = MappingProxyType(
         Item.EXPOSURE: "Exposure",
         Item.EVENNESS: "Evenness",
         Item.BALANCE: "White balance",
+        Item.SCALE: "Scale",
     }
 )
 
@@ -163,6 +171,12 @@ _REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
         Remark.BALANCED_ON: "Calibrated {day}: red {red}, blue {blue}",
         Remark.BALANCE_OLD: "Calibrated {day}, more than a year ago: do it again",
         Remark.BALANCE_OTHER: "Calibrated with another camera, {model}, and not used: do it again",
+        Remark.SCALE_LEFT: "Touch the card's left edge",
+        Remark.SCALE_RIGHT: "Now touch its right edge",
+        Remark.SCALE_FITS: "{mm} mm a pixel: {percent} % from station.toml ({told})",
+        Remark.SCALE_APART: "{mm} mm a pixel, but station.toml says {told}, {percent} % off: "
+        "measure camera.geometry again",
+        Remark.SCALE_UNTOLD: "{mm} mm a pixel; station.toml has no camera.geometry",
     }
 )
 

@@ -6,15 +6,17 @@ import io
 import logging
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kiosk import moment
 from kiosk.capture.flow.service import LIT, PAGES
 from kiosk.capture.maintenance.desk import LIT_NS
 from kiosk.capture.maintenance.sending import PATIENCE_NS
-from kiosk.capture.ui.forms.actions import Target, Turn
+from kiosk.capture.ui.forms.actions import Ink, Target, Turn
 from kiosk.capture.ui.screens.service_touch import TARGETS
 from kiosk.capture.ui.service import Item, Line, Mark, Remark, ServiceModel
 from kiosk.capture.workflow import Event, State
@@ -25,7 +27,7 @@ from kiosk.envelope.container import SHOT, as_shot
 from kiosk.envelope.trial import TRIAL, as_trial
 from kiosk.errors import CameraError
 from kiosk.logs import RingHandler
-from kiosk.model import CameraSettings, Role
+from kiosk.model import CameraSettings, Frame, Pixels, Role
 from kiosk.records.audit import Act, Entry
 from kiosk.records.calibration import Calibration, read_calibration
 from kiosk.spool.report import UploadReport, leave
@@ -460,3 +462,48 @@ def test_lamps_that_fail_there_lead_to_theirs(bench: Bench) -> None:
     bench.touch(Event.SET_BALANCE)
     bench.until_state(State.SERVICE_LIGHTS)
     assert bench.screen.shown[-1].fault == "The left lamp does not answer."
+
+
+def with_card(_: Frame) -> Pixels:
+    """What the screen shows: a card 300 pixels wide."""
+    picture = np.full((800, 600, 3), 40, np.uint8)
+    picture[400:600, 150:450] = 200
+    return picture
+
+
+def test_the_scale_is_measured_between_two_touched_edges(bench: Bench) -> None:
+    bench.maintenance._tools = replace(bench.maintenance._tools, reduced=with_card)
+    enter(bench, Event.MEASURE_SCALE)
+    bench.step_on_pedal()
+    until(bench, lambda m: m.ended and not m.running)
+    assert shown(bench).lines[0].remark is Remark.SCALE_LEFT
+    picture = bench.maintenance.picture
+    assert picture is not None
+    bench.screen.previews = 0
+    bench.settle()
+    assert bench.screen.previews == 0, "the picture stays"
+    bench.touch(Ink(154 / 600, 0.6, 0, begins=True), Ink(160 / 600, 0.6, 1, begins=False))
+    assert shown(bench).lines[0].remark is Remark.SCALE_RIGHT
+    assert len(shown(bench).marks) == 1
+    bench.touch(Ink(446 / 600, 0.6, 0, begins=True))
+    (line,) = shown(bench).lines
+    # 300 of 600 pixels, that is 32 of the 64 of the whole picture.
+    assert (line.remark, dict(line.values)["mm"]) == (Remark.SCALE_UNTOLD, f"{85.60 / 32:.5f}")
+    assert [round(600 * x) for x, _ in shown(bench).marks] == [150, 450]
+    bench.touch(Ink(0.05, 0.1, 0, begins=True))
+    bench.touch(Ink(0.95, 0.1, 0, begins=True))
+    (line,) = shown(bench).lines
+    assert line.mark is Mark.BAD
+    assert "no edge of a card" in line.text
+    bench.touch(Event.BACK)
+    bench.until_state(State.SERVICE)
+    bench.rest()
+    assert not picture.any()
+    assert bench.lights.level() == 0.0
+
+
+def test_a_touch_before_there_is_a_picture_means_nothing(bench: Bench) -> None:
+    enter(bench, Event.MEASURE_SCALE)
+    bench.touch(Ink(0.3, 0.5, 0, begins=True))
+    assert shown(bench).marks == ()
+    assert {line.remark for line in shown(bench).lines} == {Remark.UNTRIED}

@@ -30,7 +30,7 @@ from kiosk.capture.ui.screens.review import Review
 from kiosk.capture.ui.screens.saving import Saving
 from kiosk.capture.ui.screens.service import Service
 from kiosk.capture.ui.screens.service_camera import ServiceCamera
-from kiosk.capture.ui.screens.service_card import ServiceCard
+from kiosk.capture.ui.screens.service_card import ServiceCard, ServiceScale
 from kiosk.capture.ui.screens.service_journal import ServiceJournal
 from kiosk.capture.ui.screens.service_lines import ServiceLines
 from kiosk.capture.ui.screens.service_pedal import ServicePedal
@@ -61,6 +61,7 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.SERVICE_JOURNAL: ServiceJournal(),
         State.SERVICE_TESTS: ServiceLines(),
         State.SERVICE_BALANCE: ServiceCard(),
+        State.SERVICE_SCALE: ServiceScale(),
         State.DAY: Day(),
         State.SCAN_CARD: HoldUp(),
         State.PATIENT: Patient(),
@@ -107,6 +108,6 @@ PARTS: Final[MappingProxyType[State, Parts]] = MappingProxyType(
 """The screens that change by parts."""
 
 PADS: Final[MappingProxyType[State, Callable[[Layout], Rect]]] = MappingProxyType(
-    {State.CONSENT_SIGN: pad_of}
+    {State.CONSENT_SIGN: pad_of, State.SERVICE_SCALE: lambda layout: layout.stage}
 )
 """The screens that are drawn on with a finger, and where."""
