@@ -143,23 +143,24 @@ def test_the_report_is_what_the_screen_reads(spool: Spool, folder: Path) -> None
     ledger = Ledger(times.now)
     telling = Telling(folder, SERVER, spool, ledger, times.clocks())
 
-    def told() -> tuple[int | None, int | None, str]:
+    def told() -> tuple[int | None, int | None, str, str]:
         times.ns += round(PERIOD_S * 1e9)
         telling.tell()
         report = find(folder)
         assert report is not None
         assert (report.boot, report.server, report.host_key) == (BOOT, SERVER.name, "SHA256:abcd")
         assert report.written == times.ns
-        return report.reached, report.arrived, report.error
+        return report.reached, report.arrived, report.error, report.code
 
-    assert told() == (None, None, "")
+    assert told() == (None, None, "", "")
     ledger.failed(LoginRefused("The server does not let the station in."))
-    assert told() == (None, None, "The server does not let the station in.")
+    refusal = ("The server does not let the station in.", "login-refused")
+    assert told() == (None, None, *refusal)
     ledger.reached()
     reached = times.ns
-    assert told() == (reached, None, "The server does not let the station in.")
+    assert told() == (reached, None, *refusal)
     ledger.took(3)
-    assert told() == (reached, times.ns - round(PERIOD_S * 1e9), "")
+    assert told() == (reached, times.ns - round(PERIOD_S * 1e9), "", "")
     assert (folder / REPORT).stat().st_mode & 0o777 == 0o640
 
 
