@@ -226,8 +226,6 @@ def prepare(tree: Path) -> None:
     text = (ROOT / "tests/deploy/probe.py").read_text(encoding="utf-8")
     program.write_text(f"#!/opt/kiosk/bin/python\n{text}", encoding="utf-8")
     program.chmod(0o755)
-    # It is asked as a tool; on a station the card ends it as well.
-    (tree / "etc/cloud/cloud-init.disabled").touch()
     units = tree / "etc/systemd/system"
     (units / "officer.service").write_text(OFFICER, encoding="ascii")
     link = units / "multi-user.target.wants/officer.service"

@@ -138,6 +138,8 @@ def have_tools(tree: Path) -> None:
     """
     if set(PACKAGES) - installed((tree / "var/lib/dpkg/status").read_text("utf-8")):
         debian.run_inside(tree, f"{_APT} {' '.join(PACKAGES)}")
+    # Asked as a tool, and not to act when the tree is booted again; a card ends it as well.
+    (tree / "etc/cloud/cloud-init.disabled").touch()
 
 
 def have_pytest(tree: Path) -> None:
