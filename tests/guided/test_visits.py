@@ -20,7 +20,9 @@ SIDES = ("profile_left", "profile_right")
 
 
 @pytest.mark.parametrize("number", [0, 1])
-@pytest.mark.parametrize("view", ["frontal_rest", "oblique_left", "basal", "profile_right"])
+@pytest.mark.parametrize(
+    "view", ["frontal_rest", "oblique_left", "basal", "birds_eye", "profile_right"]
+)
 def test_a_follow_up_is_guided_into_its_baseline(
     room: Room, heads: HeadData, view: str, number: int
 ) -> None:

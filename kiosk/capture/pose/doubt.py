@@ -52,9 +52,9 @@ _NARROW: Final = (0.35, 0.55, 0.75)
 _FARTHER: Final = (2.6, 1.7, 1.0)
 """How much farther they move on a face that is turned, by the width of one eye over the other's."""
 
-_BACK: Final = (30.0, 50.0)
-_FARTHER_BACK: Final = (1.0, 1.6)
-"""The same for a head thrown back, by how far it leans: degrees."""
+_LEANS: Final = (-48.0, -40.0, 30.0, 50.0)
+_FARTHER_LEANING: Final = (1.3, 1.0, 1.0, 1.6)
+"""The same for a head that is bowed or thrown back, by how far it leans: degrees."""
 
 AGAIN_NS: Final = 200_000_000
 
@@ -120,5 +120,5 @@ def share_of(away: Array, mesh: Mesh) -> float:
     parts = [float(away[list(part)].mean()) / most for part, most in MOVES.items()]
     narrow, wide = sorted(eye_widths(mesh))
     farther = float(np.interp(narrow / max(wide, 1e-6), _NARROW, _FARTHER))
-    farther *= float(np.interp(lean(mesh), _BACK, _FARTHER_BACK))
+    farther *= float(np.interp(lean(mesh), _LEANS, _FARTHER_LEANING))
     return max(*parts, float(away.mean()) / ALL_MOVE) / farther

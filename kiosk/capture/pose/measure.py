@@ -45,6 +45,7 @@ KINDS: Final = (
     Kind("frontal", "micro_front", "frontal_rest", Angles(0.0, 0.0, 0.0)),
     Kind("oblique", "micro_obl", "oblique_right", Angles(45.0, 0.0, 0.0)),
     Kind("base", "micro_base", "basal", Angles(0.0, -35.0, 0.0)),
+    Kind("bowed", "micro_bowed", "birds_eye", Angles(0.0, 35.0, 0.0)),
     Kind("profile", "micro_prof", "profile_right", Angles(90.0, 0.0, 0.0), profile=True),
 )
 

@@ -8,13 +8,13 @@ to frame it starts where it was.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered
+from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered, of_bow
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.models import FACE_MESH, load_network
@@ -69,7 +69,8 @@ class Mesh:
             the viewer.
         score: 0 to 1, how sure the network is that it looks at a face.
         covered: how likely it is that something lies over that face, as log odds; see ``cover``.
-            Minus infinity where that was not asked.
+            Less what is read of bare faces that are bowed as far. Minus infinity where that was
+            not asked.
     """
 
     points: Array
@@ -145,11 +146,11 @@ class FaceMesh:
         back = np.linalg.inv(to_square[:, :2])
         flat = (found.points[:, :2] - to_square[:, 2]) @ back.T
         depth = found.points[:, 2:] * (square.side / SIDE)
-        points = np.hstack([flat, depth])
+        mesh = Mesh(np.hstack([flat, depth]), found.score)
         if self._readout is None:
-            return Mesh(points, found.score)
-        logits = self._readout.logits(found.maps)
-        return Mesh(points, found.score, covered(logits, found.points[:, :2] / SIDE))
+            return mesh
+        likely = covered(self._readout.logits(found.maps), found.points[:, :2] / SIDE)
+        return replace(mesh, covered=likely - of_bow(lean(mesh)))
 
     def answers(self, picture: Pixels, square: Square) -> Answers:
         """Look once at ``square``, and return all that is answered, as it is."""

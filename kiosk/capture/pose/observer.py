@@ -16,7 +16,7 @@ import numpy as np
 
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
-from kiosk.capture.pose.cover import POSSIBLE, SURE, Readout, load_readout
+from kiosk.capture.pose.cover import Cover, Readout, load_readout
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
@@ -83,6 +83,7 @@ class Sighting:
         movements: blendshapes by name; None without a mesh or while they are not yet read.
         motion: fractions of the picture's height per second; None for the first picture, and
             until it is known whether something lies over the face: until then it is not still.
+        perhaps_covered: whether something may lie over the face, too unlikely to be told as such.
     """
 
     at_ns: int
@@ -94,11 +95,7 @@ class Sighting:
     guess: Mesh | None = None
     movements: Mapping[str, float] | None = None
     motion: float | None = None
-
-    @property
-    def perhaps_covered(self) -> bool:
-        """Whether something may lie over the face, too unlikely to be told as such."""
-        return self.mesh is not None and self.mesh.covered > POSSIBLE
+    perhaps_covered: bool = False
 
 
 class Observer:
@@ -124,7 +121,7 @@ class Observer:
         self._movements: Mapping[str, float] | None = None
         self._read_ns: int | None = None
         self._stillness = Stillness()
-        self._doubt = Doubt()
+        self._doubt, self._cover = Doubt(), Cover()
 
     def wipe(self) -> None:
         """Start anew, and overwrite the last picture, which a sighting may still share."""
@@ -172,7 +169,7 @@ class Observer:
         guess = self._guess(glance, laid) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
-            self._doubt = Doubt()
+            self._doubt, self._cover = Doubt(), Cover()
         covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
         if glance.left and _due(self._searched_ns, at_ns, _SEARCH_NS):
             self._search(glance, at_ns)
@@ -185,6 +182,7 @@ class Observer:
             guess=guess,
             movements=self._expression(mesh, glance, at_ns),
             motion=motion if mesh is None or self._doubt.settled else None,
+            perhaps_covered=self._cover.possible,
         )
 
     def _search(self, glance: Glance, at_ns: int) -> None:
@@ -211,9 +209,10 @@ class Observer:
         does not stay, the eyes lie in the dark, something else is seen on the face. Or the first
         two when they are less so: glasses and blur are like the first.
         """
+        self._cover.see(mesh.covered, at_ns)
         short = lacking(grey, mesh, self._ways)
         doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
-        plain = short > _PLAIN or doubt > 1.0 or mesh.covered > SURE
+        plain = short > _PLAIN or doubt > 1.0 or self._cover.sure
         return plain or (short > 0.0 and doubt > _DOUBTFUL) or dark_glasses(grey, mesh)
 
     def _guess(self, glance: Glance, laid: Mesh | None) -> Mesh | None:

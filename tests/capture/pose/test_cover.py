@@ -14,10 +14,13 @@ from kiosk.capture.pose.cover import (
     CHANNELS,
     LAYERS,
     PLACES,
+    POSSIBLE,
     SURE,
+    Cover,
     Readout,
     covered,
     load_readout,
+    of_bow,
     on_face,
 )
 from kiosk.capture.pose.geometry import Array
@@ -37,8 +40,12 @@ POSES = {
     "frontal": Attitude(yaw=2.0),
     "oblique": Attitude(yaw=43.0),
     "base": Attitude(pitch=-30.0),
+    "bowed": Attitude(pitch=35.0),
 }
-LIP, CHIN, FOREHEAD = 18, 199, 151
+FEWER_TOLD = {"bowed": 4}
+"""Of six; elsewhere five. Of a head that is bowed less is told, and none may turn green."""
+
+MOUTH, LIP, CHIN, FOREHEAD = 13, 18, 199, 151
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ COVERS: Mapping[str, Painted | Rendered] = {
     "painted, at the chin from aside": Painted(CHIN, 60.0),
     "painted, over the forehead": Painted(FOREHEAD, -70.0),
     "a fist at the chin": Rendered(LIP, 78.0, 180.0, 10.0),
+    "a fist before the mouth": Rendered(MOUTH, 78.0, 180.0, 10.0),
     "a bent hand at the chin": Rendered(CHIN, 35.0, 150.0, -40.0),
     "a flat hand over the forehead": Rendered(FOREHEAD, 5.0, 180.0, 80.0),
     "a palm over the forehead": Rendered(FOREHEAD, 20.0, 0.0, -110.0),
@@ -112,13 +120,15 @@ def faces(draw: Draw, look: Look) -> Faces:
 def test_a_hand_at_chin_or_forehead_is_told(
     cover: str, pose: str, faces: Faces, look: Look
 ) -> None:
+    if (cover, pose) == ("a fist at the chin", "bowed"):
+        pytest.skip("it lies below the chin then, before the neck")
     told = {}
     for name in NAMES:
         picture, mesh = faces[name, pose]
         sighting = look(COVERS[cover].over(picture, mesh))
         told[name] = sighting.sight is not Sight.CLEAR or sighting.mesh is None
         assert told[name] or sighting.perhaps_covered, f"{name} may turn green"
-    assert sum(told.values()) >= 5, told
+    assert sum(told.values()) >= FEWER_TOLD.get(pose, 5), told
 
 
 @pytest.mark.parametrize("pose", POSES)
@@ -127,6 +137,67 @@ def test_a_bare_face_may_turn_green(pose: str, faces: Faces, look: Look) -> None
         sighting = look(faces[name, pose][0])
         assert sighting.mesh is not None, name
         assert not sighting.perhaps_covered, name
+
+
+@pytest.mark.parametrize("pitch", [20.0, 28.0, 41.0])
+def test_a_bowed_face_may_turn_green_however_far_it_is_bowed(
+    pitch: float, draw: Draw, look: Look
+) -> None:
+    for name in NAMES:
+        sighting = look(draw(name, Attitude(pitch=pitch)))
+        assert sighting.sight is Sight.CLEAR, name
+        assert not sighting.perhaps_covered, name
+
+
+MS = 1_000_000
+
+
+def seen(cover: Cover, likely: list[float], every_ms: int = 66) -> list[tuple[bool, bool]]:
+    """Show log odds one after the other; return what is told of each: sure, possible."""
+    told = []
+    for number, one in enumerate(likely):
+        cover.see(one, (number + 1) * every_ms * MS)
+        told.append((cover.sure, cover.possible))
+    return told
+
+
+@pytest.mark.parametrize("limit", [SURE, POSSIBLE])
+def test_noise_around_a_limit_changes_nothing(limit: float) -> None:
+    noise = np.random.default_rng(4).normal(limit, 0.15, 300)
+    changes = np.diff(np.array(seen(Cover(), noise.tolist()), int), axis=0)
+    assert np.abs(changes).sum() <= 1
+
+
+@pytest.mark.parametrize("bare", [-3.0, -1.6])
+def test_a_hand_that_comes_up_is_told_with_its_picture_and_one_that_goes_soon_not(
+    bare: float,
+) -> None:
+    told = seen(Cover(), [bare] * 5 + [5.0] * 5 + [bare] * 10)
+    assert told[4] == (False, False)
+    assert told[5][1]
+    assert told[6] == told[9] == (True, True)
+    assert told[-1] == (False, False)
+
+
+def test_a_single_picture_is_judged_by_itself() -> None:
+    assert seen(Cover(), [SURE + 0.1]) == [(True, True)]
+    assert seen(Cover(), [POSSIBLE + 0.1]) == [(False, True)]
+    assert seen(Cover(), [POSSIBLE - 0.1]) == [(False, False)]
+
+
+def test_a_clock_that_goes_back_begins_anew() -> None:
+    cover = Cover()
+    cover.see(5.0, 100 * MS)
+    cover.see(-5.0, 100 * MS)
+    assert not cover.possible
+
+
+def test_only_of_a_bowed_head_more_is_borne() -> None:
+    leans = [-90.0, -44.0, -39.0, -30.0, 0.0, 45.0]
+    borne = [of_bow(lean) for lean in leans]
+    assert borne == sorted(borne, reverse=True)
+    assert borne[0] < 3.0
+    assert borne[3:] == [0.0, 0.0, 0.0]
 
 
 def fringe(picture: Pixels, mesh: Mesh) -> Pixels:

@@ -73,7 +73,7 @@ def test_of_a_face_that_is_turned_more_is_borne(face: Mesh) -> None:
     assert share_of(away, turned) < share_of(away, face) / 1.5
 
 
-@pytest.mark.parametrize("pitch", [-50.0, -45.0, 28.0])
+@pytest.mark.parametrize("pitch", [-50.0, -45.0, 28.0, 44.0])
 def test_a_head_thrown_far_back_or_bowed_is_not_taken_for_a_covered_one(
     pitch: float, draw: Draw, look: Callable[[Pixels], Sighting]
 ) -> None:
