@@ -46,19 +46,13 @@ def _terminal(scene: Scene) -> bool:
 
 
 def _forwarding(*before: str) -> Try:
-    """A forwarding that was refused ends the client at once; one that works waits for use."""
+    """The client asks for a forwarding before its session, and ends when it is refused."""
 
     def succeeds(scene: Scene) -> bool:
-        command = [*scene.thief.command(), "-N", *before, scene.thief.address]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as client:
-            try:
-                _, said = client.communicate(timeout=5)
-            except subprocess.TimeoutExpired:
-                client.kill()
-                return True
-        if client.returncode == 0:
+        done = scene.thief.run("sftp", before=[*before, "-s"])
+        if done.returncode != _NO_LOGIN:
             return True
-        _require_refused(said)
+        _require_refused(done.stderr)
         return False
 
     return succeeds

@@ -141,6 +141,13 @@ def test_what_a_killed_check_left_behind_is_removed_by_the_next(machine: Machine
 
 
 @needs_namespace
+def test_one_check_at_a_time(machine: Machine) -> None:
+    held = ("flock", "--no-fork", "/var/lib/capture-stations")
+    done = machine.run(*held, sys.executable, "-m", "provisioning.server", "check")
+    assert (done.returncode, "another check is at work" in done.stderr) == (2, True)
+
+
+@needs_namespace
 def test_a_server_that_is_not_prepared_is_told_apart() -> None:
     machine = Machine(ROOT)
     try:
