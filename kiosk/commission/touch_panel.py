@@ -36,7 +36,6 @@ _FIELDS: Final = frozenset({0x8, 0x9, 0xB})
 _COLLECTION, _END, _APPLICATION = 0xA, 0xC, 0x01
 _PAGE, _PUSH, _POP = 0x0, 0xA, 0xB
 _USAGE, _LOWEST, _HIGHEST, _DELIMITER = 0x0, 0x1, 0x2, 0xA
-_LONG_ITEM: Final = 0xFE
 
 
 class NotADescriptor(ValueError):
@@ -109,6 +108,7 @@ class _Reading:
                 else:
                     named += found
             else:
+                # Reserved kinds, of which one is an item of any length.
                 raise NotADescriptor
         return parts, named
 
@@ -158,7 +158,7 @@ def _items(descriptor: bytes) -> Iterator[Item]:
         head = descriptor[at]
         size = (0, 1, 2, 4)[head & 3]
         data = descriptor[at + 1 : at + 1 + size]
-        if head == _LONG_ITEM or len(data) < size:
+        if len(data) < size:
             raise NotADescriptor
         yield Item(head >> 2 & 3, head >> 4, size, int.from_bytes(data, "little"))
         at += 1 + size
@@ -168,7 +168,7 @@ def try_out(name: str, bus: Path = HID) -> bool:
     """Give a device its driver, and take it away again unless it is a touch panel alone.
 
     What a device says of itself is told only once it has a driver, which may have put it right; so
-    the driver comes first, for less than a millisecond.
+    the driver comes first, for a moment.
 
     Args:
         name: the device's, such as ``0003:0EEF:0001.0001``.

@@ -63,6 +63,8 @@ def test_a_panel_that_types_as_well_may_not(more: bytes) -> None:
         bytes.fromhex("070700010009041500250175018102"),
         # The desktop's page from X up to power and sleep.
         bytes.fromhex("0501193029831500250175018102"),
+        # The same page from a joystick up to X.
+        bytes.fromhex("0501190429301500250175018102"),
         # Alternatives.
         bytes.fromhex("050da9010942a9001500250175018102"),
     ],
