@@ -19,6 +19,7 @@ from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
 from kiosk.capture.pose.registration import Registration
+from kiosk.capture.pose.unlike import until_made
 from kiosk.model import Pixels
 from kiosk.records.views import Code, View
 
@@ -108,10 +109,15 @@ class HeadJudge:
         found = self._comparison.deviation(sighting)
         if found.sight is not Sight.CLEAR:
             return found
+        wanted = self._view.expression
+        missing = self._missing(sighting, wanted)
+        unread = sighting.mesh is not None and sighting.movements is None
+        if wanted is not None and (missing or unread):
+            found = until_made(found, wanted, self._view.tolerance)
         return replace(
             found,
             motion=sighting.motion,
-            expression=self._missing(sighting, self._view.expression),
+            expression=missing,
             perhaps_covered=sighting.perhaps_covered,
         )
 

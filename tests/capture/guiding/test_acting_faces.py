@@ -107,7 +107,7 @@ def patient(request: pytest.FixtureRequest) -> Patient:
 
 
 def test_every_expression_that_is_judged_is_tried() -> None:
-    assert set(ACTED) == set(EXPRESSIONS)
+    assert set(ACTED) <= set(EXPRESSIONS)
     assert set(ACTED) >= BY_REST
 
 
@@ -125,6 +125,25 @@ def test_a_patient_at_rest_is_never_within_and_one_who_acts_is(
     else:
         assert unknown[0]
         assert unknown[1] == ()
+
+
+@pytest.mark.parametrize("expression", ["225583004", "eyes-closed-gently"])
+def test_a_patient_who_is_held_right_is_not_told_to_nod_before_the_face_is_made(
+    patient: Patient, expression: str
+) -> None:
+    """Against a baseline that smiles, a head at rest in its very pose seems to be thrown back."""
+    view, camera = ACTED[expression], patient.room.optics.camera
+    made = patient.picture(EXPRESSIONS[expression], 3)
+    first = patient.room.judges.judge(view, None, patient.rest)
+    assert first is not None
+    baseline = first.shot(made, camera).descriptor
+    assert baseline is not None
+    later = patient.room.judges.judge(view, read(write(baseline)), patient.rest)
+    assert later is not None
+    assert later.shot(patient.resting, camera).deviation.pitch is None
+    found = later.shot(patient.picture(EXPRESSIONS[expression], 4), camera).deviation
+    assert found.expression == ()
+    assert found.pitch == pytest.approx(0.0, abs=1.0)
 
 
 @pytest.fixture(scope="module")
