@@ -52,17 +52,25 @@ _NARROW: Final = (0.35, 0.55, 0.75)
 _FARTHER: Final = (2.6, 1.7, 1.0)
 """How much farther they move on a face that is turned, by the width of one eye over the other's."""
 
-_LEANS: Final = (-48.0, -40.0, 30.0, 50.0)
-_FARTHER_LEANING: Final = (1.3, 1.0, 1.0, 1.6)
+_LEANS: Final = (-48.0, -33.0, -25.0, 30.0, 50.0)
+_FARTHER_LEANING: Final = (1.3, 1.2, 1.0, 1.0, 1.6)
 """The same for a head that is bowed or thrown back, by how far it leans: degrees."""
+
+_STAYS: Final = 0.15
+"""By how much the share must fall short of 1 until a mesh that moved too far is believed again."""
 
 AGAIN_NS: Final = 200_000_000
 
 
 class Doubt:
-    """Follows one face; forgets it when made anew."""
+    """Follows one face; forgets it when made anew.
+
+    Attributes:
+        odd: whether the mesh moves farther than on a bare face; noise does not change it.
+    """
 
     def __init__(self) -> None:
+        self.odd = False
         self._moved: dict[float, Array] = {}
         self._looked_ns: int | None = None
 
@@ -87,7 +95,9 @@ class Doubt:
             self._looked_ns = at_ns
         if not self._moved:
             return 0.0
-        return share_of(np.mean(list(self._moved.values()), axis=0), mesh)
+        share = share_of(np.mean(list(self._moved.values()), axis=0), mesh)
+        self.odd = share > 1.0 - _STAYS * self.odd
+        return share
 
     def _wanted(self, at_ns: int, *, afresh: bool) -> int:
         if afresh:

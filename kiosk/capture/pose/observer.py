@@ -212,7 +212,7 @@ class Observer:
         self._cover.see(mesh.covered, at_ns)
         short = lacking(grey, mesh, self._ways)
         doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
-        plain = short > _PLAIN or doubt > 1.0 or self._cover.sure
+        plain = short > _PLAIN or self._doubt.odd or self._cover.sure
         return plain or (short > 0.0 and doubt > _DOUBTFUL) or dark_glasses(grey, mesh)
 
     def _guess(self, glance: Glance, laid: Mesh | None) -> Mesh | None:

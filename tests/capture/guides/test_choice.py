@@ -29,6 +29,7 @@ IN_POSE = Seen(
     missing=(),
     expression=(),
     perhaps_covered=False,
+    rough=False,
     within=True,
 )
 

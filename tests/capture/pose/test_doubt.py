@@ -65,6 +65,24 @@ def test_a_face_that_moves_as_a_whole_is_doubted(face: Mesh) -> None:
     assert share_of(np.full(478, 1.1 * ALL_MOVE), face) == pytest.approx(1.1)
 
 
+def test_a_mesh_that_moves_as_far_as_it_may_is_not_doubted_by_turns(face: Mesh) -> None:
+    doubt, noise = Doubt(), np.random.default_rng(2).normal(1.0, 0.03, 200)
+    odd = []
+    for number, share in enumerate(noise):
+        doubt.share(face, Elsewhere(face, share * MOVES[MOUTH]), number * AGAIN_NS, afresh=True)
+        odd.append(doubt.odd)
+    assert np.abs(np.diff(np.array(odd, int))).sum() <= 1
+    doubt.share(face, Elsewhere(face, 0.5 * MOVES[MOUTH]), 200 * AGAIN_NS, afresh=True)
+    assert not doubt.odd
+
+
+def test_of_a_face_that_is_bowed_more_is_borne(face: Mesh) -> None:
+    away: Array = np.full(478, ALL_MOVE)
+    bowed = Mesh(face.points.copy(), 1.0)
+    bowed.points[FOREHEAD, 2] = bowed.points[CHIN, 2] - height(face)
+    assert share_of(away, bowed) < share_of(away, face) / 1.2
+
+
 def test_of_a_face_that_is_turned_more_is_borne(face: Mesh) -> None:
     away: Array = np.full(478, ALL_MOVE)
     turned = Mesh(face.points.copy(), 1.0)
