@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kiosk.commission.firmware_keys import MODELS
+from kiosk.commission.firmware_keys import MODELS, STATION_MODELS
 from kiosk.commission.firmware_lines import line_faults, split
 
 
@@ -102,7 +102,7 @@ def check_files(files: Mapping[str, str]) -> tuple[Problem, ...]:
             found |= set(check(files[name], name, included=True))
     found |= set(missing_includes(settings, files))
     whole = effective(files)
-    found |= {*repeated(whole), *_misplaced_parameters(whole)}
+    found |= {*repeated(whole), *_contradicted(whole), *_misplaced_parameters(whole)}
     return tuple(sorted(found))
 
 
@@ -142,6 +142,26 @@ def repeated(settings: Iterable[Setting]) -> Iterator[Problem]:
                 f"{setting.name} is already set in {first.file}, line {first.line}; "
                 "expected each setting in one place",
             )
+
+
+def _contradicted(settings: Iterable[Setting]) -> Iterator[Problem]:
+    """Find what has another value under other filters, on a board that both hold for."""
+    earlier: dict[str, list[Setting]] = {}
+    for setting in settings:
+        if setting.key in {"gpio", "initramfs", "include"} or setting.name == "dtoverlay=":
+            continue
+        same = earlier.setdefault(setting.name, [])
+        for first in same:
+            both = any(first.applies_to(m) and setting.applies_to(m) for m in STATION_MODELS)
+            if both and first.value != setting.value and first.filters != setting.filters:
+                yield Problem(
+                    setting.file,
+                    setting.line,
+                    f"{setting.name} is set otherwise in {first.file}, line {first.line}, for the "
+                    "same board; expected each setting in one place",
+                )
+                break
+        same.append(setting)
 
 
 def _after_filter(filters: tuple[str, ...], name: str) -> tuple[str, ...]:

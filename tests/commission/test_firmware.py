@@ -127,6 +127,26 @@ def test_an_overlay_before_the_include_takes_its_parameters() -> None:
     assert "goes to the overlay dwc2" in problem.sentence
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("[pi5]\ndtparam=watchdog=off", True),
+        ("[gpio4=1]\ndtparam=watchdog=off", True),
+        ("[cm5]\ndtparam=watchdog=off", False),
+        ("[pi5]\ndtparam=watchdog=on", False),
+        ("[pi5]\ndtparam=audio=on", False),
+    ],
+)
+def test_another_value_under_a_filter_of_a_stations_board_is_a_fault(
+    more: str, *, told: bool
+) -> None:
+    files = {"config.txt": f"include kiosk.txt\n{more}", "kiosk.txt": "dtparam=watchdog=on"}
+    said = (
+        "config.txt:3: dtparam=watchdog is set otherwise in kiosk.txt, line 1, for the same board"
+    )
+    assert [str(problem).split(";")[0] for problem in check_files(files)] == [said] * told
+
+
 def test_a_setting_in_two_files_and_a_missing_include_are_faults() -> None:
     files = {
         "config.txt": "dtoverlay=vc4-kms-v3d\ndtoverlay=\ninclude kiosk.txt\ninclude gone.txt",

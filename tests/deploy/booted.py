@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from kiosk.commission.digests import RECORD
+from kiosk.commission.drop_ins import strangers
+from kiosk.commission.place import Place
+from kiosk.commission.running import ACTIVE
 from kiosk.commission.typing_rules import PANEL, STATION_RULES, rules
 from tests.deploy import debian, tested
 from tests.deploy.debian import ROOT, ToolError, run
@@ -45,7 +50,7 @@ OFFICER = f"""\
 Type=oneshot
 ExecStart=/bin/sh -c "systemctl show -P LoadState {" ".join(_CONSOLES)} > /consoles.txt; \
   systemctl show -P LoadState reboot.target >> /consoles.txt; \
-  systemctl list-units --plain --no-legend --state=active '*getty*.service' >> /consoles.txt; \
+  {shlex.join(ACTIVE)} >> /consoles.txt; \
   for i in $(seq {SECONDS}); do sleep 1; {_TELL}; \
   [ $(grep -c '^PROBE ..role.: .capture.' /journal.txt) -ge 2 ] && break; done; \
   sleep 2; {_TELL}; systemctl poweroff"
@@ -159,6 +164,8 @@ def install_rows(tree: Path) -> Iterator[Row]:
     debian.install(tree)
     again = debian.install(tree).splitlines()[-1].split(".")[0]
     yield "the second installation", again, "0 steps changed something"
+    recorded = json.loads((tree / str(RECORD).lstrip("/")).read_text(encoding="utf-8"))["files"]
+    yield "what Debian adds to our units", list(strangers(Place(tree), recorded)), []
     yield from device_rule_rows(tree)
 
 
