@@ -23,17 +23,20 @@ class Module:
     Attributes:
         sizes: of its pictures, all of the sensor and every second pixel; the first is the usual.
         preview: a live picture of the same shape.
+        lens_position: dioptres that a lens with a motor begins with, for a face at 0.9 m; None
+            for one that is turned by hand.
     """
 
     sizes: tuple[Size, Size]
     preview: Size
+    lens_position: float | None = None
 
 
 MODULES: Final[Mapping[Sensor, Module]] = {
     # HQ Camera
     "imx477": Module(((4056, 3040), (2028, 1520)), (1280, 960)),
     # Camera Module 3
-    "imx708": Module(((4608, 2592), (2304, 1296)), (1280, 720)),
+    "imx708": Module(((4608, 2592), (2304, 1296)), (1280, 720), 1.1),
 }
 
 SENSORS: Final = tuple(MODULES)

@@ -196,6 +196,10 @@ def _camera(text: str, camera: str) -> Iterator[tuple[str, str, Any]]:
     if present.get("size") not in [list(size) for size in module.sizes]:
         yield "camera", "size", module.sizes[0]
         yield "camera", "preview", module.preview
+    exposure = present.get("exposure")
+    told = isinstance(exposure, dict) and "lens_position" in exposure
+    if module.lens_position is not None and not told:
+        yield "camera.exposure", "lens_position", module.lens_position
 
 
 def _people(bench: Bench, station: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-Value = str | int | Sequence[int]
+Value = str | float | Sequence[int]
 
 
 def with_value(text: str, section: str, key: str, value: Value) -> str:
@@ -18,7 +18,7 @@ def with_value(text: str, section: str, key: str, value: Value) -> str:
         text: of a TOML file whose sections are tables in brackets, as in the example.
         section: its name, without brackets; made at the end where there is none.
         key: of a plain setting on one line.
-        value: a text, a whole number or a list of these.
+        value: a text, a number or a list of whole numbers.
     """
     line = f"{key} = {_toml(value)}"
     lines = text.splitlines()
@@ -54,4 +54,6 @@ def _last(lines: Sequence[str], begin: int, end: int) -> int:
 
 def _toml(value: Value) -> str:
     # A TOML text in quotation marks has the escapes of JSON, and a list its form.
-    return json.dumps(value if isinstance(value, str | int) else list(value), ensure_ascii=False)
+    return json.dumps(
+        value if isinstance(value, str | int | float) else list(value), ensure_ascii=False
+    )

@@ -42,6 +42,8 @@ def test_a_card_brings_all_that_the_first_boot_needs(
     assert (config.upload.host, config.upload.port) == ("192.0.2.5", 2222)
     assert isinstance(config.camera, PiCamera)
     assert (config.camera.sensor, config.camera.size) == ("imx708", (4608, 2592))
+    # Its lens is moved by a motor, which has to be told how far.
+    assert config.camera.exposure.lens_position == 1.1
     # A preview of another shape would be refused here.
     open_camera(config.camera, light_level=lambda: 1.0)
     assert len(config.upload.host_key.split()) == 2
