@@ -13,16 +13,21 @@ from tests.guided.__main__ import visit_of
 from tests.guided.visit import Room
 
 LONGEST_S = 20.0
+NEAR_S = 14.0
+"""By when whoever cannot be judged has been left to the operator for a while."""
+
 ERROR_DEG = 1.0
 """How much more than the tolerance the truth may be off: what measuring errs by, and sway."""
 
-SIDES = ("profile_left", "profile_right")
+VIEWS = ("frontal_rest", "oblique_left", "basal", "birds_eye", "profile_right")
+
+SIDES = (("profile_left", 5), ("profile_right", 7))
+"""Patients who are hard to judge: of one all lies at the edge of the error, the other is misjudged
+by twice the mean error."""
 
 
 @pytest.mark.parametrize("number", [0, 1])
-@pytest.mark.parametrize(
-    "view", ["frontal_rest", "oblique_left", "basal", "birds_eye", "profile_right"]
-)
+@pytest.mark.parametrize("view", VIEWS)
 def test_a_follow_up_is_guided_into_its_baseline(
     room: Room, heads: HeadData, view: str, number: int
 ) -> None:
@@ -42,15 +47,18 @@ def test_a_first_visit_is_guided_into_the_view(room: Room, heads: HeadData) -> N
     assert abs(outcome.off[0]) <= visit.view.tolerance.yaw + ERROR_DEG
 
 
-@pytest.mark.parametrize("view", SIDES)
+@pytest.mark.parametrize(("view", "number"), SIDES)
 def test_a_first_visit_in_profile_is_brought_near_and_left_to_the_operator(
-    room: Room, heads: HeadData, view: str
+    room: Room, heads: HeadData, view: str, number: int
 ) -> None:
     """Without a baseline the station cannot judge a profile: it must never say that it is right."""
-    visit = visit_of(room, heads, view, 3, follow_up=False)
-    outcome = room.visit(visit, seed=3, within_s=LONGEST_S)
+    visit = visit_of(room, heads, view, number, follow_up=False)
+    outcome = room.visit(visit, seed=number, within_s=NEAR_S)
     said = [cue for _, cues in outcome.said for cue in cues]
     assert outcome.seconds is None
     assert Cue.READY not in said
     assert Cue.CANNOT_JUDGE in said
-    assert abs(outcome.off[0]) < 15.0
+    # Who was left to the operator is asked for something again once at most.
+    assert said.count(Cue.CANNOT_JUDGE) <= 2, outcome.said
+    assert outcome.wrong <= outcome.outside * 0.005, outcome.said
+    assert abs(outcome.off[0]) < 20.0

@@ -10,8 +10,9 @@ from kiosk.capture.guides.values import Cue, Guidance, Instruction
 AGAIN_NS: Final = 4_000_000_000
 """An instruction that still stands is said again after this."""
 
-_ONCE: Final = frozenset({Cue.READY, Cue.CANNOT_JUDGE})
-"""Nothing is left for the patient to do about these: saying them again would only unsettle."""
+CANNOT_JUDGE_NS: Final = 1_000_000_000
+"""How long it must stand that the station cannot judge before it is said: until the first picture
+was looked at, and between two instructions, it stands for a moment."""
 
 
 class Announcer:
@@ -23,8 +24,10 @@ class Announcer:
 
     def __init__(self, words: Callable[[Instruction], str]) -> None:
         self._words = words
+        self._shown: tuple[Cue, ...] = ()
         self._spoken: tuple[Cue, ...] = ()
-        self._spoken_ns = 0
+        self._shown_ns = self._spoken_ns = 0
+        self._gave_up = False
 
     def hear(self, guidance: Guidance, at_ns: int) -> str | None:
         """Return a sentence to speak now, or None.
@@ -34,20 +37,27 @@ class Announcer:
             at_ns: the time now, on the monotonic clock.
         """
         cues = guidance.instruction.cues
+        if cues != self._shown:
+            self._shown, self._shown_ns = cues, at_ns
         if self._due(cues, at_ns):
             self._spoken, self._spoken_ns = cues, at_ns
+            self._gave_up = self._gave_up or Cue.CANNOT_JUDGE in cues
             return self._words(guidance.instruction)
         return None
 
     def reset(self) -> None:
         """Begin anew, as for another view or another patient."""
-        self._spoken = ()
+        self._shown = self._spoken = ()
+        self._gave_up = False
 
     def _due(self, cues: tuple[Cue, ...], at_ns: int) -> bool:
+        if Cue.CANNOT_JUDGE in cues:
+            # Once for each aim, whatever was said since.
+            return not self._gave_up and at_ns - self._shown_ns >= CANNOT_JUDGE_NS
         stands = at_ns - self._spoken_ns >= AGAIN_NS
         if cues == self._spoken:
             # How much of it is left is said the next time: a voice that corrects itself all the
-            # while is not understood.
-            return stands and not _ONCE.intersection(cues)
+            # while is not understood. And who is ready has nothing left to do.
+            return stands and Cue.READY not in cues
         # Whoever was praised and blinks is not told to hold still at once.
         return stands if (*self._spoken, *cues) == (Cue.READY, Cue.HOLD_STILL) else True

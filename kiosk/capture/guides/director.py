@@ -33,6 +33,11 @@ it, nor is one that noise took there."""
 STALE_NS: Final = 1_000_000_000
 """Without a frame for this long nothing is known any more."""
 
+AGAIN_NS: Final = 1_000_000_000
+"""How long, in every frame, something must be plainly wrong before it is said after the station
+said that it cannot judge: near the error of a rough measurement noise alone exceeds it now and
+then."""
+
 _PRAISE: Final = (Cue.HOLD_STILL, Cue.READY)
 """The one change that asks nothing new of the patient and need not wait."""
 
@@ -48,6 +53,8 @@ class _Course:
     since_ns: int = 0
     within_since_ns: int | None = None
     problem: Problem | None = None
+    plain: Cue | None = None
+    plain_since_ns: int = 0
 
 
 class Director:
@@ -128,6 +135,7 @@ def _instruct(course: _Course, seen: Seen, aim: Aim, at_ns: int) -> Instruction:
         joining = new or at_ns - course.since_ns >= DWELL_NS
         following = with_company(following, seen, aim, shown, joining=joining)
     wanted = following.instruction if following else _without_problem(course, at_ns)
+    _keep_plain(course, following, seen, at_ns)
     if course.shown is None or wanted.cues != course.shown.cues:
         if course.shown is not None and not _may_end(course, seen, wanted.cue, at_ns):
             return course.shown
@@ -152,11 +160,23 @@ def _following(hand: Problem | None, seen: Seen, found: tuple[Problem, ...]) -> 
     return first
 
 
+def _keep_plain(course: _Course, following: Problem | None, seen: Seen, at_ns: int) -> None:
+    """Remember since when each frame has shown the problem to work on."""
+    shown = following is not None and (
+        following.axis is None or seen.raw[following.axis] is not None
+    )
+    cue = following.instruction.cue if following is not None and shown else None
+    if cue is not course.plain:
+        course.plain, course.plain_since_ns = cue, at_ns
+
+
 def _may_end(course: _Course, seen: Seen, wanted: Cue, at_ns: int) -> bool:
     """Whether what is shown has stood for long enough, or is wrong by now."""
     shown = course.shown
     if shown is None or shown.cue is Cue.READY or (shown.cue, wanted) == _PRAISE:
         return True
+    if shown.cue is Cue.CANNOT_JUDGE and seen.rough and wanted is not Cue.CANNOT_JUDGE:
+        return wanted is course.plain and at_ns - course.plain_since_ns >= AGAIN_NS
     if course.problem is not None and partly_ended(course.problem, seen):
         return True
     if seen.within and wanted is Cue.HOLD_STILL:

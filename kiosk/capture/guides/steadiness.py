@@ -51,6 +51,7 @@ class Seen:
         missing: of the expression, for longer than a blink.
         expression: of the newest frame, as in ``Deviation``.
         perhaps_covered: for longer than a glitch.
+        rough: of the newest frame, as in ``Deviation``.
         within: whether everything that the view has is within, the newest frame included.
     """
 
@@ -63,6 +64,7 @@ class Seen:
     missing: tuple[Cue, ...]
     expression: tuple[Cue, ...] | None
     perhaps_covered: bool
+    rough: bool
     within: bool
 
 
@@ -106,6 +108,7 @@ class Steadiness:
             missing=missing,
             expression=expression,
             perhaps_covered=self._doubted.update(at_ns, holds=deviation.perhaps_covered),
+            rough=deviation.rough,
             # Without a clear sight every share is None.
             within=(
                 bool(self._tolerances.measures)

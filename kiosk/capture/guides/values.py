@@ -105,6 +105,8 @@ class Deviation:
             there is no earlier frame to compare with.
         perhaps_covered: whether something may lie over the face; then it is never within, however
             well it is held.
+        rough: whether all of it was told from the side alone: what is no larger than the error of
+            that is None.
     """
 
     sight: Sight
@@ -118,6 +120,7 @@ class Deviation:
     expression: tuple[Cue, ...] | None = None
     motion: float | None = None
     perhaps_covered: bool = False
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)

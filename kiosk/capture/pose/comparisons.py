@@ -46,8 +46,10 @@ class Coarse:
     scale: float
 
 
-AGAINST_VIEW: Final = Coarse(Angles(7.0, 6.0, 7.0), 0.035, 0.11)
-"""Some twice the mean error on heads that were never seen before (docs/decisions/0086)."""
+AGAINST_VIEW: Final = Coarse(Angles(10.5, 9.5, 14.0), 0.05, 0.19)
+"""Whoever is misjudged is so for as long as the head is held alike. With two thirds of this an
+angle was told the wrong way in 18 of 682 pictures of 50 heads that were never seen before, with
+this in one (docs/decisions/0085)."""
 
 AGAINST_BASELINE: Final = Coarse(Angles(8.0, 6.0, 7.0), 0.035, 0.1)
 """Beyond the reach of what is measured finely the same head is misjudged in the same way only as
@@ -235,6 +237,7 @@ def only_coarse(told: Deviation, error: Coarse) -> Deviation:
         x=_beyond(told.x, error.place),
         y=_beyond(told.y, error.place),
         scale=_beyond(told.scale, error.scale),
+        rough=True,
     )
 
 

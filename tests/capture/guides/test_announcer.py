@@ -65,10 +65,29 @@ def test_what_is_left_of_two_things_is_spoken_at_once(listener: Listener) -> Non
     ]
 
 
-@pytest.mark.parametrize("cue", [Cue.READY, Cue.CANNOT_JUDGE])
-def test_what_leaves_nothing_to_do_is_said_once(listener: Listener, cue: Cue) -> None:
-    listener.show(cue, 20_000)
+def test_what_leaves_nothing_to_do_is_said_once(listener: Listener) -> None:
+    listener.show(Cue.READY, 20_000)
     assert [at for at, _ in listener.spoken] == [0]
+
+
+def test_that_the_station_cannot_judge_is_said_once_for_each_aim(listener: Listener) -> None:
+    for _ in range(3):
+        listener.show(Cue.TURN_LEFT, 2000)
+        listener.show(Cue.CANNOT_JUDGE, 9000)
+    assert [at for at, text in listener.spoken if "CANNOT_JUDGE" in text] == [3000]
+    assert [at for at, text in listener.spoken if "TURN_LEFT" in text] == [0, 11_000, 22_000]
+    listener.announcer.reset()
+    listener.show(Cue.CANNOT_JUDGE, 9000)
+    assert listener.spoken[-1] == (34_000, "CANNOT_JUDGE PLAIN")
+
+
+def test_a_moment_in_which_nothing_is_known_is_not_spoken_of(listener: Listener) -> None:
+    """As before the first picture was looked at."""
+    listener.show(Cue.CANNOT_JUDGE, 950)
+    listener.show(Cue.TURN_LEFT, 500)
+    listener.show(Cue.CANNOT_JUDGE, 950)
+    listener.show(Cue.TURN_LEFT, 500)
+    assert listener.spoken == [(950, "TURN_LEFT PLAIN")]
 
 
 def test_a_blink_is_not_answered(listener: Listener) -> None:

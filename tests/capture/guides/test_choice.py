@@ -28,6 +28,7 @@ IN_POSE = Seen(
     missing=(),
     expression=(),
     perhaps_covered=False,
+    rough=False,
     within=True,
 )
 

@@ -307,6 +307,48 @@ def test_without_frames_nothing_is_known(booth: Booth) -> None:
     assert not booth.frame(IN_POSE, after_ms=1000).within
 
 
+ROUGH = replace(IN_POSE, pitch=None, roll=None, rough=True)
+"""A side: what is within the error of what can be told of it is None."""
+
+
+def cannot_judge(booth: Booth) -> None:
+    assert cue(booth.frames(replace(ROUGH, yaw=None), 1000)) is Cue.CANNOT_JUDGE
+
+
+def test_noise_at_the_edge_of_what_can_be_judged_does_not_flicker(booth: Booth) -> None:
+    """It exceeds the error in three frames of four, for half a second at a time at most."""
+    cannot_judge(booth)
+    rng = np.random.default_rng(3)
+    for _ in range(100):
+        known = replace(ROUGH, yaw=9.0)
+        for _ in range(int(rng.integers(3, 11))):
+            assert cue(booth.frame(known)) is Cue.CANNOT_JUDGE
+        for _ in range(int(rng.integers(1, 4))):
+            assert cue(booth.frame(replace(ROUGH, yaw=None))) is Cue.CANNOT_JUDGE
+
+
+def test_who_is_plainly_off_is_told_after_all_and_until_it_is_put_right(booth: Booth) -> None:
+    cannot_judge(booth)
+    off = replace(ROUGH, yaw=9.0)
+    assert cue(booth.frames(off, 900)) is Cue.CANNOT_JUDGE
+    assert cue(booth.frames(off, 300)) is Cue.TURN_RIGHT
+    for _ in range(20):
+        assert cue(booth.frames(off, 500)) is Cue.TURN_RIGHT
+        assert cue(booth.frame(replace(ROUGH, yaw=None))) is Cue.TURN_RIGHT
+    cannot_judge(booth)
+
+
+def test_what_is_measured_finely_is_told_at_once(booth: Booth) -> None:
+    """As when the edge patch of a profile was found."""
+    cannot_judge(booth)
+    assert cue(booth.frames(replace(IN_POSE, yaw=5.0), 100)) is Cue.TURN_RIGHT
+
+
+def test_who_comes_in_while_nothing_can_be_judged_is_told_at_once(booth: Booth) -> None:
+    cannot_judge(booth)
+    assert cue(booth.frames(Deviation(Sight.SEVERAL_PEOPLE), 500)) is Cue.ONE_PERSON
+
+
 def test_nothing_is_known_before_the_first_frame(booth: Booth) -> None:
     assert cue(booth.director.now(5 * MS)) is Cue.CANNOT_JUDGE
     assert not booth.director.now(5 * MS).within
