@@ -24,7 +24,10 @@ class Announcer:
 
     def __init__(self, words: Callable[[Instruction], str]) -> None:
         self._words = words
-        self.reset()
+        self._shown: tuple[Cue, ...] = ()
+        self._spoken: tuple[Cue, ...] = ()
+        self._shown_ns = self._spoken_ns = 0
+        self._gave_up = False
 
     def hear(self, guidance: Guidance, at_ns: int) -> str | None:
         """Return a sentence to speak now, or None.
@@ -44,9 +47,7 @@ class Announcer:
 
     def reset(self) -> None:
         """Begin anew, as for another view or another patient."""
-        self._shown: tuple[Cue, ...] = ()
-        self._spoken: tuple[Cue, ...] = ()
-        self._shown_ns = self._spoken_ns = 0
+        self._shown = self._spoken = ()
         self._gave_up = False
 
     def _due(self, cues: tuple[Cue, ...], at_ns: int) -> bool:
