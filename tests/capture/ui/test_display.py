@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.entry import Character, Edit, PatientEntry
+from kiosk.capture.ui.forms.actions import Ink
 from kiosk.capture.ui.model import Backlog, ReviewPicture
 from kiosk.capture.workflow import Event, State
 from kiosk.config import Display as Section
@@ -26,6 +27,7 @@ from tests.capture.ui.screen import (
     mouse,
     open_display,
     picture,
+    touch,
 )
 from tests.golden.scenes import live_frame, scenes
 
@@ -113,6 +115,33 @@ def test_the_live_picture_stays_while_the_clock_changes_and_the_picture_is_taken
     np.testing.assert_array_equal(stage_of(display), live)
     display.show(MODELS["view"])
     assert np.abs(stage_of(display) - live).mean() > 5
+
+
+def test_a_picture_that_was_taken_takes_the_live_ones_place_on_the_same_screen(
+    open_display: Open,
+) -> None:
+    taken = MODELS["service_scale_ended"]
+    display = open_display()
+    display.show(taken)
+    wanted = stage_of(display)
+    display.show(MODELS["service_scale"])
+    display.show_frame(frame_for(display), MODELS["service_scale"])
+    assert np.abs(stage_of(display) - wanted).mean() > 1
+    display.show(taken)
+    np.testing.assert_array_equal(stage_of(display), wanted)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_an_edge_is_touched_where_the_picture_lies(open_display: Open, rotation: Degrees) -> None:
+    display = open_display(rotation)
+    model = MODELS["service_scale_touched"]
+    display.show(model)
+    stage = display.layout.stage
+    quarter = stage._replace(w=stage.w // 2, h=stage.h // 4)
+    (mark,) = touch(display, model, quarter)
+    assert isinstance(mark, Ink)
+    assert (mark.x, mark.y) == pytest.approx((0.25, 0.125), abs=0.01)
+    assert mark.begins
 
 
 def test_an_unchanged_model_is_not_drawn_again(open_display: Open) -> None:
