@@ -86,11 +86,11 @@ def complete(settings: Path, place: Place | None = None) -> str:
 def verdict(results: Sequence[Result]) -> str:
     """Return what a person at the console needs: how it stands, what is wrong, where to read."""
     wrong = [result.name for result in results if result.finding.verdict is Verdict.WRONG]
-    unmade = sum(result.finding.verdict is Verdict.UNCHECKED for result in results)
+    unmade = [result.name for result in results if result.finding.verdict is Verdict.UNCHECKED]
     if wrong:
         said = f"{len(wrong)} of {len(results)} checks found something wrong: {', '.join(wrong)}."
     elif unmade:
-        said = f"{unmade} of {len(results)} checks could not be made."
+        said = f"{len(unmade)} of {len(results)} checks could not be made: {', '.join(unmade)}."
     else:
         said = "nothing is wrong; what only hands can try is on the report."
     waited = _waited(results)

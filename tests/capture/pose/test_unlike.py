@@ -8,6 +8,7 @@ from kiosk.capture.guides.expressions import can_judge, is_rest
 from kiosk.capture.guides.values import Against, Deviation, Sight
 from kiosk.capture.pose.unlike import UNLIKE, until_made
 from kiosk.records.protocols import load_library
+from kiosk.records.views import Code
 
 VIEWS = load_library().views
 SMILE, EYES, BROWS = (
@@ -62,7 +63,7 @@ def test_all_else_is_told_as_it_is() -> None:
 
 def test_only_expressions_that_are_asked_for_and_are_no_rest_are_waited_for() -> None:
     """What is never missing, or never made, would keep a nod from being told for ever."""
-    known = {
+    known: dict[tuple[str, str], Code] = {
         (view.expression.scheme, view.expression.value): view.expression
         for view in VIEWS.values()
         if view.expression is not None
