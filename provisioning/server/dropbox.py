@@ -26,6 +26,9 @@ INGEST = "ingest"
 ENROL = "enrol"
 """User and group of the account that takes requests of new stations, and does nothing else."""
 
+THROW_AWAY = re.compile(r"check-[0-9a-f]{8}-[ab]")
+"""Names of the stations that ``check`` makes, and removes."""
+
 INBOX = "in"
 OUTBOX = "out"
 QUARANTINE = "quarantine"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
-import re
 import secrets
 import shutil
 import tempfile
@@ -26,7 +25,6 @@ HELD, BROKEN, NOT_TRIED = 0, 1, 3
 
 REFUSED, SUCCEEDED, UNTRIED = "refused", "SUCCEEDED", "NOT TRIED"
 
-_THROW_AWAY = re.compile(r"check-[0-9a-f]{8}-[ab]")
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "[::]": "127.0.0.1", "*": "127.0.0.1"}  # noqa: S104 - what sshd says, not where we listen
 
 
@@ -124,7 +122,7 @@ def _stations(place: Place, port: int | None) -> Iterator[Scene]:
     """Make two stations as ``add`` does, and remove all of both, however this ends."""
     # What was killed has left something behind.
     for account in pwd.getpwall():
-        if _THROW_AWAY.fullmatch(account.pw_name):
+        if dropbox.THROW_AWAY.fullmatch(account.pw_name):
             _remove(place, account.pw_name)
     with ExitStack() as ending:
         work = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="check-", dir="/run")))

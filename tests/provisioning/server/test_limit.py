@@ -82,6 +82,17 @@ def test_a_full_station_is_not_let_in_while_it_is_quarantined(
         room.log_in()
 
 
+def test_a_check_that_is_at_work_is_not_disturbed(machine: Machine, tmp_path: Path) -> None:
+    """It has shut its own station out, which holds next to nothing."""
+    name = "check-0123abcd-a"
+    made = station(machine, tmp_path / name, name)
+    machine.ok("add", name, str(made.upload.key.with_suffix(".pub")))
+    machine.run("usermod", "--append", "--groups", "stations-full", name)
+    assert machine.ok("limit") == NOTHING
+    with pytest.raises(LoginRefused):
+        made.log_in()
+
+
 def test_a_file_counts_by_what_it_takes(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with (tmp_path / "in/sparse").open("wb") as file:
