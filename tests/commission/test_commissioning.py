@@ -46,7 +46,7 @@ UNMADE = Result("spool", unchecked("This cannot be checked."))
     [
         ([GOOD], "commissioning: nothing is wrong; what only hands can try is on the report."),
         ([GOOD, BAD, DARK], "2 of 3 checks found something wrong: operators, lights."),
-        ([GOOD, UNMADE], "1 of 2 checks could not be made."),
+        ([GOOD, UNMADE], "1 of 2 checks could not be made: spool."),
     ],
 )
 def test_the_console_gets_one_line(results: list[Result], said: str) -> None:
