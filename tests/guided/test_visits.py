@@ -19,8 +19,14 @@ ERROR_DEG = 1.0
 SIDES = ("profile_left", "profile_right")
 
 
-@pytest.mark.parametrize("number", [0, 1])
-@pytest.mark.parametrize("view", ["frontal_rest", "oblique_left", "basal", "profile_right"])
+FOLLOW_UPS = (
+    *(("frontal_rest", 0), ("frontal_rest", 1), ("oblique_left", 0), ("basal", 0)),
+    *(("profile_right", 0), ("profile_right", 1)),
+    *(("frontal_smile", 0), ("frontal_eyes_closed_gently", 4)),
+)
+
+
+@pytest.mark.parametrize(("view", "number"), FOLLOW_UPS)
 def test_a_follow_up_is_guided_into_its_baseline(
     room: Room, heads: HeadData, view: str, number: int
 ) -> None:
