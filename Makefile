@@ -2,7 +2,7 @@
 #   make test            everything that must pass before a change lands
 #   make demo            the whole station with simulated hardware (HEADLESS=1: by script, no display)
 #   make bench           the figures, beside their peers
-#   make guide-loop      simulated patients guided into each view (RUNS=100; half an hour)
+#   make guide-loop      simulated patients guided into each view (hours; RUNS=5 VIEWS="basal")
 #   make vm-test         an installed station in a virtual machine (root, QEMU; VM_ARGS="--cuts 1000")
 #   make format          put the code into its one shape
 
@@ -42,7 +42,7 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks
 
 guide-loop: setup
-	$(BIN)/python -m tests.guided $(if $(RUNS),--runs $(RUNS))
+	$(BIN)/python -m tests.guided $(if $(RUNS),--runs $(RUNS)) $(if $(VIEWS),--views $(VIEWS))
 
 vm-test: setup
 	$(BIN)/python -m tests.vm $(VM_ARGS)

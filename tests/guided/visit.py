@@ -7,7 +7,9 @@ drawing it takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from provisioning.demo.patient.light import Lamps
 from provisioning.demo.patient.pose import Attitude
 from provisioning.demo.patient.render import Renderer
 from provisioning.demo.patient.scene import DISTANCE_M, FIELD_M, camera_of
+from tests.guided.truth import Truth
 
 FRAME_NS = 66_000_000
 """Fifteen pictures a second: half of what the guide measures on one core of a server."""
@@ -41,6 +44,8 @@ EXPRESSIONS = {
     "eyes-closed-gently": {"eyes_closed": 1.0},
     "eyes-closed-tightly": {"eyes_closed": 1.0},
     "pucker": {"pucker": 1.0},
+    "frown": {"frown": 1.0},
+    "snarl": {"snarl": 1.0},
 }
 """What the demo's patient does, by the value of the code that a view asks for; else it rests."""
 
@@ -53,8 +58,10 @@ class Outcome:
         seconds: until the view was held within tolerance for a second; None if never.
         said: the instructions in their order, with the time of each, seconds.
         off: the true deviation from the target at the end: yaw, pitch, roll, degrees.
-        wrong: frames in which an instruction asked for a step away from the target.
+        wrong: frames in which an instruction asked for a step away from the target, or for a face
+            that is made already.
         outside: frames outside tolerance.
+        wrongly: how often which instruction was wrong, in frames.
     """
 
     seconds: float | None
@@ -62,6 +69,7 @@ class Outcome:
     off: tuple[float, float, float]
     wrong: int
     outside: int
+    wrongly: Mapping[Cue, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class Visit:
         start: how the patient sits down.
         target: how the head should be held, in truth.
         baseline: of an earlier visit; None at the first.
+        rest: how the face rests, from the view at rest that was photographed before.
     """
 
     view: View
@@ -81,6 +90,7 @@ class Visit:
     start: Attitude
     target: Attitude
     baseline: PoseDescriptor | None = None
+    rest: PoseDescriptor | None = None
 
 
 class Room:
@@ -95,7 +105,7 @@ class Room:
         self.judges = Judges(self.optics)
 
     def target(self, view: View) -> Attitude:
-        """Return where the view wants a head of mean size."""
+        """Return where the view wants a head of mean size, and what its face does."""
         wanted = wanted_pose(
             view, load_silhouette(view.silhouette), self.model, self.optics.field_mm, 0.75
         )
@@ -127,13 +137,15 @@ class Room:
     def visit(self, visit: Visit, *, seed: int, within_s: float) -> Outcome:
         """Guide a patient until held, or until ``within_s`` have passed."""
         view, head, target = visit.view, visit.head, visit.target
-        judge = self.judges.judge(view, visit.baseline)
+        judge = self.judges.judge(view, visit.baseline, visit.rest)
         assert judge is not None
         director = Director(aim_of(view), shoot_by_itself=True)
         mind = PatientMind(np.random.default_rng(seed), visit.start, 0)
         told: list[tuple[int, Guidance]] = []
         said: list[tuple[float, tuple[Cue, ...]]] = []
+        truth = Truth(target, known_place=visit.baseline is not None)
         wrong = outside = 0
+        wrongly: Counter[Cue] = Counter()
         now = 0
         while now < within_s * 1e9:
             held = mind.attitude(now)
@@ -144,35 +156,15 @@ class Room:
             if not said or said[-1][1] != guidance.instruction.cues:
                 said.append((now / 1e9, guidance.instruction.cues))
             outside += not guidance.within
-            wrong += any(_is_wrong(cue, held, target) for cue in guidance.instruction.cues)
+            truth.see(held, now)
+            amiss = [cue for cue in guidance.instruction.cues if truth.is_wrong(cue)]
+            wrong += bool(amiss)
+            wrongly.update(amiss)
             told.append((now + LATENCY_NS, guidance))
             now += FRAME_NS
             while told and told[0][0] <= now:
                 at_ns, heard = told.pop(0)
                 mind.hear(heard.instruction, at_ns)
             if director.take_shot(now - FRAME_NS):
-                return Outcome(now / 1e9, tuple(said), _off(held, target), wrong, outside)
-        return Outcome(None, tuple(said), _off(mind.attitude(now), target), wrong, outside)
-
-
-_AWAY: dict[Cue, tuple[int, float]] = {
-    Cue.TURN_LEFT: (0, 1.0),
-    Cue.TURN_RIGHT: (0, -1.0),
-    Cue.CHIN_DOWN: (1, 1.0),
-    Cue.CHIN_UP: (1, -1.0),
-    Cue.TILT_RIGHT: (2, 1.0),
-    Cue.TILT_LEFT: (2, -1.0),
-}
-"""Which angle an instruction changes, and which way."""
-
-
-def _is_wrong(cue: Cue, held: Attitude, target: Attitude) -> bool:
-    """Tell whether doing what is said would lead away from the target."""
-    if cue not in _AWAY:
-        return False
-    axis, way = _AWAY[cue]
-    return _off(held, target)[axis] * way > 0.0
-
-
-def _off(held: Attitude, target: Attitude) -> tuple[float, float, float]:
-    return held.yaw - target.yaw, held.pitch - target.pitch, held.roll - target.roll
+                return Outcome(now / 1e9, tuple(said), truth.off, wrong, outside, wrongly)
+        return Outcome(None, tuple(said), truth.off, wrong, outside, wrongly)
