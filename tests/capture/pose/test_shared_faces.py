@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.measure import (
     KINDS,
@@ -34,6 +35,9 @@ FOLLOW_UPS = {
 """Mean absolute errors at most: yaw, pitch, roll in degrees, x and y in heights, scale."""
 
 FIRST_VISITS = {"frontal": (2.0, 4.0, 1.0), "oblique": (4.0,), "profile": (6.0,)}
+
+BOWED = 15.0
+"""Degrees."""
 
 RESIDUAL_PX = 0.7
 SMALL = 2.0
@@ -68,6 +72,15 @@ def test_follow_ups_reach_the_aims(kind: Kind, truths: tuple[Truth, ...], bench:
     assert all(mean <= aim for mean, aim in zip(means, aims, strict=False)), means
     near = [one.residual for one in measured if np.abs(one.true[:3]).max() < SMALL]
     assert np.mean(near) <= RESIDUAL_PX
+
+
+def test_bowed_heads_may_turn_green(truths: tuple[Truth, ...], bench: Bench) -> None:
+    bowed = [one for one in truths if one.pitch > BOWED and abs(one.yaw) < BOWED]
+    assert len(bowed) >= 10
+    for one in bowed:
+        sighting = bench.sight(one)
+        assert sighting.sight is Sight.CLEAR, one.file
+        assert not sighting.perhaps_covered, one.file
 
 
 @pytest.mark.parametrize(
