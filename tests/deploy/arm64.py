@@ -35,11 +35,11 @@ from tests.deploy.debian import ROOT, ToolError
 EMULATOR: Final = "/usr/bin/qemu-aarch64-static"
 REGISTER: Final = r"""
 known=/proc/sys/fs/binfmt_misc
-[ -e $known/register ] || mount -t binfmt_misc binfmt_misc $known
+[ -e $known/register ] || mount -t binfmt_misc binfmt_misc $known || exit 2
 [ -e $known/capture-station-arm64 ] || printf '%s' ':capture-station-arm64:M::\
 \x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\
 \xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:\
-'$1':F' > $known/register
+'$1':F' > $known/register || exit 2
 shift
 exec "$@"
 """.replace("\\\n", "")
