@@ -249,8 +249,10 @@ class Script:
         yield Step(State.OUT_OF_ORDER, [again])
         yield from self._people.sign_in()
         yield from self._people.choose(patient)
-        yield Step(State.CHART_ALLOWED, [self._touch(Event.START)])
-        yield Step(State.VIEW, [faults.change_exposure, self._press])
+        # Two screens before the shot: a camera takes some frames to do as it is told, and a busy
+        # machine draws few of them.
+        yield Step(State.CHART_ALLOWED, [faults.change_exposure, self._touch(Event.START)])
+        yield Step(State.VIEW, [self._press])
         yield Step(State.AIM, [self._press])
         yield Step(State.SHOT_REFUSED, [faults.restore_exposure, again])
         yield Step(State.AIM, [self._press])
