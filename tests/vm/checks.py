@@ -124,6 +124,8 @@ CHECKED_OTHERWISE: Final = {
     "time source": "wrong",
     # The clinic signs the example that comes with the program.
     "consent texts": "wrong",
+    # Nobody held a grey card to the simulated camera.
+    "calibration": "not checked",
 }
 """Verdicts of ``kiosk check`` that are not "ok" or "not applicable" in the machine, and why."""
 
