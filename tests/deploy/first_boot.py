@@ -360,8 +360,11 @@ WRONG_HERE = {
     *("lights", "camera", "pedal", "screen", "touch screen", "firmware"),
     # No text of the clinic's own was given.
     "consent texts",
-    # Of the machine outside: its clock, its swap, its core pattern, its bus of input devices.
-    *("clock", "time source", "swap", "core dumps", "input devices"),
+    # Of the machine outside: its clock, its swap, its core pattern, its settings, its bus of input
+    # devices.
+    *("clock", "time source", "swap", "core dumps", "kernel settings", "input devices"),
+    # What stands in for the console.
+    "drop-ins",
 }
 
 
