@@ -128,7 +128,11 @@ def _reported(guest: Guest, practice: Practice, folder: Path) -> Iterator[Row]:
         line = next((line for line in lines if line.startswith(f"{name}  ")), "not in the report")
         yield f"report: {name}", " ok " in line or line, True
     wrong = sorted(line.partition("  ")[0] for line in lines if "  WRONG  " in line)
-    yield "report: what is wrong", wrong, sorted(CHECKED_OTHERWISE)
+    yield (
+        "report: what is wrong",
+        wrong,
+        sorted(k for k, v in CHECKED_OTHERWISE.items() if v == "wrong"),
+    )
     page = folder / PAGE.name
     for path in (page, page.with_name(f"{page.name}.sig")):
         there = str(PAGE.with_name(path.name))
