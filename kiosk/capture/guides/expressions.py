@@ -217,7 +217,9 @@ def _at_work(face: FaceActs, rest: FaceActs | None) -> bool:
     already = rest.least("mouthSmileLeft", "mouthSmileRight")
     if score > _above(already, _AT_WORK):
         return True
-    return not _eyes_shut(face, rest) and face.brow_raised(rest) > _BROWS_RISE
+    # Turned or thrown back, a few degrees of pose move the brow about as far as raising it does.
+    ahead = max(abs(face.yaw), abs(face.pitch)) <= _BROWS_WITHIN
+    return ahead and not _eyes_shut(face, rest) and face.brow_raised(rest) > _BROWS_RISE
 
 
 # Thresholds: half-way expressions of the five heads must fail where they can, rest must pass.
@@ -247,6 +249,9 @@ _CORNERS_RISE: Final = 0.025
 _BROWS_RISE: Final = 0.02
 """Of 25 heads at rest up to 0.007 within 3 degrees of the known rest, and up to 0.014 within 12;
 raised 0.026 and more, half raised 0.013 to 0.028."""
+
+_BROWS_WITHIN: Final = 20.0
+"""Degrees of yaw and pitch up to which a face at rest is told to rest its brows."""
 
 _OPEN_WIDE: Final = 0.35
 _APART: Final = 0.05
