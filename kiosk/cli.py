@@ -7,24 +7,21 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from kiosk import __version__, config_reading
-from kiosk.config import StationConfig
+from kiosk import __version__, cli_check, config_reading
+from kiosk.cli_common import (
+    Handler,
+    parts,
+    pins_within_reach,
+    station_command,
+    with_stored_keys,
+)
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
-
-if TYPE_CHECKING:
-    from kiosk.commission.checks import Result
-
-Handler = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,48 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kiosk", description="Capture Station")
     parser.add_argument("--version", action="version", version=f"Capture Station {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    capture = _station_command(commands, "capture", _capture, "run the screen, camera and pedal")
+    capture = station_command(commands, "capture", _capture, "run the screen, camera and pedal")
     capture.add_argument(
         "--allow-swap",
         action="store_true",
         help="run although memory could be written to a disk; never where patients are",
     )
-    _station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
-    check = _station_command(commands, "check", _check, "say what is right and wrong here")
-    check.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    check.add_argument(
-        "--page",
-        type=Path,
-        metavar="FILE.html",
-        help="write a page to print and file, too, and beside it the station's signature",
-    )
-    check.add_argument(
-        "--record",
-        type=Path,
-        metavar="FILE.json",
-        help="the same for a program, too: JSON with station and time, signed as the page is",
-    )
-    check.add_argument(
-        "--commission",
-        action="store_true",
-        help="keep all of it as the report of the commissioning, and say the verdict in one line",
-    )
-    check.add_argument(
-        "--wait",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="how long the clinic may take to answer the test object (default: its answer is "
-        "looked for once)",
-    )
-    check.add_argument(
-        "--letters",
-        action="store_true",
-        help="try nothing: look again at what the report of the commissioning waits for, and write "
-        "it anew where the clinic's letters have come",
-    )
+    station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
+    cli_check.add_parser(commands)
     _add_firmware(commands)
-    support = _station_command(
+    support = station_command(
         commands, "support", _support, "write what is known of the station's faults into a file"
     )
     support.add_argument(
@@ -115,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PART",
         help="leave this part out; may be given more than once",
     )
-    _station_command(commands, "lights-off", _lights_off, "make every lamp dark")
-    enrol = _station_command(
+    station_command(commands, "lights-off", _lights_off, "make every lamp dark")
+    enrol = station_command(
         commands, "enrol", _enrol, "make this station known, by its one-time code"
     )
     enrol.add_argument(
@@ -127,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_provision(commands)
     what = "wipe this station for good, and certify it"
-    retire = _station_command(commands, "retire", _retire, what)
+    retire = station_command(commands, "retire", _retire, what)
     retire.add_argument("folder", type=Path, metavar="FOLDER", help="for certificate and leftovers")
     retire.add_argument("--station", required=True, metavar="NAME", help="this station's name")
     what = "install the version that was in use before this one"
@@ -137,24 +102,6 @@ def _parser() -> argparse.ArgumentParser:
     _add_consent_texts(commands)
     _add_guide(commands)
     return parser
-
-
-def _station_command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    handler: Handler,
-    what: str,
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=what, description=what)
-    command.add_argument(
-        "--config",
-        type=Path,
-        default=config_reading.DEFAULT_PATH,
-        metavar="FILE",
-        help=f"the station's configuration (default: {config_reading.DEFAULT_PATH})",
-    )
-    command.set_defaults(handler=handler)
-    return command
 
 
 def _add_firmware(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -214,7 +161,7 @@ def _add_guide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _measure(arguments: argparse.Namespace) -> int:
-    with _parts("capture"):
+    with parts("capture"):
         from kiosk.capture.guiding import cli  # noqa: PLC0415 - each command loads its own room
 
     return cli.measure(arguments)
@@ -233,14 +180,14 @@ def _add_consent_texts(commands: argparse._SubParsersAction[argparse.ArgumentPar
 
 
 def _draw_sheet(protocol: Protocol, path: Path, language: Language) -> Sequence[Path]:
-    with _parts("capture"):
+    with parts("capture"):
         from kiosk.capture.guides.contact_sheet import write_sheet  # noqa: PLC0415
 
     return write_sheet(protocol, path, language)
 
 
 def _capture(arguments: argparse.Namespace) -> int:
-    with _parts("capture"):
+    with parts("capture"):
         from kiosk.capture import running  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-capture")
@@ -248,69 +195,17 @@ def _capture(arguments: argparse.Namespace) -> int:
 
 
 def _upload(arguments: argparse.Namespace) -> int:
-    with _parts("upload"):
+    with parts("upload"):
         from kiosk.upload import app  # noqa: PLC0415 - each command loads its own room
 
     configure_journal("kiosk-upload")
     return app.run(config_reading.load(arguments.config), str(arguments.config))
 
 
-def _check(arguments: argparse.Namespace) -> int:
-    from kiosk.commission.checks import exit_code, perform  # noqa: PLC0415
-    from kiosk.commission.report import as_json, as_text  # noqa: PLC0415
-    from kiosk.commission.station import station_checks  # noqa: PLC0415
-
-    path = arguments.config.absolute()
-    if arguments.letters:
-        return _complete_report(path)
-    with _pins_within_reach():
-        results = perform(station_checks(path, _probes(path), wait_s=arguments.wait))
-    if arguments.commission:
-        from kiosk.commission.commissioning import file_report  # noqa: PLC0415
-
-        print(file_report(results, path))
-    else:
-        sys.stdout.write(as_json(results) if arguments.json else as_text(results))
-    _file_check(arguments, results, path)
-    return exit_code(results)
-
-
 def _firmware(arguments: argparse.Namespace) -> int:
     from kiosk.commission import firmware_cli  # noqa: PLC0415 - each command loads its own room
 
     return firmware_cli.run(arguments)
-
-
-def _file_check(arguments: argparse.Namespace, results: Sequence[Result], path: Path) -> None:
-    from kiosk.commission.filing import file_page, file_record  # noqa: PLC0415
-
-    for file, write in ((arguments.page, file_page), (arguments.record, file_record)):
-        for written in () if file is None else write(file, results, path):
-            print(f"written: {written}", file=sys.stderr)
-
-
-def _complete_report(path: Path) -> int:
-    from kiosk.commission.commissioning import complete  # noqa: PLC0415
-
-    said = complete(path)
-    if said:
-        print(said)
-    return 0
-
-
-def _probes(path: Path) -> dict[str, Callable[[], str]]:
-    """Gather what tries devices and server; nothing where there is no usable configuration."""
-    with _parts("capture,upload"):
-        from kiosk.capture import probes as devices  # noqa: PLC0415
-        from kiosk.upload import probes as server  # noqa: PLC0415
-
-    try:
-        station = config_reading.load(path)
-    except ConfigError:
-        return {}  # the report's first line says why
-    stored = _with_stored_keys(station)
-    reaching = server.probes(stored)
-    return {**devices.probes(station), **reaching, **devices.way_probe(stored, reaching["server"])}
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
@@ -323,22 +218,10 @@ def _enrol(arguments: argparse.Namespace) -> int:
 
 
 def _server_proof(path: Path) -> str:
-    with _parts("upload"):
+    with parts("upload"):
         from kiosk.upload import probes  # noqa: PLC0415
 
-    return probes.probes(_with_stored_keys(config_reading.load(path)))["server"]()
-
-
-def _with_stored_keys(station: StationConfig) -> StationConfig:
-    """Name root's own key files: what systemd hands to a service is there only while it runs."""
-    from kiosk.commission.place import stored  # noqa: PLC0415
-
-    about, upload = station.station, station.upload
-    return replace(
-        station,
-        station=replace(about, signing_key=stored(about.signing_key)),
-        upload=replace(upload, key=stored(upload.key)),
-    )
+    return probes.probes(with_stored_keys(config_reading.load(path)))["server"]()
 
 
 def _retire(arguments: argparse.Namespace) -> int:
@@ -375,29 +258,9 @@ def _lights_off(arguments: argparse.Namespace) -> int:
     from kiosk.capture.hardware.lights import switch_off  # noqa: PLC0415
 
     path = arguments.config.absolute()
-    with _pins_within_reach():
+    with pins_within_reach():
         switch_off(config_reading.load(path).lights, station_pins())
     return 0
-
-
-def _pins_within_reach() -> AbstractContextManager[None]:
-    """Let whoever types a command try the pins, wherever that is."""
-    with _parts("capture"):
-        from kiosk.capture.hardware.gpio import working_directory  # noqa: PLC0415
-
-    return working_directory()
-
-
-@contextmanager
-def _parts(extras: str) -> Iterator[None]:
-    """Say which part of the product is not installed here, as on a clinic's desk."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"This is not installed as a station: the library {error.name} is missing; expected "
-            f"capture-station[{extras}], as provisioning.install sets it up."
-        ) from error
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import cli
+from kiosk.cli_common import with_stored_keys
 from kiosk.config import StationConfig
 from kiosk.config_reading import parse
 from kiosk.errors import UsageError
@@ -30,7 +31,7 @@ def config() -> StationConfig:
 def test_the_server_is_tried_with_roots_own_key_files(config: StationConfig) -> None:
     """What systemd hands over is there only while the service runs, which a check stops."""
     assert str(config.upload.key).startswith("/run/credentials/")
-    tried = cli._with_stored_keys(config)
+    tried = with_stored_keys(config)
     assert tried.upload.key == Path("/etc/kiosk/keys/ssh-key")
     assert tried.station.signing_key == Path("/etc/kiosk/keys/signing-key")
     assert tried.station.state == config.station.state
