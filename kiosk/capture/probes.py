@@ -10,7 +10,7 @@ from functools import partial
 from kiosk.capture.calibrated import Calibrated, Standing
 from kiosk.capture.hardware.cameras import open_camera
 from kiosk.capture.hardware.gpio import station_pins
-from kiosk.capture.hardware.interfaces import Camera
+from kiosk.capture.hardware.interfaces import Camera, Pedal, Reader
 from kiosk.capture.hardware.lights import open_lights
 from kiosk.capture.hardware.pedals import open_pedal
 from kiosk.capture.hardware.readers import open_reader
@@ -120,11 +120,7 @@ def _require_calibrated_for(calibrated: Calibrated, camera: Camera) -> None:
 
 def _pedal(config: StationConfig) -> str:
     pedal = open_pedal(config.pedal, station_pins(), time.monotonic_ns)
-    try:
-        fault = _lasting(pedal.fault)
-    finally:
-        pedal.close()
-    if fault:
+    if fault := _lasting(pedal):
         raise PedalError(fault)
     return "It is there; press it once in a session to be sure of its switch."
 
@@ -132,22 +128,21 @@ def _pedal(config: StationConfig) -> str:
 def _reader(config: StationConfig) -> str:
     reader = open_reader(config.reader, time.monotonic_ns)
     if reader is None:
-        return "This station has none."
-    try:
-        fault = _lasting(reader.fault)
-    finally:
-        reader.close()
-    if fault:
+        raise AssertionError("it is asked for where there is one alone")
+    if fault := _lasting(reader):
         raise ReaderError(fault)
     return "It is there; read a card once to be sure of how it is set."
 
 
-def _lasting(fault: Callable[[], str]) -> str:
-    """Return what is still wrong with a device after it was looked for; empty text if nothing."""
+def _lasting(device: Pedal | Reader) -> str:
+    """Return what is still wrong with a device once it was looked for, and close it."""
     deadline = time.monotonic() + SEARCH_WAIT_S
-    while (said := fault()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return said
+    try:
+        while (fault := device.fault()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    finally:
+        device.close()
+    return fault
 
 
 def _screen(config: StationConfig) -> str:

@@ -139,7 +139,8 @@ class Balancing:
         green = self._first.levels[1]
         good = MIDDLE_GREY[0] <= green <= MIDDLE_GREY[1]
         remark = Remark.CARD_EXPOSED if good else Remark.CARD_NOT_MIDDLE
-        values = _levels(self._first)
+        least, most = (f"{level:.0f}" for level in MIDDLE_GREY)
+        values = (*_levels(self._first), ("least", least), ("most", most))
         return Line(Item.EXPOSURE, remark, values, mark=Mark.GOOD if good else Mark.UNSURE)
 
     def evenness(self) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kiosk.capture.guides.expressions import FaceActs, can_judge, is_rest, missing_cues
+from kiosk.capture.guides.expressions import FaceActs, is_rest, missing_cues
 from kiosk.capture.guides.values import Cue, Deviation, Sight
 from kiosk.capture.pose.comparisons import AgainstView, Comparison, FaceAgainstBaseline, Wanted
 from kiosk.capture.pose.describe import describe_face, describe_profile
@@ -123,9 +123,7 @@ class HeadJudge:
 
     def _missing(self, sighting: Sighting, wanted: Code | None) -> tuple[Cue, ...] | None:
         """Return what the expression lacks; None where the view's cannot be judged."""
-        if wanted is None or not can_judge(wanted):
-            return None
-        if sighting.mesh is None or sighting.movements is None:
+        if wanted is None or sighting.mesh is None or sighting.movements is None:
             return None
         seen = self._model.of_mesh(sighting.mesh, sighting.camera).angles
         face = _acts(sighting.mesh, sighting.movements, seen)

@@ -158,8 +158,8 @@ _REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
         Remark.WAITS: "Waiting",
         Remark.RUNS: "Running",
         Remark.CARD_EXPOSED: "Levels {red}, {green}, {blue} of 255, nothing cut off",
-        Remark.CARD_NOT_MIDDLE: "Levels {red}, {green}, {blue} of 255, expected 84 to 162: see "
-        "exposure_us",
+        Remark.CARD_NOT_MIDDLE: "Levels {red}, {green}, {blue} of 255, expected {least} to "
+        "{most}: see exposure_us",
         Remark.EVEN: "{percent} % from corner to corner",
         Remark.UNEVEN: "{percent} %: turn the card or the lamps",
         Remark.BALANCING: "Picture {count}: {tint} of 255 levels from neutral",
