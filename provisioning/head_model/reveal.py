@@ -27,8 +27,9 @@ from provisioning.demo.patient.person import PERSONS
 from provisioning.demo.patient.pose import Attitude
 from provisioning.demo.patient.render import Renderer
 
-_NAMES: Final = ("anna", "bola", "dirk", "emeka")
-_CAMERA: Final = Pinhole(640, 480, 1250.0)
+NAMES: Final = ("anna", "bola", "dirk", "emeka")
+CAMERA: Final = Pinhole(640, 480, 1250.0)
+LENS: Final = pose.Pinhole(CAMERA.width, CAMERA.height, CAMERA.focal_px)
 _HELD: Final = Attitude(yaw=90.0)
 _LARGER: Final = 2
 _GAP: Final = 8
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", type=Path, required=True, metavar="FILE.png", help="what to write")
     to = parser.parse_args(arguments).o
     heads, observer = data.load(), Observer()
-    rows = [_row(Head.make(heads, PERSONS[name]), observer, name) for name in _NAMES]
+    rows = [_row(Head.make(heads, PERSONS[name]), observer, name) for name in NAMES]
     middle = len(rows) // 2
     halves = [np.vstack(rows[:middle]), np.vstack(rows[middle:])]
     cv2.imwrite(str(to), np.hstack([halves[0], _gap(len(halves[0])), halves[1]]))
@@ -63,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _row(head: Head, observer: Observer, name: str) -> Pixels:
-    lens = pose.Pinhole(_CAMERA.width, _CAMERA.height, _CAMERA.focal_px)
-    seen = observer.study(Renderer(head, lens).picture(_HELD), _CAMERA)
+    seen = observer.study(Renderer(head, LENS).picture(_HELD), CAMERA)
     if seen.face is None:
         raise AssertionError(f"{name} has a face")
     window = window_of(seen.face, _HELD.yaw)

@@ -18,18 +18,17 @@ import numpy as np
 
 from kiosk.capture.pose.describe import describe_face
 from kiosk.capture.pose.descriptor import read, write
-from kiosk.capture.pose.geometry import PICTURE_TO_HEAD, Array, Pinhole, fit_similarity
+from kiosk.capture.pose.geometry import PICTURE_TO_HEAD, Array, fit_similarity
 from kiosk.capture.pose.head import HeadModel, load_head_model
 from kiosk.capture.pose.observer import Observer
 from kiosk.model import Pixels
-from provisioning.demo.patient import data, pose
+from provisioning.demo.patient import data
 from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.person import PERSONS, somebody
 from provisioning.demo.patient.pose import Attitude
 from provisioning.demo.patient.render import Renderer
+from provisioning.head_model.reveal import CAMERA, LENS, NAMES
 
-_NAMES: Final = ("anna", "bola", "dirk", "emeka")
-_CAMERA: Final = Pinhole(640, 480, 1250.0)
 _SIDE: Final = 240
 _GAP: Final = 8
 _WHITE: Final = 255
@@ -46,15 +45,14 @@ class Studio:
 
     def __init__(self, model: HeadModel) -> None:
         self._model, self._observer = model, Observer()
-        self._lens = pose.Pinhole(_CAMERA.width, _CAMERA.height, _CAMERA.focal_px)
 
     def visit(self, head: Head, held: Attitude, seed: int = 0) -> tuple[Pixels, Array]:
         """Return the picture and the points kept of it, pixels, (478, 3)."""
-        picture = Renderer(head, self._lens).picture(held, seed=seed)
-        kept = describe_face(self._observer.study(picture, _CAMERA), self._model, None)
+        picture = Renderer(head, LENS).picture(held, seed=seed)
+        kept = describe_face(self._observer.study(picture, CAMERA), self._model, None)
         if kept is None:
             raise AssertionError("a bare face from the front has a descriptor")
-        return picture, read(write(kept)).points * _CAMERA.height
+        return picture, read(write(kept)).points * CAMERA.height
 
 
 def triangles(flat: Array) -> Array:
@@ -96,10 +94,7 @@ def surface(points: Array, net: Array) -> Pixels:
 
 
 def recognised(studio: Studio, persons: int) -> float:
-    """Return the share of persons whose other visit is nearer in shape than everybody else's.
-
-    Shape is what is left when place, turn and size are taken out (S. Umeyama, 1991).
-    """
+    """Return the share of persons by chance who are recognised at another visit by their points."""
     heads, visits = data.load(), []
     for number in range(persons):
         rng = np.random.default_rng(_FIRST + number)
@@ -107,8 +102,20 @@ def recognised(studio: Studio, persons: int) -> float:
         held = [Attitude(*rng.normal(0.0, _APART, 3)) for _ in range(2)]
         visits.append([studio.visit(head, one, number * 2 + n)[1] for n, one in enumerate(held)])
     known, later = zip(*visits, strict=True)
+    return nearest_to_themselves(known, later)
+
+
+def nearest_to_themselves(known: Sequence[Array], later: Sequence[Array]) -> float:
+    """Return the share of persons whose other visit is nearer in shape than everybody else's.
+
+    Shape is what is left when place, turn and size are taken out (S. Umeyama, 1991).
+
+    Args:
+        known: of each person the points of one visit, pixels, (n, 3).
+        later: the same of another visit, in the same order.
+    """
     apart = np.array([[_distance(was, now) for was in known] for now in later])
-    return float((apart.argmin(axis=1) == np.arange(persons)).mean())
+    return float((apart.argmin(axis=1) == np.arange(len(known))).mean())
 
 
 def _distance(was: Array, now: Array) -> float:
@@ -126,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = load_head_model()
     studio, heads = Studio(model), data.load()
     net = triangles(model.mean[:, :2])
-    rows = [_row(studio, Head.make(heads, PERSONS[name]), net) for name in _NAMES]
+    rows = [_row(studio, Head.make(heads, PERSONS[name]), net) for name in NAMES]
     middle = len(rows) // 2
     halves = [np.vstack(rows[:middle]), np.vstack(rows[middle:])]
     cv2.imwrite(str(chosen.o), np.hstack([halves[0], halves[1]]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -29,6 +28,7 @@ from kiosk.records.views import View
 from provisioning.demo.patient import data
 from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.person import PERSONS
+from tests.capture.shared_faces import truth_file
 from tests.guided.visit import EXPRESSIONS, Room
 
 VIEWS: Final = load_library().views
@@ -47,8 +47,6 @@ BY_REST: Final = {"brow-raise", "pucker"}
 """Expressions of which nothing is told without a known rest."""
 
 PATIENTS: Final = ("anna", "bola", "chen")
-SHARED: Final = Path("shared/faces/truth.json")
-FOUND: Final = next((up / SHARED for up in Path(__file__).parents if (up / SHARED).exists()), None)
 HEADS: Final = ("m1", "f1", "f2", "m3", "m4")
 SHARED_NAMES: Final = {
     "225583004": "smile",
@@ -153,11 +151,10 @@ def judges() -> Judges:
 
 def other_faces(head: str, does: str) -> Iterator[tuple[Pixels, Pinhole]]:
     """Yield the pictures of one of the other heads that does something at full strength."""
-    if FOUND is None:
-        pytest.skip("no ../shared/faces beside this checkout")
-    for one in load_truth(FOUND):
+    found = truth_file()
+    for one in load_truth(found):
         if (one.of, one.head, one.expr) == ("expr", head, does) and one.file.endswith("_1.0.jpg"):
-            picture = cv2.imread(str(FOUND.parent / one.file))
+            picture = cv2.imread(str(found.parent / one.file))
             assert picture is not None
             yield np.asarray(picture, np.uint8), Pinhole(640, 480, one.focal)
 

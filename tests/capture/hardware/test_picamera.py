@@ -35,7 +35,7 @@ def camera(world: World) -> Iterator[PiCameraModule]:
     made.close()
 
 
-def module(**changes: Any) -> PiCameraModule:  # noqa: ANN401 - keys of the section
+def section(**changes: Any) -> PiCamera:  # noqa: ANN401 - its keys
     values = {
         "sensor": "imx477",
         "size": SIZE,
@@ -43,7 +43,11 @@ def module(**changes: Any) -> PiCameraModule:  # noqa: ANN401 - keys of the sect
         "exposure": EXPOSURE,
         "timeout_ms": 3000,
     }
-    return PiCameraModule(PiCamera(**{**values, **changes}))
+    return PiCamera(**{**values, **changes})
+
+
+def module(**changes: Any) -> PiCameraModule:  # noqa: ANN401 - keys of the section
+    return PiCameraModule(section(**changes))
 
 
 class TestContract(CameraContract):
@@ -112,10 +116,7 @@ def test_begins_with_the_settings_for_this_model(world: World) -> None:
         asked_for.append(identity.model)
         return CameraSettings(8000, 2.0, (2.5, 1.2))
 
-    section = PiCamera(
-        sensor="imx477", size=SIZE, preview=PREVIEW, exposure=EXPOSURE, timeout_ms=3000
-    )
-    camera = PiCameraModule(section, settings=settings)
+    camera = PiCameraModule(section(), settings=settings)
     camera.start()
     try:
         assert camera.identity.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,20 +110,15 @@ def test_the_next_start_uses_them_for_this_camera_and_no_other(path: Path) -> No
 @pytest.mark.parametrize("neutral", [(1.4, 3.3), (3.9, 1.2), (2.0, 1.8), (3.5, 3.1)])
 def test_it_converges_from_far_off(path: Path, neutral: tuple[float, float]) -> None:
     booth = Booth(path, CardCamera(neutral=neutral, grey=0.12))
-    booth.balancing.exposure()
-    lines = [booth.balancing.balance()]
-    while lines[-1].mark is Mark.PENDING:
-        lines.append(booth.balancing.balance())
-    assert lines[-1].remark is Remark.BALANCED
+    assert booth.run()[-1].remark is Remark.BALANCED
     assert booth.calibrated.kept is not None
     assert booth.calibrated.kept.colour_gains == pytest.approx(neutral, rel=0.03)
 
 
 def test_the_simulated_camera_reacts_as_a_real_one(tmp_path: Path, path: Path) -> None:
-    for camera, booth in simulated(tmp_path, path):
-        lines = booth.run()
-        assert lines[-1].remark is Remark.BALANCED
-        (after,) = {booth.calibrated.settings(camera.identity).colour_gains}
+    with simulated(tmp_path, path) as (camera, booth):
+        assert booth.run()[-1].remark is Remark.BALANCED
+        after = booth.calibrated.settings(camera.identity).colour_gains
         # The photograph is taken under the configured gains: linear light tells the right ones.
         light = (np.array([140.0, 118.0, 100.0]) / 255) ** 2.2
         assert after == pytest.approx(
@@ -130,6 +126,7 @@ def test_the_simulated_camera_reacts_as_a_real_one(tmp_path: Path, path: Path) -
         )
 
 
+@contextmanager
 def simulated(tmp_path: Path, path: Path) -> Iterator[tuple[SimulatedCamera, Booth]]:
     folder = tmp_path / "cards"
     folder.mkdir()
@@ -142,8 +139,7 @@ def simulated(tmp_path: Path, path: Path) -> Iterator[tuple[SimulatedCamera, Boo
         frames_per_second=50.0,
     )
     calibrated = Calibrated(PLAIN, path)
-    level = [1.0]
-    camera = SimulatedCamera(section, light_level=lambda: level[0], settings=calibrated.settings)
+    camera = SimulatedCamera(section, light_level=lambda: 1.0, settings=calibrated.settings)
     camera.start()
     try:
         yield camera, Booth(path, camera)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -71,9 +73,8 @@ def other_colour(rgb: Floats) -> None:
 
 
 @pytest.mark.parametrize("spoil", [edge, texture, other_colour])
-def test_what_is_no_card_is_refused(spoil: object) -> None:
+def test_what_is_no_card_is_refused(spoil: Callable[[Floats], None]) -> None:
     rgb = picture((118.0, 118.0, 118.0)) + NOISE
-    assert callable(spoil)
     spoil(rgb)
     with pytest.raises(CardNotFound, match="No grey card fills the square"):
         find_card(frame_of(rgb))

@@ -256,8 +256,9 @@ def test_a_full_disk_is_said_of_the_way_too(bench: Bench) -> None:
     assert {line.item for line in model.lines if line.mark is Mark.BAD} >= {Item.WAY, Item.DISK}
 
 
-def test_what_is_broken_off_ends_and_leaves_the_lamps_dark(bench: Bench) -> None:
-    enter(bench, Event.TEST_ALL)
+def break_off(bench: Bench, page: Event) -> None:
+    """Begin what a page tries, and leave the station alone while its first picture is taken."""
+    enter(bench, page)
     bench.camera.may_finish.clear()
     bench.touch(Event.RUN)
     bench.until(lambda: bench.camera.captures == 1)
@@ -266,6 +267,10 @@ def test_what_is_broken_off_ends_and_leaves_the_lamps_dark(bench: Bench) -> None
     bench.camera.may_finish.set()
     bench.rest()
     assert bench.lights.level() == 0.0
+
+
+def test_what_is_broken_off_ends_and_leaves_the_lamps_dark(bench: Bench) -> None:
+    break_off(bench, Event.TEST_ALL)
     assert bench.screen.shown[-1].service == ServiceModel()
     enter(bench, Event.TEST_ALL)
     assert {line.remark for line in shown(bench).lines} == {Remark.UNTRIED}
@@ -414,14 +419,7 @@ def test_the_white_balance_is_set_by_foot_and_shots_are_taken_with_it(bench: Ben
 
 def test_whoever_leaves_in_the_middle_changes_nothing(bench: Bench) -> None:
     bench.camera.card = tinted
-    enter(bench, Event.SET_BALANCE)
-    bench.camera.may_finish.clear()
-    bench.touch(Event.RUN)
-    bench.until(lambda: bench.camera.captures == 1)
-    bench.clock.ahead_ns += LIMITS.sign_out_ns + 1
-    bench.until_state(State.SIGNED_OUT)
-    bench.camera.may_finish.set()
-    bench.rest()
+    break_off(bench, Event.SET_BALANCE)
     bench.rest()
     assert calibrated(bench) is None
     assert bench.lights.level() == 0.0

@@ -6,8 +6,6 @@ broke; how it does on heads it never saw is told in docs/decisions/0086-head-mod
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -22,9 +20,7 @@ from kiosk.capture.pose.measure import (
     first_visits,
     load_truth,
 )
-
-PLACE = Path("shared/faces/truth.json")
-FOUND = next((up / PLACE for up in Path(__file__).parents if (up / PLACE).exists()), None)
+from tests.capture.shared_faces import truth_file
 
 FOLLOW_UPS = {
     "frontal": (0.5, 0.5, 0.15, 0.003, 0.003, 0.003),
@@ -46,16 +42,12 @@ SMALL = 2.0
 
 @pytest.fixture(scope="module")
 def truths() -> tuple[Truth, ...]:
-    if FOUND is None:
-        pytest.skip("no ../shared/faces beside this checkout")
-    return load_truth(FOUND)
+    return load_truth(truth_file())
 
 
 @pytest.fixture(scope="module")
-def bench(truths: tuple[Truth, ...], model: HeadModel) -> Bench:
-    assert truths
-    assert FOUND is not None
-    return Bench(FOUND.parent, model)
+def bench(model: HeadModel) -> Bench:
+    return Bench(truth_file().parent, model)
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.title in FOLLOW_UPS], ids=lambda k: k.title)
