@@ -65,4 +65,4 @@ def test_a_first_visit_in_profile_is_brought_near_and_left_to_the_operator(
     # Who was left to the operator is asked for something again once at most.
     assert said.count(Cue.CANNOT_JUDGE) <= 2, outcome.said
     assert outcome.wrong <= outcome.outside * 0.005, outcome.said
-    assert abs(outcome.off[0]) < 20.0
+    assert abs(outcome.off[0]) < 17.0

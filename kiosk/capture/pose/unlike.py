@@ -4,7 +4,7 @@ The landmarks of a face that smiles, or closes its eyes, lie as if the chin were
 and the head higher. Between two faces that do the same that is nothing; between one at rest and
 the earlier picture of the same smile it is several degrees, and to ask for them would lead away
 from the pose. So of a nod and of a height only what no expression can be the reason of is told;
-the rest waits until the face is made.
+the rest waits until the face is made, at a first visit too.
 """
 
 from __future__ import annotations
