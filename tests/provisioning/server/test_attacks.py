@@ -118,10 +118,24 @@ def test_a_server_that_says_nothing_has_not_refused(machine: Machine) -> None:
         "client.Login.run = lambda *_, **__: said\n"
     )
     names = ("run a command", "get a terminal", "log in as root", "log in by anything but a key")
+    names += ("fetch by scp", "put over by the old scp")
     done = machine.run(sys.executable, "-c", program + REPORT, str(machine.port), *names)
     assert done.returncode == 3
     assert done.stdout.count("NOT TRIED  ") == len(names)
     assert done.stdout.count("Connection closed by peer") == len(names)
+
+
+@needs_namespace
+def test_a_server_that_never_comes_to_an_end_has_not_refused(machine: Machine) -> None:
+    program = (
+        "import subprocess, types\nfrom provisioning.server.check import client\n"
+        "def slow(*_, **__): raise subprocess.TimeoutExpired('ssh', 30)\n"
+        "client.subprocess = types.SimpleNamespace(**{**vars(subprocess), 'run': slow})\n"
+    )
+    names = ("get a shell", "fetch by scp")
+    done = machine.run(sys.executable, "-c", program + REPORT, str(machine.port), *names)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.count("NOT TRIED  the server did not answer within 30 s") == len(names)
 
 
 @needs_namespace
