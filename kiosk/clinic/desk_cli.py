@@ -78,11 +78,11 @@ def _add_stolen(acts: Commands, guarded: Guard) -> None:
 
 
 def _moment(text: str) -> datetime:
-    """Read a time of day here; argparse makes a sentence of a ValueError."""
-    return datetime.fromisoformat(text).astimezone()
-
-
-_moment.__name__ = "time"
+    """Read a time of day here."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"invalid time value: {text!r}") from error
 
 
 def init(args: argparse.Namespace) -> int:

@@ -96,6 +96,9 @@ def admit(args: argparse.Namespace) -> int:
 def revoke(args: argparse.Namespace) -> int:
     """Withdraw a badge."""
     letters = operators.revoke(Desk(args.desk), args.operator, post_of(args), args.station)
+    if not letters:
+        print(f"{args.operator} is withdrawn; no station was written to.")
+        return 0
     where = args.station or f"{len(letters)} station{'s' if len(letters) != 1 else ''}"
     print(f"{args.operator} is withdrawn from {where}, once it is fetched.")
     return 0

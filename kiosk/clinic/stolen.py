@@ -76,13 +76,13 @@ def cut_off(desk: Desk, theft: Theft, post: Post) -> tuple[Part, ...]:
     desk.station(theft.station)
     parts: Sequence[tuple[str, Callable[[], str], str]] = (
         ("letters", lambda: _letters(desk, theft, post), f"remove what is in {post.server}"),
-        ("server", lambda: _server(desk, theft.station), on_server(theft.station)),
+        ("server", lambda: _server(desk, theft.station), _on_server(theft.station)),
         ("list", lambda: _list(theft), f"end its line in {theft.listed}"),
     )
     return tuple(_done(*part) for part in parts)
 
 
-def on_server(station: str) -> str:
+def _on_server(station: str) -> str:
     """What somebody has to type at the server where the desk cannot have it done."""
     return f"on the server: sudo python3 -m provisioning.server revoke {station}"
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.errors import KioskError, UsageError
+from kiosk.tables import aligned
 from provisioning.server import enrolment, host, limit, listing, shutting_out
 from provisioning.server.check import running
 from provisioning.server.listing import Station
@@ -55,7 +56,7 @@ def _changed(place: Place, options: argparse.Namespace) -> list[str]:
         act, _ = _OF_STATION[options.command]
         return act(place, options.name)
     if options.command == "list":
-        return _table(listing.stations(place))
+        return [_table(listing.stations(place))]
     return limit.look_after(place)
 
 
@@ -94,7 +95,7 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path}: expected a station's public key file, but: {error}") from error
 
 
-def _table(stations: list[Station]) -> list[str]:
+def _table(stations: list[Station]) -> str:
     rows = [("station", "waiting", "newest", "key")]
     for station in stations:
         newest = f"{station.newest:%Y-%m-%d %H:%M} UTC" if station.newest else "-"
@@ -102,8 +103,7 @@ def _table(stations: list[Station]) -> list[str]:
             filter(None, (_set_aside(station), station.fingerprint or _keyless(station)))
         )
         rows.append((station.name, str(station.waiting), newest, key))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(t.ljust(w) for t, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+    return aligned(rows)
 
 
 def _set_aside(station: Station) -> str:

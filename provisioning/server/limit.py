@@ -36,7 +36,12 @@ LET_IN: Final = 0.9
 UNITS: Final = ("capture-stations-limit.service", "capture-stations-limit.timer")
 
 _CHECKOUT: Final = Path(__file__).parents[2]
-_PARTS: Final = ("kiosk/__init__.py", "kiosk/errors.py", "provisioning/__init__.py")
+_PARTS: Final = (
+    "kiosk/__init__.py",
+    "kiosk/errors.py",
+    "kiosk/tables.py",
+    "provisioning/__init__.py",
+)
 _MAIN: Final = "import sys\n\nfrom provisioning.server.__main__ import main\n\nsys.exit(main())\n"
 
 
@@ -105,7 +110,7 @@ def _enforced(place: Place, most: int, name: str) -> list[str]:
 
 
 def _all_below(folder: Path) -> Iterator[os.stat_result]:
-    """Everything below a folder but its own three; the collector may take one away meanwhile."""
+    """Every file below a folder; the collector may take one away meanwhile."""
     with suppress(FileNotFoundError), os.scandir(folder) as found:
         for entry in found:
             with suppress(FileNotFoundError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def revoke(place: Place, name: str) -> list[str]:
         done.append(f"the key of {name} was removed")
     done += enrolment.forget(place, name)
     done += sessions.end(name, pwd.getpwnam(name).pw_uid)
-    removed = _emptied(place.root / name / dropbox.OUTBOX)
+    removed = system.emptied(place.root / name / dropbox.OUTBOX)
     return done + ([f"{removed} files that waited for {name} were removed"] if removed else [])
 
 
@@ -69,26 +68,14 @@ def release(place: Place, name: str) -> list[str]:
     system.require_root()
     listing.require_station(name)
     inbox, aside = place.root / name / dropbox.INBOX, place.root / name / dropbox.ASIDE
-    moved = _moved(aside, inbox) if aside.is_dir() else 0
+    moved = 0
     if aside.is_dir():
+        moved = _moved(aside, inbox)
         aside.rmdir()
     done = [f"{moved} files were put back for the collector"] if moved else []
     if system.leave(name, dropbox.QUARANTINED):
         done.append(f"{name} is released: its logins are accepted again")
     return done
-
-
-def _emptied(folder: Path) -> int:
-    """Remove everything in a folder, following no link; return how many files."""
-    removed = 0
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            removed += sum(len(files) for _, _, files in os.walk(path))
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
 
 
 def _moved(source: Path, target: Path) -> int:

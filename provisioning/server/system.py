@@ -84,6 +84,19 @@ def directory(path: Path, owner: int, group: int, mode: int) -> list[str]:
     return [f"{path} was given to {owner}:{group} with mode {mode:o}"]
 
 
+def emptied(folder: Path) -> int:
+    """Remove everything in a folder, following no link; return how many files."""
+    removed = 0
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            removed += sum(len(files) for _, _, files in os.walk(path))
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
 def write_file(path: Path, content: str | bytes, mode: int = 0o644) -> list[str]:
     """Replace a file as a whole, so that ``sshd`` never reads half of it."""
     data = content.encode() if isinstance(content, str) else content

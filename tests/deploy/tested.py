@@ -24,19 +24,23 @@ FILES: Final = (
     "tests/deploy/test_units.py",
     "tests/deploy/test_image_units.py",
     "tests/deploy/test_collect_units.py",
+    "tests/deploy/test_limit_units.py",
     "tests/deploy/test_users_and_folders.py",
     "tests/deploy/test_firewall.py",
     "tests/provisioning/card/test_real_tools.py",
     "tests/provisioning/server/test_attacks.py",
 )
 SERVER_FILES: Final = (
+    "tests/clinic/test_stolen.py",
     "tests/provisioning/card/test_with_server.py",
     "tests/provisioning/server/test_collector.py",
     "tests/provisioning/server/test_dropbox.py",
     "tests/provisioning/server/test_enrolment.py",
     "tests/provisioning/server/test_enrolment_attacks.py",
     "tests/provisioning/server/test_host.py",
+    "tests/provisioning/server/test_limit.py",
     "tests/provisioning/server/test_namespace.py",
+    "tests/provisioning/server/test_shutting_out.py",
     "tests/provisioning/server/test_throwaway.py",
     "tests/upload/test_sftp.py",
 )

@@ -18,13 +18,15 @@ from typing import Self
 
 from kiosk.errors import ServiceError
 
-OK, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE = 0, 2, 3, 4
+OK, NO_SUCH_FILE = 0, 2
 READ, WRITE, APPEND, CREATE, TRUNCATE, EXCLUSIVE = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 NEW = WRITE | CREATE | EXCLUSIVE
 """Flags of opening. Source: draft-ietf-secsh-filexfer-02, as all numbers here."""
 
 PATIENCE_S = 30.0
 """The longest that a server may take to answer."""
+
+_SILENT = f"the server did not answer within {PATIENCE_S:.0f} seconds"
 
 _INIT, _VERSION = 1, 2
 HELLO = struct.pack(">IBI", 5, _INIT, 3)
@@ -77,15 +79,23 @@ class Login:
         """Log in and ask for ``words``; ``before`` stands before the address.
 
         Raises:
-            subprocess.TimeoutExpired: it goes on for longer than a refusal takes.
+            ServiceError: it goes on for longer than a refusal takes.
         """
+        return finished([*self.command(*options), *before, self.address, *words], sent)
+
+
+def finished(command: Sequence[str], sent: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a client to its end.
+
+    Raises:
+        ServiceError: it goes on for longer than a refusal takes.
+    """
+    try:
         return subprocess.run(
-            [*self.command(*options), *before, self.address, *words],
-            input=sent,
-            capture_output=True,
-            timeout=PATIENCE_S,
-            check=False,
+            command, input=sent, capture_output=True, timeout=PATIENCE_S, check=False
         )
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(_SILENT) from error
 
 
 class RawSftp:
@@ -129,7 +139,7 @@ class RawSftp:
 
     def ask(self, kind: int, *fields: str | bytes | int) -> tuple[int, bytes]:
         """Send a request; strings are length-prefixed, integers 32 bits. Kind and body of reply."""
-        body = b"".join(struct.pack(">I", f) if isinstance(f, int) else string(f) for f in fields)
+        body = b"".join(struct.pack(">I", f) if isinstance(f, int) else _string(f) for f in fields)
         self._send(struct.pack(">BI", kind, 1) + body)
         reply = self._receive()
         return reply[0], reply[5:]
@@ -187,7 +197,7 @@ class RawSftp:
         pipe, found = self._process.stdout.fileno(), b""
         while len(found) < size:
             if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise ServiceError(f"the server did not answer within {PATIENCE_S:.0f} seconds")
+                raise ServiceError(_SILENT)
             got = os.read(pipe, size - len(found))
             if not got:
                 raise EOFError
@@ -195,6 +205,6 @@ class RawSftp:
         return found
 
 
-def string(value: str | bytes) -> bytes:
+def _string(value: str | bytes) -> bytes:
     data = value.encode() if isinstance(value, str) else value
     return struct.pack(">I", len(data)) + data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Final
 
 from provisioning.server.check.attack import Attack, Try, each, opening, request
@@ -55,7 +54,6 @@ def _junk_over(kind: int, *before: str) -> Try:
 
 
 _POSIX: Final = "posix-rename@openssh.com"
-_POSIX_OVER: Final = _junk_over(EXTENDED, _POSIX)
 
 
 def _outside(*paths: str) -> Try:
@@ -70,8 +68,8 @@ def _outside(*paths: str) -> Try:
 
 
 def _their_paths(scene: Scene, name: str) -> list[str]:
-    other, up = PurePosixPath(scene.other), "../" * 8
-    return [f"../{other.name}/{name}", f"{other}/{name}", f"{up.rstrip('/')}{other}/{name}"]
+    other, up = scene.other, "/.." * 8
+    return [f"../{other.name}/{name}", f"{other}/{name}", f"{up[1:]}{other}/{name}"]
 
 
 def _read_theirs(scene: Scene) -> bool:
@@ -112,7 +110,11 @@ ON_FILES: Final = (
     Attack("delete", "remove what it has sent", request(REMOVE, MINE)),
     Attack("delete", "remove a letter", request(REMOVE, LETTER)),
     Attack("delete", "remove a folder", request(RMDIR, "quarantine")),
-    Attack("rename over", "rename over what it has sent", each(_junk_over(RENAME), _POSIX_OVER)),
+    Attack(
+        "rename over",
+        "rename over what it has sent",
+        each(_junk_over(RENAME), _junk_over(EXTENDED, _POSIX)),
+    ),
     Attack(
         "rename over",
         "move what it has sent elsewhere",

@@ -11,6 +11,7 @@ from typing import Final
 from kiosk.errors import ServiceError
 from provisioning.server import dropbox
 from provisioning.server.check.attack import Attack, Try, each
+from provisioning.server.check.client import finished
 from provisioning.server.check.scene import MINE, Scene
 
 _REFUSED: Final = b"Permission denied"
@@ -63,7 +64,7 @@ def _socket_in(folder: str) -> Try:
         path = Path(folder, f"{scene.thief.user}.socket")
         worked = _forwarding("-R", f"{path}:127.0.0.1:9")(scene)
         path.unlink(missing_ok=True)
-        return bool(worked)
+        return worked
 
     return succeeds
 
@@ -112,9 +113,9 @@ def _copied_over(*protocol: str) -> Try:
 
 
 def _copied(scene: Scene, protocol: Sequence[str], source: str, target: str) -> bool:
-    command = [*scene.thief.command(program="scp"), *protocol, source, target]
-    done = subprocess.run(command, capture_output=True, timeout=30, check=False)
-    if b"Permission denied (" in done.stderr:
+    done = finished([*scene.thief.command(program="scp"), *protocol, source, target])
+    # Its exit code says as little of a login as of a file: ask whether there is one at all.
+    if done.returncode != 0 and not lets_in(scene, scene.thief.user):
         raise ServiceError(f"{scene.thief.user} could not log in with its key")
     return done.returncode == 0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import KioskError, ServiceError, UsageError
+from kiosk.tables import aligned
 from provisioning.server import dropbox, host, rules, sessions, shutting_out, system
 from provisioning.server.check.attack import Attack
 from provisioning.server.check.attacks import ATTACKS
@@ -24,6 +25,10 @@ from provisioning.server.place import Place
 HELD, BROKEN, NOT_TRIED = 0, 1, 3
 
 REFUSED, SUCCEEDED, UNTRIED = "refused", "SUCCEEDED", "NOT TRIED"
+
+_RUN: Final = Path("/run")
+_WORK: Final = "capture-stations-check-"
+"""How the attacker's folder in ``/run`` begins; one check at a time has one."""
 
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "[::]": "127.0.0.1", "*": "127.0.0.1"}  # noqa: S104 - what sshd says, not where we listen
 
@@ -54,7 +59,8 @@ def check(
         rows = [(one.kind, one.name, *_tried(one, scene)) for one in attacks]
     verdicts = [verdict for _, _, verdict, _ in rows]
     code = BROKEN if SUCCEEDED in verdicts else NOT_TRIED if UNTRIED in verdicts else HELD
-    return code, [*_table(rows), _summary(verdicts)]
+    table = aligned([("kind", "attack", "verdict", ""), *rows])
+    return code, [table, _summary(verdicts)]
 
 
 def _tried(attack: Attack, scene: Scene) -> tuple[str, str]:
@@ -81,15 +87,6 @@ def _succeeded(attack: Attack, scene: Scene) -> bool | str:
     except EOFError:
         scene.leave()
         return False
-
-
-def _table(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
-    lines = [("kind", "attack", "verdict", ""), *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(4)]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
 
 
 def _summary(verdicts: Sequence[str]) -> str:
@@ -124,8 +121,10 @@ def _stations(place: Place, port: int | None) -> Iterator[Scene]:
     for account in pwd.getpwall():
         if dropbox.THROW_AWAY.fullmatch(account.pw_name):
             _remove(place, account.pw_name)
+    for left in _RUN.glob(f"{_WORK}*"):
+        shutil.rmtree(left)
     with ExitStack() as ending:
-        work = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="check-", dir="/run")))
+        work = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix=_WORK, dir=_RUN)))
         number = secrets.token_hex(4)
         names = (f"check-{number}-a", f"check-{number}-b")
         stations = []
@@ -134,7 +133,8 @@ def _stations(place: Place, port: int | None) -> Iterator[Scene]:
             ending.callback(_remove, place, name)
             _add(place, name, key)
             stations.append((name, key))
-        where, known = _where(names[0], port), _known_hosts(names[0], work)
+        said = rules.settings(names[0])
+        where, known = _where(said, port), _known_hosts(said, work)
         thief, neighbour = (Login(*where, name, key, known) for name, key in stations)
         scene = Scene(place, thief, neighbour, work, lambda: _readmit(place, *stations[0]))
         ending.callback(scene.leave)
@@ -163,19 +163,18 @@ def _remove(place: Place, name: str) -> None:
         shutil.rmtree(place.root / name)
 
 
-def _where(name: str, port: int | None) -> tuple[str, int]:
+def _where(said: dict[str, list[str]], port: int | None) -> tuple[str, int]:
     """Return an address at which this server's ``sshd`` listens, by its own word."""
-    said = rules.settings(name)
     listening = [one.rpartition(":") for one in said.get("listenaddress", [])]
     host_name, _, listed = (listening or [("127.0.0.1", "", said["port"][0])])[0]
     return _LOOPBACK.get(host_name, host_name.strip("[]")), port or int(listed)
 
 
-def _known_hosts(name: str, work: Path) -> Path:
+def _known_hosts(said: dict[str, list[str]], work: Path) -> Path:
     """The server's own public keys; whoever else answers at its port is not attacked."""
     path = work / "known_hosts"
     lines = []
-    for key in rules.settings(name).get("hostkey", []):
+    for key in said.get("hostkey", []):
         public = Path(f"{key}.pub")
         if public.exists():
             lines.append(f"* {' '.join(public.read_text(encoding='ascii').split()[:2])}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,7 +74,7 @@ class Scene:
         (self.own / LINK).symlink_to("/etc/passwd")
         theirs = self.other / THEIRS
         if not self._before or self._about(theirs) != self._before.get(theirs):
-            _empty(theirs.parent)
+            system.emptied(theirs.parent)
             with RawSftp(self.neighbour) as other:
                 other.put(THEIRS, THEIR_OWN)
         self._before = self._watched()
@@ -83,7 +82,7 @@ class Scene:
     def clear(self) -> None:
         """Take away everything that the station has sent and that waits for it."""
         for name in (dropbox.INBOX, dropbox.OUTBOX, dropbox.QUARANTINE):
-            _empty(self.own / name)
+            system.emptied(self.own / name)
 
     def works(self) -> bool:
         """Whether the station can read its letter: what it is for is not refused with the rest."""
@@ -119,14 +118,6 @@ class Scene:
 
 def _files(folder: Path) -> list[Path]:
     return [folder, *folder.rglob("*")]
-
-
-def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def keys(folder: Path, name: str) -> Path:

@@ -1,13 +1,16 @@
-"""How a throw-away server is logged in to, and where the checkout is."""
+"""A server that was prepared, how a throw-away one is logged in to, and where the checkout is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from provisioning.server import ThrowawayServer
 from provisioning.server.check.client import Login
+from tests.provisioning.server.enrolling import ROOT
+from tests.provisioning.server.namespace import Machine, prepared
 
 
 def login_to(server: ThrowawayServer) -> Login:
@@ -18,4 +21,11 @@ def login_to(server: ThrowawayServer) -> Login:
 
 @pytest.fixture
 def root() -> Path:
-    return Path(__file__).parents[3]
+    return ROOT
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """A server of one test's own."""
+    with prepared(ROOT) as made:
+        yield made

@@ -59,6 +59,13 @@ def station(machine: Machine, folder: Path, name: str) -> Station:
     return Station(folder, parse(text, source="test"))
 
 
+def added(machine: Machine, folder: Path, name: str) -> Station:
+    """A station whose key was added by hand."""
+    made = station(machine, folder, name)
+    machine.ok("add", name, str(made.upload.key.with_suffix(".pub")))
+    return made
+
+
 def host_key(machine: Machine) -> str:
     return machine.read("/etc/ssh/ssh_host_ed25519_key.pub").strip()
 

@@ -36,9 +36,6 @@ needs_namespace = pytest.mark.skipif(
 )
 
 
-NETWORK = ("--network", "127.0.0.0/8")
-"""Tests log in wrongly on purpose, which newer servers answer by a block of the address."""
-
 PATIENCE_S = 20.0
 """The longest that ``sshd`` may take to come up, and to leave its port when it was killed."""
 
@@ -153,7 +150,7 @@ def prepared(root: Path) -> Iterator[Machine]:
     """Give a machine that was prepared as the clinic's server, with its sshd running."""
     made = Machine(root)
     try:
-        made.ok("prepare", *NETWORK)
+        made.ok("prepare")
         made.start_sshd()
         yield made
     finally:

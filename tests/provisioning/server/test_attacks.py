@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from provisioning.server.check.attacks import ATTACKS
+from tests.provisioning.server.enrolling import ROOT
 from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
 from tests.provisioning.server.weakening import RULES, WEAK, Weakness
 
-ROOT = Path(__file__).parents[3]
 NAMES = [attack.name for attack in ATTACKS]
 REPORT = """
 import sys
@@ -30,12 +28,6 @@ print("\\n".join(lines))
 sys.exit(code)
 """
 """Some of the attacks alone, because a weak server needs not be tried by all."""
-
-
-@pytest.fixture
-def machine() -> Iterator[Machine]:
-    with prepared(ROOT) as made:
-        yield made
 
 
 def traces(machine: Machine) -> str:
@@ -117,11 +109,27 @@ def test_a_server_that_says_nothing_has_not_refused(machine: Machine) -> None:
         "said = subprocess.CompletedProcess([], 255, b'', b'Connection closed by peer')\n"
         "client.Login.run = lambda *_, **__: said\n"
     )
-    names = ("run a command", "get a terminal", "log in as root", "log in by anything but a key")
+    names = (
+        *("run a command", "get a terminal", "log in as root", "log in by anything but a key"),
+        *("fetch by scp", "put over by the old scp"),
+    )
     done = machine.run(sys.executable, "-c", program + REPORT, str(machine.port), *names)
     assert done.returncode == 3
     assert done.stdout.count("NOT TRIED  ") == len(names)
     assert done.stdout.count("Connection closed by peer") == len(names)
+
+
+@needs_namespace
+def test_a_server_that_never_comes_to_an_end_has_not_refused(machine: Machine) -> None:
+    program = (
+        "import subprocess, types\nfrom provisioning.server.check import client\n"
+        "def slow(*_, **__): raise subprocess.TimeoutExpired('ssh', 30)\n"
+        "client.subprocess = types.SimpleNamespace(**{**vars(subprocess), 'run': slow})\n"
+    )
+    names = ("get a shell", "fetch by scp")
+    done = machine.run(sys.executable, "-c", program + REPORT, str(machine.port), *names)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.count("NOT TRIED  the server did not answer within 30 s") == len(names)
 
 
 @needs_namespace
@@ -134,10 +142,9 @@ def test_what_a_killed_check_left_behind_is_removed_by_the_next(machine: Machine
     done = machine.run(sys.executable, "-c", program + REPORT, str(machine.port))
     assert done.returncode == -9
     assert "check-" in machine.read("/etc/passwd")
+    assert "/run/capture-stations-check-" in traces(machine)
     machine.run(sys.executable, "-c", REPORT, str(machine.port))
-    assert "check-" not in machine.read("/etc/passwd")
-    assert "/srv/capture-stations/check" not in traces(machine)
-    assert len(before) > 0
+    assert traces(machine) == before
 
 
 @needs_namespace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from kiosk.records.receipts import Taken, parse_body
 from kiosk.upload.sftp import DropBox
 from tests.clinic.collect_samples import house_in
 from tests.envelope.samples import container_of, sealed_of, station_shot
-from tests.provisioning.server.namespace import Machine
+from tests.provisioning.server.namespace import Machine, needs_namespace
 from tests.provisioning.server.test_host import drop_box, shown
 from tests.upload.receipt_samples import digest_of
 
@@ -28,12 +27,7 @@ ROOT = Path(__file__).parents[3]
 INGEST = ("setpriv", "--reuid=ingest", "--regid=ingest", "--clear-groups")
 NAME = f"{'a' * 32}.age"
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0
-    or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode
-    != 0,
-    reason="making accounts needs root and a mount namespace of its own",
-)
+pytestmark = needs_namespace
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kiosk.records.enrolment_code import Code
+from provisioning.server.check.client import Login
 from tests.provisioning.server.enrolling import (
     ROOT,
     expect,
@@ -30,75 +31,56 @@ def machine() -> Iterator[Machine]:
         yield made
 
 
-class Thief:
-    """Logs in with a code's key by the stock client, and asks for anything."""
-
-    def __init__(self, machine: Machine, folder: Path, name: str, code: Code) -> None:
-        self.key = folder / "stolen"
-        self.key.write_text(code.key(name).private_text(), encoding="ascii")
-        self.key.chmod(0o600)
-        known = folder / "known_hosts"
-        known.write_text(f"[127.0.0.1]:{machine.port} {host_key(machine)}\n", encoding="ascii")
-        options = ["BatchMode=yes", "IdentitiesOnly=yes", f"UserKnownHostsFile={known}"]
-        self.port = str(machine.port)
-        self.options = [word for option in options for word in ("-o", option)]
-
-    def run(
-        self, *words: str, user: str = "enrol", before: tuple[str, ...] = (), sent: bytes = b""
-    ) -> subprocess.CompletedProcess[bytes]:
-        command = ["ssh", "-F", "none", "-i", str(self.key), "-p", self.port, *self.options]
-        return subprocess.run(
-            [*command, *before, "-l", user, "127.0.0.1", *words],
-            input=sent,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
+def thief_of(machine: Machine, folder: Path, name: str, code: Code) -> Login:
+    """Log in with a code's key by the stock client, to ask for anything."""
+    key, known = folder / "stolen", folder / "known_hosts"
+    key.write_text(code.key(name).private_text(), encoding="ascii")
+    key.chmod(0o600)
+    known.write_text(f"[127.0.0.1]:{machine.port} {host_key(machine)}\n", encoding="ascii")
+    return Login("127.0.0.1", machine.port, "enrol", key, known)
 
 
 @pytest.fixture
-def thief(machine: Machine, tmp_path: Path) -> Thief:
+def thief(machine: Machine, tmp_path: Path) -> Login:
     """With a valid code that was not used: the most that anybody can have of the account."""
     code = Code.generate()
     machine.run("sh", "-c", f"rm -f {STATE}/*/room-20*")
     assert expect(machine, tmp_path, "room-20", code).returncode == 0
-    return Thief(machine, tmp_path, "room-20", code)
+    return thief_of(machine, tmp_path, "room-20", code)
 
 
 @pytest.mark.parametrize("words", [("id",), ("sh", "-c", "id"), ("scp", "-t", "/"), ()])
-def test_nothing_runs_but_the_receiver(thief: Thief, words: tuple[str, ...]) -> None:
+def test_nothing_runs_but_the_receiver(thief: Login, words: tuple[str, ...]) -> None:
     done = thief.run(*words)
     assert done.stdout == b"malformed\n"
     assert b"uid=" not in done.stderr
 
 
-def test_neither_sftp_nor_a_terminal_nor_forwarding(thief: Thief) -> None:
+def test_neither_sftp_nor_a_terminal_nor_forwarding(thief: Login) -> None:
     sftp = thief.run("sftp", before=("-s",), sent=b"\0\0\0\5\1\0\0\0\3")
     assert sftp.stdout == b"malformed\n"
     assert b"PTY allocation request failed" in thief.run(before=("-tt",)).stderr
     assert thief.run(before=("-W", "127.0.0.1:22")).returncode != 0
-    stopping = ("-o", "ExitOnForwardFailure=yes", "-N", "-R", "0:127.0.0.1:9")
-    assert thief.run(before=stopping).returncode != 0
+    assert thief.run(before=("-N", "-R", "0:127.0.0.1:9")).returncode != 0
 
 
 @pytest.mark.parametrize("user", ["root", "ingest", "room-20", "room-5"])
-def test_a_code_lets_nobody_into_another_account(thief: Thief, user: str) -> None:
-    assert b"Permission denied" in thief.run(user=user).stderr
+def test_a_code_lets_nobody_into_another_account(thief: Login, user: str) -> None:
+    assert b"Permission denied" in replace(thief, user=user).run().stderr
 
 
 @pytest.mark.parametrize("method", ["password", "keyboard-interactive", "none"])
-def test_a_card_without_the_code_gets_nothing(thief: Thief, method: str) -> None:
-    before = ("-o", "PubkeyAuthentication=no", "-o", f"PreferredAuthentications={method}")
-    assert b"Permission denied" in thief.run(before=before).stderr
+def test_a_card_without_the_code_gets_nothing(thief: Login, method: str) -> None:
+    options = ("PubkeyAuthentication=no", f"PreferredAuthentications={method}")
+    assert b"Permission denied" in thief.run(options=options).stderr
 
 
 def test_a_stolen_stations_key_cannot_enrol(machine: Machine, tmp_path: Path) -> None:
     here, code = station(machine, tmp_path / "s", "room-13"), Code.generate()
     expect(machine, tmp_path, "room-13", code)
     here.enrol(code.text())
-    holder = Thief(machine, tmp_path, "room-13", code)
-    holder.key = here.folder / "keys/ssh-key"
-    assert b"Permission denied" in holder.run().stderr
+    thief = thief_of(machine, tmp_path, "room-13", code)
+    assert b"Permission denied" in replace(thief, key=here.upload.key).run().stderr
 
 
 def _request(name: str, ssh_key: str, signing_key: str, code: Code) -> bytes:
@@ -123,14 +105,14 @@ GOOD = "ssh-ed25519 " + "A" * 68
     ],
 )  # fmt: skip
 def test_a_request_of_another_form_is_refused(
-    machine: Machine, thief: Thief, name: str, ssh_key: str, signing_key: str
+    machine: Machine, thief: Login, name: str, ssh_key: str, signing_key: str
 ) -> None:
     sent = _request(name, ssh_key, signing_key, Code.generate())
     assert thief.run(sent=sent).stdout == b"malformed\n"
     assert "may enrol until" in listed(machine, "room-20")
 
 
-def test_a_request_that_is_too_long_is_refused(thief: Thief) -> None:
+def test_a_request_that_is_too_long_is_refused(thief: Login) -> None:
     sent = _request("room-20", GOOD, GOOD, Code.generate())
     assert thief.run(sent=sent + b"\n" * 8192).stdout == b"malformed\n"
     assert thief.run(sent=b"\xff" * 100_000).stdout == b"malformed\n"
@@ -138,17 +120,17 @@ def test_a_request_that_is_too_long_is_refused(thief: Thief) -> None:
 
 
 def test_half_an_enrolment_of_a_power_cut_is_none(
-    machine: Machine, thief: Thief, tmp_path: Path
+    machine: Machine, thief: Login, tmp_path: Path
 ) -> None:
     sent = _request("room-20", GOOD, GOOD, Code.generate())
     half = tmp_path / "half"
     half.write_bytes(sent[:150])
     machine.run("sh", "-c", f"cat {half} > {STATE}/enrolled/room-20")
-    assert thief.run(user="room-20").returncode != 0
+    assert replace(thief, user="room-20").run().returncode != 0
     assert thief.run(sent=sent).stdout == b"enrolled\n"
 
 
-def test_the_account_may_write_nothing_but_what_is_expected(machine: Machine, thief: Thief) -> None:
+def test_the_account_may_write_nothing_but_what_is_expected(machine: Machine, thief: Login) -> None:
     assert thief.key.exists()
     for act in (
         f"touch {STATE}/enrolled/new",

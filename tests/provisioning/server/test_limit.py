@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,29 +12,20 @@ import pytest
 from kiosk.errors import LoginRefused
 from kiosk.upload.sftp import DropBox
 from provisioning.server import limit
-from tests.provisioning.server.enrolling import Station, listed, station
-from tests.provisioning.server.namespace import Machine, needs_namespace, prepared
+from tests.provisioning.server.enrolling import ROOT, Station, added, listed
+from tests.provisioning.server.namespace import Machine, needs_namespace
 
-ROOT = Path(__file__).parents[3]
 STATE = "/var/lib/capture-stations"
 BOX = "/srv/capture-stations/room-2"
 NOTHING = "nothing to change\n"
-GB = str(0.001)
+GB = "0.001"
 
 pytestmark = needs_namespace
 
 
 @pytest.fixture
-def machine() -> Iterator[Machine]:
-    with prepared(ROOT) as made:
-        yield made
-
-
-@pytest.fixture
 def room(machine: Machine, tmp_path: Path) -> Station:
-    made = station(machine, tmp_path / "room-2", "room-2")
-    machine.ok("add", "room-2", str(made.upload.key.with_suffix(".pub")))
-    return made
+    return added(machine, tmp_path / "room-2", "room-2")
 
 
 def put(room: Station, name: str, size: int) -> None:
@@ -85,8 +75,7 @@ def test_a_full_station_is_not_let_in_while_it_is_quarantined(
 def test_a_check_that_is_at_work_is_not_disturbed(machine: Machine, tmp_path: Path) -> None:
     """It has shut its own station out, which holds next to nothing."""
     name = "check-0123abcd-a"
-    made = station(machine, tmp_path / name, name)
-    machine.ok("add", name, str(made.upload.key.with_suffix(".pub")))
+    made = added(machine, tmp_path / name, name)
     machine.run("usermod", "--append", "--groups", "stations-full", name)
     assert machine.ok("limit") == NOTHING
     with pytest.raises(LoginRefused):
