@@ -7,9 +7,10 @@ from typing import Final
 
 from kiosk.commission import eeprom
 from kiosk.commission.checks import Finding, not_applicable, ok, unchecked, wrong
+from kiosk.commission.machine_paths import BOOT
 from kiosk.commission.place import Place
 
-WANTED: Final = "/boot/firmware/kiosk-eeprom.conf"
+WANTED: Final = f"{BOOT}/kiosk-eeprom.conf"
 """Where the installer puts ``firmware_config/eeprom.conf``; the firmware does not read it there."""
 
 _TREE: Final = "/sys/firmware/devicetree/base"
