@@ -24,6 +24,7 @@ FILES: Final = (
     "tests/deploy/test_units.py",
     "tests/deploy/test_image_units.py",
     "tests/deploy/test_collect_units.py",
+    "tests/deploy/test_limit_units.py",
     "tests/deploy/test_users_and_folders.py",
     "tests/deploy/test_firewall.py",
     "tests/provisioning/card/test_real_tools.py",
