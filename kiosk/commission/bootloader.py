@@ -52,9 +52,9 @@ def bootloader(place: Place) -> Finding:
 
 def _device(place: Place) -> Path | None:
     """Return the file with the bootloader's settings, or None."""
-    if not place.exists(_ALIAS):
+    alias = place.told(_ALIAS)
+    if not alias:
         return None
-    alias = place.read(_ALIAS).strip("\0\n")
     node = place.at(f"{_TREE}{alias}").resolve()
     for device in sorted(place.at(_DEVICES).glob("*")):
         if (device / "of_node").resolve() == node and (device / "nvmem").exists():

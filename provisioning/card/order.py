@@ -134,7 +134,8 @@ def take(bench: Bench, wanted: Wanted, now: datetime) -> Order:
 
     Raises:
         UsageError: a name, camera or file that cannot be used.
-        BadKey: recipients, a host key, the desk's or the technician's key that cannot be read.
+        ConfigError: settings that no station could use.
+        BadKey: recipients, the desk's or the technician's key that cannot be read.
         ClockLost: this computer's clock cannot be right.
     """
     require_plausible(now, "This computer's clock")
