@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Final
 
 from kiosk.commission import kernel_arguments
-from kiosk.commission.checks import Finding, not_applicable, ok, unchecked, wrong
-from kiosk.commission.firmware import Problem, check_files, effective, parse
+from kiosk.commission.checks import Finding, first_of, not_applicable, ok, unchecked, wrong
+from kiosk.commission.firmware import Problem, check_files, effective, include_names
 from kiosk.commission.firmware_camera import check_camera
 from kiosk.commission.firmware_pins import check_pins, station_pins
+from kiosk.commission.machine_paths import BOOT
 from kiosk.commission.place import Place
 from kiosk.config import PiCamera, StationConfig
 from kiosk.sensors import SENSORS
 
-BOOT: Final = Path("/boot/firmware")
 INCLUDE: Final = "kiosk.txt"
 
+_CONFIG: Final = f"{BOOT}/config.txt"
+_CMDLINE: Final = f"{BOOT}/{kernel_arguments.FILE}"
 _STARTED: Final = "/proc/cmdline"
 
 
@@ -26,11 +27,11 @@ def firmware(config: StationConfig | None, place: Place) -> Finding:
 
     ``config``: None where the configuration cannot be read; the files are checked without it.
     """
-    if not place.exists(BOOT / "config.txt"):
+    if not place.exists(_CONFIG):
         return not_applicable("This machine has no Raspberry Pi firmware.")
     files = _firmware_files(place)
     faults = config_problems(files, config)
-    if not any(setting.value == INCLUDE for setting in parse(files["config.txt"], "")[0]):
+    if INCLUDE not in include_names(files["config.txt"]):
         return wrong(
             f"config.txt does not include {INCLUDE}; run `python3 -m provisioning.install`."
         )
@@ -65,12 +66,6 @@ def config_problems(files: Mapping[str, str], config: StationConfig | None) -> t
     return tuple(sorted(found, key=lambda problem: (problem.line == 0, problem)))
 
 
-def first_of(problems: Sequence[Problem]) -> str:
-    """Return the first, and how many more there are."""
-    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{problems[0]}{more}"
-
-
 def kernel(place: Place) -> Finding:
     """Compare cmdline.txt, and what the kernel was started with, to what a station asks of it.
 
@@ -80,9 +75,9 @@ def kernel(place: Place) -> Finding:
         return not_applicable("No kernel arguments were asked for on this machine.")
     wanted = place.read(kernel_arguments.WANTED)
     again = "run `python3 -m provisioning.install`, and take out by hand what it leaves"
-    if not place.exists(BOOT / kernel_arguments.FILE):
-        return wrong(f"{BOOT / kernel_arguments.FILE} is missing; {again}.")
-    problems = kernel_arguments.check(place.read(BOOT / kernel_arguments.FILE), wanted)
+    if not place.exists(_CMDLINE):
+        return wrong(f"{_CMDLINE} is missing; {again}.")
+    problems = kernel_arguments.check(place.read(_CMDLINE), wanted)
     if problems:
         return wrong(f"{first_of(problems)}; {again}.")
     for fault in kernel_arguments.faults(place.read(_STARTED), wanted):
@@ -98,8 +93,6 @@ def kernel(place: Place) -> Finding:
 
 
 def _firmware_files(place: Place) -> dict[str, str]:
-    files = {"config.txt": place.read(BOOT / "config.txt")}
-    for setting in parse(files["config.txt"], "config.txt")[0]:
-        if setting.key == "include" and place.exists(BOOT / setting.value):
-            files[setting.value] = place.read(BOOT / setting.value)
-    return files
+    text = place.read(_CONFIG)
+    there = [name for name in include_names(text) if place.at(f"{BOOT}/{name}").is_file()]
+    return {"config.txt": text, **{name: place.read(f"{BOOT}/{name}") for name in there}}

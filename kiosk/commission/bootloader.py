@@ -7,9 +7,10 @@ from typing import Final
 
 from kiosk.commission import eeprom
 from kiosk.commission.checks import Finding, not_applicable, ok, unchecked, wrong
+from kiosk.commission.machine_paths import BOOT
 from kiosk.commission.place import Place
 
-WANTED: Final = "/boot/firmware/kiosk-eeprom.conf"
+WANTED: Final = f"{BOOT}/kiosk-eeprom.conf"
 """Where the installer puts ``firmware_config/eeprom.conf``; the firmware does not read it there."""
 
 _TREE: Final = "/sys/firmware/devicetree/base"
@@ -51,9 +52,9 @@ def bootloader(place: Place) -> Finding:
 
 def _device(place: Place) -> Path | None:
     """Return the file with the bootloader's settings, or None."""
-    if not place.exists(_ALIAS):
+    alias = place.told(_ALIAS)
+    if not alias:
         return None
-    alias = place.read(_ALIAS).strip("\0\n")
     node = place.at(f"{_TREE}{alias}").resolve()
     for device in sorted(place.at(_DEVICES).glob("*")):
         if (device / "of_node").resolve() == node and (device / "nvmem").exists():

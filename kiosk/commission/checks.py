@@ -58,6 +58,17 @@ def unchecked(sentence: str) -> Finding:
     return Finding(Verdict.UNCHECKED, sentence)
 
 
+def not_installed() -> Finding:
+    """Say of a check of what the installer left that there is nothing to compare with."""
+    return not_applicable("Nothing was installed on this machine by provisioning.install.")
+
+
+def first_of(found: Sequence[object]) -> str:
+    """Return the first of some faults, and how many more there are."""
+    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{found[0]}{more}"
+
+
 def from_probe(name: str, probe: Probe) -> Check:
     """Make a check of a device or the server from what another room offers."""
     return Check(name, lambda: ok(probe()))

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Final
 
+from kiosk.commission.machine_paths import UNITS
 from kiosk.commission.place import Place
-
-UNITS: Final = "/etc/systemd/system"
 
 ADDRESS: Final = "/run/systemd/system/kiosk-upload.service.d/server.conf"
 """The clinic's server, on a station from an image: written at each start by its own program."""

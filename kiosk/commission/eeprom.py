@@ -11,7 +11,8 @@ from itertools import product
 
 from kiosk.commission.eeprom_keys import APPENDED, KEYS, LIMIT_BYTES
 from kiosk.commission.firmware import Problem, Setting, parse
-from kiosk.commission.firmware_keys import MODELS, OTHER_FILTERS, STATION_MODELS
+from kiosk.commission.firmware_keys import MODELS, STATION_MODELS
+from kiosk.commission.firmware_lines import is_filter
 from kiosk.commission.forms import meant
 
 _NOTE = "# A Capture Station's:"
@@ -122,10 +123,9 @@ def _line_faults(line: str) -> Iterator[str]:
     if not line or line.startswith("#"):
         return
     if line.startswith("["):
-        name = line[1:-1]
-        if not line.endswith("]") or not (name in MODELS or OTHER_FILTERS.fullmatch(name)):
+        if not is_filter(line):
             yield f"{line} is no filter that the bootloader knows"
-        elif name.startswith("EDID="):
+        elif line.startswith("[EDID="):
             yield f"{line}: the bootloader knows no screens; expected another filter"
         return
     key, equals, value = line.partition("=")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from kiosk.commission.asking import Ask
-from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.checks import Finding, not_installed, ok, wrong
 from kiosk.commission.digests import RECORD
 from kiosk.commission.place import Place
 
@@ -42,7 +42,7 @@ def firewall(place: Place, ask: Ask) -> Finding:
         KioskError: ``nft`` or ``unshare`` cannot be asked.
     """
     if not place.exists(RECORD):
-        return not_applicable("Nothing was installed on this machine by provisioning.install.")
+        return not_installed()
     if not place.exists(RULES) or not place.exists(STATION_RULES):
         return wrong("There is no firewall; run `python3 -m provisioning.install`.")
     if place.uid:

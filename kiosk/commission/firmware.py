@@ -76,6 +76,12 @@ def parse(text: str, file: str) -> tuple[tuple[Setting, ...], tuple[Problem, ...
     return tuple(settings), tuple(problems)
 
 
+def include_names(text: str) -> tuple[str, ...]:
+    """Return the names of the files that a ``config.txt`` includes, in their order."""
+    settings = parse(text, "config.txt")[0]
+    return tuple(setting.value for setting in settings if setting.key == "include")
+
+
 def effective(files: Mapping[str, str]) -> tuple[Setting, ...]:
     """Return the settings of ``config.txt`` with those of what it includes in their places.
 
@@ -97,7 +103,7 @@ def check_files(files: Mapping[str, str]) -> tuple[Problem, ...]:
     """Check ``config.txt`` with all that it includes, each file and the whole."""
     settings = parse(files["config.txt"], "config.txt")[0]
     found = set(check(files["config.txt"], "config.txt"))
-    for name in {s.value for s in settings if s.key == "include"}:
+    for name in set(include_names(files["config.txt"])):
         if name in files:
             found |= set(check(files[name], name, included=True))
     found |= set(missing_includes(settings, files))
@@ -132,7 +138,7 @@ def repeated(settings: Iterable[Setting]) -> Iterator[Problem]:
     seen: dict[tuple[str, tuple[str, ...]], Setting] = {}
     for setting in settings:
         what = (setting.name, setting.filters)
-        if setting.key in {"gpio", "initramfs"} or setting.name == "dtoverlay=":
+        if _may_repeat(setting):
             continue
         first = seen.setdefault(what, setting)
         if first is not setting and (setting.key != "include" or first.value == setting.value):
@@ -148,7 +154,7 @@ def _contradicted(settings: Iterable[Setting]) -> Iterator[Problem]:
     """Find what has another value under other filters, on a board that both hold for."""
     earlier: dict[str, list[Setting]] = {}
     for setting in settings:
-        if setting.key in {"gpio", "initramfs", "include"} or setting.name == "dtoverlay=":
+        if setting.key == "include" or _may_repeat(setting):
             continue
         same = earlier.setdefault(setting.name, [])
         for first in same:
@@ -162,6 +168,11 @@ def _contradicted(settings: Iterable[Setting]) -> Iterator[Problem]:
                 )
                 break
         same.append(setting)
+
+
+def _may_repeat(setting: Setting) -> bool:
+    """Say whether each of several lines is meant: others take the place of the one before."""
+    return setting.key in {"gpio", "initramfs"} or setting.name == "dtoverlay="
 
 
 def _after_filter(filters: tuple[str, ...], name: str) -> tuple[str, ...]:

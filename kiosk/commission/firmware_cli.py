@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         problems = check_file(path, config)
         wrong += bool(problems)
         for problem in problems:
-            print(f"WRONG  {replace(problem, file=str(path.with_name(problem.file)))}")
+            print(f"WRONG  {replace(problem, file=str(path.parent / problem.file))}")
         if not problems:
             print(f"right  {path}{_left_out(path, config)}")
     return WRONG if wrong else RIGHT
@@ -80,11 +80,9 @@ def _left_out(path: Path, config: StationConfig | None) -> str:
 
 
 def _with_includes(path: Path, text: str) -> dict[str, str]:
-    files = {_CONFIG: text}
-    for setting in firmware.parse(text, _CONFIG)[0]:
-        if setting.key == "include" and path.with_name(setting.value).is_file():
-            files[setting.value] = _read(path.with_name(setting.value))
-    return files
+    beside = {name: path.parent / name for name in firmware.include_names(text)}
+    there = {name: _read(file) for name, file in beside.items() if file.is_file()}
+    return {_CONFIG: text, **there}
 
 
 def _read(path: Path) -> str:

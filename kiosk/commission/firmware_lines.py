@@ -64,10 +64,15 @@ def line_faults(raw: str) -> Iterator[str]:
         yield from _setting_faults(line)
 
 
-def _filter_faults(line: str) -> Iterator[str]:
+def is_filter(line: str) -> bool:
+    """Tell whether a line that begins with a bracket is a filter."""
     name = line[1:-1]
-    if not line.endswith("]") or not (name in MODELS or OTHER_FILTERS.fullmatch(name)):
-        yield f"{line} is no filter that the firmware knows{meant(name, [*MODELS, 'all'])}"
+    return line.endswith("]") and (name in MODELS or OTHER_FILTERS.fullmatch(name) is not None)
+
+
+def _filter_faults(line: str) -> Iterator[str]:
+    if not is_filter(line):
+        yield f"{line} is no filter that the firmware knows{meant(line[1:-1], [*MODELS, 'all'])}"
 
 
 def _setting_faults(line: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from kiosk.commission.checks import Finding, not_applicable, ok, unchecked, wrong
+from kiosk.commission.checks import Finding, not_installed, ok, unchecked, wrong
 from kiosk.commission.digests import RECORD
 from kiosk.commission.place import SETTINGS, Place
 from kiosk.commission.touch_panel import HID, only_touches
@@ -59,7 +59,7 @@ def input_devices(config: StationConfig, place: Place) -> Finding:
         StorageFailed: the kernel's word on a device cannot be read.
     """
     if not place.exists(RECORD):
-        return not_applicable("Nothing was installed on this machine by provisioning.install.")
+        return not_installed()
     devices = named(msgspec.to_builtins(config, enc_hook=str))
     written = STATION_RULES if place.exists(STATION_RULES) else VOLATILE_RULES
     if not place.exists(written) or place.read(written) != rules(devices):
@@ -138,7 +138,7 @@ def _printable(name: str) -> str:
 def touch_screen(place: Place) -> Finding:
     """Check that there is something to touch; how it is recognised is udev's way (input_id)."""
     if not place.exists(RECORD):
-        return not_applicable("Nothing was installed on this machine by provisioning.install.")
+        return not_installed()
     found = [_printable(place.told(folder / "name")) for folder in _touched(place)]
     if found:
         return ok(f"{' and '.join(found)} can be touched.")

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kiosk.commission.firmware import Problem
+from kiosk.commission.machine_paths import BOOT
 
 FILE: Final = "cmdline.txt"
 
-WANTED: Final = "/boot/firmware/kiosk-cmdline.txt"
+WANTED: Final = f"{BOOT}/kiosk-cmdline.txt"
 """Where the installer puts ``firmware_config/cmdline.txt``; the firmware does not read it there."""
 
 _OTHER_UNIT: Final = "starts something else than the station"

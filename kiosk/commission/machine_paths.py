@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+BOOT: Final = "/boot/firmware"
+"""Where the boot partition is mounted."""
+
+UNITS: Final = "/etc/systemd/system"
+"""Where the installer puts units; they hide those of the distribution."""
+
 SWAP_FILES = ("/var/swap", "/swapfile", "/swap.img")
 """Where Raspberry Pi OS and others keep swap; trixie's does not show in /proc/swaps."""
 

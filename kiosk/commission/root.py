@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.checks import Finding, not_installed, ok, wrong
 from kiosk.commission.digests import RECORD
+from kiosk.commission.machine_paths import BOOT, UNITS
 from kiosk.commission.place import Place
 
 CLOSING: Final = "kiosk-readonly.service"
@@ -35,7 +36,6 @@ IN_MEMORY: Final = (
 )
 """Written to, and gone when the power is."""
 
-BOOT: Final = "/boot/firmware"
 _MOUNTS: Final = "/proc/1/mounts"
 """As the machine sees them: a unit's own view is read-only by its sandbox."""
 
@@ -43,8 +43,8 @@ _MOUNTS: Final = "/proc/1/mounts"
 def root(place: Place) -> Finding:
     """Check that nothing but the places of the tables can be written to."""
     if not place.exists(RECORD):
-        return not_applicable("Nothing was installed on this machine by provisioning.install.")
-    if not place.exists(f"/etc/systemd/system/sysinit.target.wants/{CLOSING}"):
+        return not_installed()
+    if not place.exists(f"{UNITS}/sysinit.target.wants/{CLOSING}"):
         return wrong(
             "Everything on this station can be written to: it was installed with --writable-root, "
             "for a bench; run `python3 -m provisioning.install` without."

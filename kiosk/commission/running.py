@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from kiosk.commission.asking import Ask
-from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.checks import Finding, not_applicable, not_installed, ok, wrong
 from kiosk.commission.digests import RECORD
-from kiosk.commission.machine_paths import CONSOLES
+from kiosk.commission.machine_paths import CONSOLES, UNITS
 from kiosk.commission.place import Place
 
 SETTINGS: Final = "/etc/sysctl.d/90-kiosk.conf"
 MAILBOX: Final = "/dev/vcio"
 MAILBOX_MODE: Final = 0o600
 
-UNITS: Final = "/etc/systemd/system"
 _WANTED_BY: Final = (UNITS, "/run/systemd/system", "/usr/local/lib/systemd/system")
 ACTIVE: Final = (
     *("systemctl", "list-units", "--plain", "--no-legend", "--state=active,activating,reloading"),
@@ -30,7 +29,7 @@ ACTIVE: Final = (
 def kernel_settings(place: Place) -> Finding:
     """Compare the kernel's settings with those of the file that was installed (sysctl.d(5))."""
     if not place.exists(RECORD):
-        return _not_installed()
+        return not_installed()
     for key, value, may_lack in _settings(place.read(SETTINGS)):
         path = f"/proc/sys/{key.replace('.', '/')}"
         if may_lack and not place.exists(path):
@@ -67,7 +66,7 @@ def consoles(place: Place, ask: Ask) -> Finding:
         KioskError: systemd cannot be asked.
     """
     if not place.exists(RECORD):
-        return _not_installed()
+        return not_installed()
     unmasked = [unit for unit in CONSOLES if not _masked(place, unit)]
     if unmasked:
         return wrong(
@@ -113,10 +112,6 @@ def _by_template(place: Place, unit: str) -> bool:
     """Whether a unit's template is masked, and so the unit, unless it has a file of its own."""
     template = f"{unit.partition('@')[0]}@.service"
     return _masked(place, template) and not place.exists(f"{UNITS}/{unit}")
-
-
-def _not_installed() -> Finding:
-    return not_applicable("Nothing was installed on this machine by provisioning.install.")
 
 
 def _masked(place: Place, unit: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kiosk.commission.checks import Finding, not_applicable, ok, wrong
+from kiosk.commission.checks import Finding, first_of, not_installed, ok, wrong
 from kiosk.commission.digests import RECORD, file_digest, tree_digest
 from kiosk.commission.drop_ins import strangers
 from kiosk.commission.place import Place
@@ -34,7 +34,7 @@ def installed_files(place: Place) -> Finding:
     """Compare units, firmware includes and system settings with what the installer wrote."""
     record = _record(place)
     if record is None:
-        return _not_installed()
+        return not_installed()
     for path, digest in sorted(record.files.items()):
         try:
             found = file_digest(place.at(path))
@@ -52,12 +52,11 @@ def added_to_units(place: Place) -> Finding:
     """Find what changes the installed units without being one of their files."""
     record = _record(place)
     if record is None:
-        return _not_installed()
+        return not_installed()
     found = list(strangers(place, record.files))
     if found:
-        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         return wrong(
-            f"{found[0]}{more} changes a unit and was not installed; expected nothing that opens "
+            f"{first_of(found)} changes a unit and was not installed; expected nothing that opens "
             "the station's services. `systemctl cat` shows it; remove it, then restart the station."
         )
     return ok("Nothing was added to the units that were installed.")
@@ -67,7 +66,7 @@ def installed_program(place: Place) -> Finding:
     """Compare the program's own files with what the installer wrote."""
     record = _record(place)
     if record is None:
-        return _not_installed()
+        return not_installed()
     folder = place.at(record.program.path)
     if not folder.is_dir():
         return wrong(f"{record.program.path} is missing; run `python3 -m provisioning.install`.")
@@ -89,7 +88,3 @@ def _record(place: Place) -> Record | None:
             f"{RECORD} is no record of an installation ({error}); "
             "run `python3 -m provisioning.install` again."
         ) from error
-
-
-def _not_installed() -> Finding:
-    return not_applicable("Nothing was installed on this machine by provisioning.install.")

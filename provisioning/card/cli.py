@@ -12,6 +12,7 @@ from kiosk.enrol.request import parse_ticket, read_request
 from kiosk.envelope.signatures import PublicKey
 from kiosk.errors import UsageError
 from kiosk.moment import require_plausible
+from kiosk.sensors import SENSORS
 from provisioning.card import codes, writing
 from provisioning.card.archive import archive
 from provisioning.card.codes import Issued
@@ -20,7 +21,6 @@ from provisioning.card.inventory import load_inventory, row_of
 from provisioning.card.making import Batch, Made, announced
 from provisioning.card.order import CHECKOUT, Bench, Order, Wanted, load_bench, take
 from provisioning.card.writing import Card
-from provisioning.install.plan import CAMERAS
 from provisioning.server.dropbox import station_name
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
@@ -149,7 +149,7 @@ def _add_card(acts: Commands[argparse.ArgumentParser]) -> None:
     what = "write what a freshly imaged card needs to become a station"
     parser = acts.add_parser("card", help=what, description=what)
     parser.add_argument("--station", metavar="NAME", help="as server, desk and labels know it")
-    parser.add_argument("--camera", metavar="|".join(CAMERAS), help="the camera's sensor")
+    parser.add_argument("--camera", metavar="|".join(SENSORS), help="the camera's sensor")
     parser.add_argument(
         "--clock-battery",
         action="store_true",

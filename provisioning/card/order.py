@@ -20,10 +20,9 @@ from kiosk.errors import BadKey, ConfigError, UsageError
 from kiosk.moment import require_plausible
 from kiosk.records.consent_texts import Texts, own_texts
 from kiosk.records.data_files import own_files
-from kiosk.sensors import MODULES
+from kiosk.sensors import MODULES, SENSORS
 from kiosk.upload.host_key import HostKey
 from provisioning.card.settings import with_value
-from provisioning.install.plan import CAMERAS
 from provisioning.server.dropbox import station_name
 
 CHECKOUT: Final = Path(__file__).parents[2]
@@ -135,15 +134,16 @@ def take(bench: Bench, wanted: Wanted, now: datetime) -> Order:
 
     Raises:
         UsageError: a name, camera or file that cannot be used.
-        BadKey: recipients, a host key, the desk's or the technician's key that cannot be read.
+        ConfigError: settings that no station could use.
+        BadKey: recipients, the desk's or the technician's key that cannot be read.
         ClockLost: this computer's clock cannot be right.
     """
     require_plausible(now, "This computer's clock")
     station_name(wanted.station)
-    if wanted.camera not in CAMERAS:
+    if wanted.camera not in SENSORS:
         raise UsageError(
             f"{wanted.station}: {wanted.camera!r} is no camera of a station; expected "
-            f"{' or '.join(CAMERAS)}"
+            f"{' or '.join(SENSORS)}"
         )
     settings = _settings(bench, wanted)
     config = config_reading.parse(settings, source=f"station.toml of {wanted.station}")

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from kiosk.errors import KioskError
+from kiosk.sensors import SENSORS
 from provisioning.install import closing
 from provisioning.install.firewall import way_to_packages
 from provisioning.install.keys import enrolment
 from provisioning.install.machine import InstallError, Machine
-from provisioning.install.plan import CAMERAS, Choices, steps
+from provisioning.install.plan import Choices, steps
 from provisioning.install.steps import run_steps
 
 CHECKOUT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Make a Capture Station of this Debian 12 or 13 or Raspberry Pi OS machine. "
         "May be run again at any time; what is as it should be is left alone.",
     )
-    parser.add_argument("--camera", choices=CAMERAS, help="the camera's sensor, on a Raspberry Pi")
+    parser.add_argument("--camera", choices=SENSORS, help="the camera's sensor, on a Raspberry Pi")
     parser.add_argument(
         "--clock-battery",
         action="store_true",

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TextIO
 
+from kiosk.commission.machine_paths import UNITS
 from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT, mounts
 from provisioning.install.files import FileStep, MergedStep, Placed
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.steps import Step
-from provisioning.install.system import UNITS, LinksStep, points
+from provisioning.install.system import LinksStep, points
 
 RESOLV: Final = "/etc/resolv.conf"
 NETWORK_MANAGERS: Final = "/run/NetworkManager/resolv.conf"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from kiosk.commission.machine_paths import BOOT
 from provisioning.install.machine import Machine
 
 PUBLIC = 0o644
@@ -80,11 +81,29 @@ class MergedStep:
             machine.write(self.target, wanted, self.mode)
 
 
+def differing(machine: Machine, texts: Mapping[str, str]) -> str:
+    """Say which files have another text than the one wanted; empty text where none has.
+
+    Args:
+        machine: whose files.
+        texts: by path.
+    """
+    wrong = [path for path, text in texts.items() if machine.read(path) != text]
+    return f"{' and '.join(wrong)} not as wanted" if wrong else ""
+
+
+def write_differing(machine: Machine, texts: Mapping[str, str]) -> None:
+    """Write the texts of those files that have another."""
+    for path, text in texts.items():
+        if machine.read(path) != text:
+            machine.write(path, text, PUBLIC)
+
+
 def _there(file: Placed, machine: Machine) -> bool:
     if machine.read(file.target) != machine.source(file.source):
         return False
     # The boot partition is FAT and has no modes of its own.
-    if file.target.startswith("/boot/firmware/"):
+    if file.target.startswith(f"{BOOT}/"):
         return True
     return stat.S_IMODE(machine.at(file.target).stat().st_mode) == file.mode
 

@@ -21,12 +21,12 @@ from kiosk.commission.firewall import (
     TABLE,
     difference,
 )
+from provisioning.install.files import differing, write_differing
 from provisioning.install.machine import Machine
 from provisioning.install.network import SSH_PORT, Resolver, Server, server
 
 SOURCE: Final = "provisioning/install/nftables.conf"
 NFT: Final = "/usr/sbin/nft"
-MODE: Final = 0o644
 
 FETCHING: Final = "{ root timeout 1h, _apt timeout 1h }"
 """Who fetches while the installer runs: pip, and apt's own user. The hour is for an installer
@@ -48,15 +48,11 @@ class FirewallStep:
     name: str = "firewall"
 
     def missing(self, machine: Machine) -> str:
-        wrong = [path for path, text in self._files(machine).items() if machine.read(path) != text]
-        if wrong:
-            return f"{' and '.join(wrong)} not as wanted"
-        return _not_loaded(machine) if machine.live else ""
+        wrong = differing(machine, self._files(machine))
+        return wrong or (_not_loaded(machine) if machine.live else "")
 
     def apply(self, machine: Machine) -> None:
-        for path, text in self._files(machine).items():
-            if machine.read(path) != text:
-                machine.write(path, text, MODE)
+        write_differing(machine, self._files(machine))
         if machine.live:
             # Reloads without a moment in which nothing is loaded.
             machine.run("systemctl", "reload-or-restart", "nftables.service")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from kiosk.commission.bootloader import WANTED
 from kiosk.commission.firewall import RULES, STATION_RULES
-from kiosk.commission.firmware import parse
+from kiosk.commission.firmware import include_names
 from kiosk.commission.kernel_arguments import WANTED as WANTED_ARGUMENTS
+from kiosk.commission.machine_paths import BOOT, UNITS
 from kiosk.commission.root import CLOSING
 from kiosk.commission.typing_rules import SHIPPED
 from kiosk.commission.typing_rules import STATION_RULES as TYPING_RULES
@@ -19,6 +20,7 @@ from provisioning.install.files import FileStep, MergedStep, Placed, StarterStep
 from provisioning.install.firewall import FirewallStep
 from provisioning.install.keys import KeysStep
 from provisioning.install.machine import InstallError, Machine
+from provisioning.install.network import STATION
 from provisioning.install.packages import (
     DEBIAN,
     RASPBERRY_PI,
@@ -28,7 +30,6 @@ from provisioning.install.packages import (
 from provisioning.install.record import RecordStep
 from provisioning.install.steps import Step
 from provisioning.install.system import (
-    UNITS,
     FoldersStep,
     LinksStep,
     SwapStep,
@@ -39,12 +40,9 @@ from provisioning.install.system import (
 from provisioning.install.typing_rules import TypingRulesStep
 from provisioning.install.versions import PruneStep, SwitchStep, VersionStep
 
-BOOT = "/boot/firmware"
-STATION = "/etc/kiosk/station.toml"
 CONFIG = f"{BOOT}/config.txt"
 CMDLINE = f"{BOOT}/cmdline.txt"
 ARGUMENTS = "firmware_config/cmdline.txt"
-CAMERAS = SENSORS
 
 _UNIT_FILES = FileStep(
     "units",
@@ -171,13 +169,13 @@ def included(machine: Machine, choices: Choices) -> tuple[str, ...]:
 
     What an earlier run included stays unless chosen otherwise now.
     """
-    present = [s.value for s in parse(machine.read(CONFIG) or "", CONFIG)[0] if s.key == "include"]
-    cameras = [camera for camera in CAMERAS if f"kiosk-{camera}.txt" in present]
+    present = include_names(machine.read(CONFIG) or "")
+    cameras = [camera for camera in SENSORS if f"kiosk-{camera}.txt" in present]
     camera = choices.camera or (cameras[0] if len(cameras) == 1 else None)
     if camera is None:
         raise InstallError(
             f"This is a Raspberry Pi, but which camera it has was not said; "
-            f"expected --camera {' or --camera '.join(CAMERAS)}."
+            f"expected --camera {' or --camera '.join(SENSORS)}."
         )
     battery = "kiosk-clock-battery.txt"
     wanted = ("kiosk.txt", f"kiosk-{camera}.txt")

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.commission.machine_paths import CONSOLES, SWAP_FILES
+from kiosk.commission.machine_paths import CONSOLES, SWAP_FILES, UNITS
 from provisioning.install.machine import InstallError, Machine
 
 DESCRIBED = "kiosk.conf"
 """The file's name in sysusers.d and in tmpfiles.d."""
 
-UNITS = "/etc/systemd/system"
 
 ENABLED = {
     "kiosk.target": "multi-user.target",

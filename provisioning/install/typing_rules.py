@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kiosk.commission.typing_rules import SHIPPED, named, rules
-from provisioning.install.files import PUBLIC
+from provisioning.install.files import differing, write_differing
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.network import PLACEHOLDER, STATION
 
@@ -29,13 +29,10 @@ class TypingRulesStep:
     name: str = "who may type"
 
     def missing(self, machine: Machine) -> str:
-        wrong = [path for path, text in self._files(machine).items() if machine.read(path) != text]
-        return f"{' and '.join(wrong)} not as wanted" if wrong else ""
+        return differing(machine, self._files(machine))
 
     def apply(self, machine: Machine) -> None:
-        for path, text in self._files(machine).items():
-            if machine.read(path) != text:
-                machine.write(path, text, PUBLIC)
+        write_differing(machine, self._files(machine))
         if machine.live:
             machine.run(*_RELOAD)
             # Whoever fills in the settings may do so by a keyboard, and keeps it until the restart.

@@ -16,6 +16,7 @@ from kiosk.commission import commissioning
 from kiosk.commission.by_hand import by_hand
 from kiosk.commission.checks import Result, ok, perform, unchecked, wrong
 from kiosk.commission.commissioning import (
+    BY_LETTER,
     PAGE,
     RECORD,
     TABLE,
@@ -155,6 +156,11 @@ def test_a_report_turns_green_once_the_letters_have_come(unstaffed: Any) -> None
     assert "letters_read_at" not in first
     assert "Letters read at" in unstaffed.at(PAGE).read_text("utf-8")
     assert complete(unstaffed.toml, unstaffed.place) == ""
+
+
+def test_the_rows_that_letters_answer_are_rows_of_a_check(station: Any) -> None:  # noqa: ANN401
+    checks = station_checks(station.toml, place=station.place)
+    assert {*BY_LETTER} <= {check.name for check in checks}
 
 
 def test_what_letters_do_not_answer_is_not_looked_at_again(unstaffed: Any) -> None:  # noqa: ANN401

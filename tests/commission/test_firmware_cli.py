@@ -92,6 +92,26 @@ def test_what_is_included_is_named_by_its_own_file(
     assert line.startswith(f"WRONG  {card}/kiosk.txt:9: audo is no parameter")
 
 
+@pytest.mark.parametrize("line", ["include", "include .", "include os/kiosk.txt"])
+def test_an_include_of_no_file_is_told_as_any_other_fault(
+    card: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    (card / "config.txt").write_text(f"include kiosk.txt\n{line}\n", "utf-8")
+    lines = said(capsys, card / "config.txt", code=1)
+    assert any(f"WRONG  {card}/config.txt:2: includes " in line for line in lines), lines
+
+
+def test_a_fault_in_a_folders_include_names_its_place(
+    card: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (card / "os").mkdir()
+    (card / "os/more.txt").write_text("[all]\nkernl=x\n", "utf-8")
+    with (card / "config.txt").open("a", encoding="utf-8") as file:
+        file.write("include os/more.txt\n")
+    (line,) = said(capsys, card / "config.txt", code=1)
+    assert line.startswith(f"WRONG  {card}/os/more.txt:2: kernl is no setting")
+
+
 def test_with_a_stations_settings_camera_and_pins_are_compared(
     station: Any,  # noqa: ANN401 - conftest's StationTree
     card: Path,

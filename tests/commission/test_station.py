@@ -208,6 +208,12 @@ def nobody(station: Any) -> None:  # noqa: ANN401 - conftest's StationTree
         ("firmware", edit("/boot/firmware/kiosk.txt", "gpio=12,13=op,dl", ""), "nothing holds pin"),
         ("firmware", edit("/boot/firmware/kiosk.txt", "disable_splash", "disable_spash"), "spash"),
         ("firmware", unlink("/boot/firmware/kiosk-imx477.txt"), "which is not there"),
+        ("firmware", edit("/boot/firmware/config.txt", "[all]", "include .\n[all]"), "includes ."),
+        (
+            "firmware",
+            edit("/boot/firmware/config.txt", "include kiosk.txt\n", "kernel=kiosk.txt\n"),
+            "does not include kiosk.txt",
+        ),
         (
             "firmware",
             edit("/boot/firmware/config.txt", "[all]", "dtoverlay=pwm-2chan,pin=12\n[all]"),

@@ -29,7 +29,6 @@ from kiosk.commission.digests import RECORD
 from kiosk.commission.drop_ins import strangers
 from kiosk.commission.place import Place
 from kiosk.commission.running import ACTIVE
-from kiosk.commission.typing_rules import PANEL, STATION_RULES, rules
 from tests.deploy import debian, tested
 from tests.deploy.debian import ROOT, ToolError, run
 
@@ -166,36 +165,6 @@ def install_rows(tree: Path) -> Iterator[Row]:
     yield "the second installation", again, "0 steps changed something"
     recorded = json.loads((tree / str(RECORD).lstrip("/")).read_text(encoding="utf-8"))["files"]
     yield "what Debian adds to our units", list(strangers(Place(tree), recorded)), []
-    yield from device_rule_rows(tree)
-
-
-def device_rule_rows(tree: Path) -> Iterator[Row]:
-    """Have the tree's own udev judge the rules, and those that a station's settings add."""
-    if "verify" not in debian.run_inside(tree, "udevadm --help"):
-        # systemd before 254
-        return
-    folder = tree / "root/device-rules"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(tree / "etc/udev/rules.d", folder)
-    named = rules({"pedal": (1, 2), "reader": (3, 4), PANEL: (5, 6)})
-    (folder / Path(STATION_RULES).name).write_text(named, encoding="ascii")
-    for path in sorted(folder.iterdir()):
-        yield f"device rules: {path.name}", judged(tree, path), "well formed"
-        text = path.read_text(encoding="utf-8")
-        for old, new in (('=="', '="='), ("ENV{", "ENVV{"), ("SUBSYSTEM", "SUBSISTEM")):
-            if old in text:
-                path.write_text(text.replace(old, new, 1), encoding="utf-8")
-                yield f"device rules: {path.name}, {old} mistyped", judged(tree, path), "refused"
-        path.write_text(text, encoding="utf-8")
-
-
-def judged(tree: Path, path: Path) -> str:
-    inside = f"/{path.relative_to(tree)}"
-    try:
-        debian.run_inside(tree, f"udevadm verify --resolve-names=never {inside}")
-    except ToolError:
-        return "refused"
-    return "well formed"
 
 
 def booted_rows(tree: Path, nspawn: str) -> Iterator[Row]:

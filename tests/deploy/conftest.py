@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.install.machine import Machine
+
 ROOT = Path(__file__).parents[2]
 HOST_UNITS = Path("/usr/lib/systemd/system")
 
@@ -24,6 +26,16 @@ class Said:
 
 
 Tool = Callable[[Sequence[str]], Said]
+
+
+class Running(Machine):
+    """A tree that is taken for the running machine."""
+
+    __slots__ = ()
+
+    @property
+    def live(self) -> bool:
+        return True
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.install.machine import Machine
+from tests.deploy.conftest import Running
 
 ROOT = Path(__file__).parents[2]
 STATION4, SERVER4, OTHER4 = "10.77.0.1", "10.77.0.2", "10.77.0.3"
@@ -172,7 +173,7 @@ class Station(End):
 
     def machine(self, checkout: Path = ROOT) -> Machine:
         """Return the station as the installer sees it, seen from here."""
-        return _Seen(Path(f"/proc/{self.pid}/root"), checkout, self._runner)
+        return Running(Path(f"/proc/{self.pid}/root"), checkout, self._runner)
 
     def _runner(self, command: Sequence[str], environment: Mapping[str, str]) -> str:
         words = [*(f"{key}={value}" for key, value in environment.items()), *command]
@@ -180,16 +181,6 @@ class Station(End):
             # As the unit does it (ExecReload= of Debian's nftables.service).
             words = ["nft", "-f", "/etc/nftables.conf"]
         return self.run(*words)
-
-
-class _Seen(Machine):
-    """A machine that runs, looked at from outside of its namespaces."""
-
-    __slots__ = ()
-
-    @property
-    def live(self) -> bool:
-        return True
 
 
 @contextmanager

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.commission.machine_paths import UNITS
 from kiosk.commission.root import CLOSING, IN_MEMORY, KEPT, mounts
 from provisioning.install import closing
 from provisioning.install.closing import IDLE, NETWORK_MANAGERS, RESOLV, mount_units, opened
 from provisioning.install.machine import InstallError, Machine
 from provisioning.install.steps import run_steps
-from provisioning.install.system import UNITS
-from tests.deploy.conftest import ROOT, Tool
+from tests.deploy.conftest import ROOT, Running, Tool
 from tests.deploy.real_units import verify
 
 OPEN = "/dev/root / ext4 rw,noatime 0 0\n"
@@ -46,16 +46,6 @@ class Recorder:
         if self.failing in said:
             raise InstallError(f"`{said}` ended with code 32 {environment or ''}")
         return ""
-
-
-class Running(Machine):
-    """A tree that is taken for the running machine."""
-
-    __slots__ = ()
-
-    @property
-    def live(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 
 from kiosk.commission.digests import RECORD
 from kiosk.commission.firewall import RULES
+from kiosk.commission.machine_paths import UNITS
 from kiosk.durable import Counter
 from kiosk.envelope.signatures import PublicKey
 from provisioning.install.keys import (
@@ -30,7 +31,7 @@ from provisioning.install.packages import DEBIAN, RASPBERRY_PI
 from provisioning.install.parts import PARTS
 from provisioning.install.plan import CONFIG, Choices, included, steps
 from provisioning.install.steps import Step, run_steps
-from provisioning.install.system import DISTRIBUTION_ENABLED, ENABLED, MASKED, UNITS, SwapStep
+from provisioning.install.system import DISTRIBUTION_ENABLED, ENABLED, MASKED, SwapStep
 
 STOCK_CONFIG = """\
 # For more options and information see the documentation

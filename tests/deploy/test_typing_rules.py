@@ -11,12 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.commission import touch_panel
-from kiosk.commission.typing_rules import (
-    SHIPPED,
-    STATION_RULES,
-    VOLATILE_RULES,
-    rules,
-)
+from kiosk.commission.typing_rules import SHIPPED, STATION_RULES, VOLATILE_RULES, rules
 from kiosk.commission.versions import IN_USE
 from kiosk.commission.versions import SOURCE as SOURCES
 from kiosk.records.enrolment import PENDING
@@ -27,6 +22,7 @@ from provisioning.install.plan import Choices, steps
 from provisioning.install.record import RecordStep
 from provisioning.install.steps import run_steps
 from provisioning.install.typing_rules import SOURCE, TypingRulesStep
+from tests.deploy.conftest import Running
 
 READER = '[reader]\nkind = "usb"\nvendor = 0x0C2E\nproduct = 0x0B61\n'
 
@@ -39,14 +35,6 @@ class Recorder:
         assert environment == {}
         self.commands.append(tuple(command))
         return ""
-
-
-class Running(Machine):
-    """A tree that is said to be the running machine."""
-
-    @property
-    def live(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.commission.typing_rules import PANEL, STATION_RULES, rules
 from kiosk.errors import StorageError
 from kiosk.metrics import gauge, publish
 
@@ -157,6 +158,9 @@ GROUPS = {"video", "gpio"}
 """Of the device rules; a station has them, and few other machines have both."""
 
 
+NAMED = Path(STATION_RULES).name
+
+
 @pytest.mark.parametrize(
     ("name", "typo"),
     [
@@ -164,8 +168,15 @@ GROUPS = {"video", "gpio"}
         ("90-kiosk.rules", ('SUBSYSTEM=="gpio"', 'SUBSYSTM=="gpio"')),
         ("90-kiosk.rules", ('KERNEL=="vcio"', 'KERNEL="vcio"')),
         ("90-kiosk.rules", ('GROUP="gpio"', 'GROUP="gipo"')),
+        ("90-kiosk.rules", ('=="', '="=')),
+        ("91-kiosk-typing.rules", ('=="', '="=')),
+        ("91-kiosk-typing.rules", ("ENV{", "ENVV{")),
+        ("91-kiosk-typing.rules", ("SUBSYSTEM", "SUBSISTEM")),
         ("91-kiosk-typing.rules", ("RUN+=", "RAN+=")),
         ("91-kiosk-typing.rules", ('LABEL="kiosk_typing_end"', 'LABEL="kiosk_end"')),
+        (NAMED, ('=="', '="=')),
+        (NAMED, ("ENV{", "ENVV{")),
+        (NAMED, ("SUBSYSTEM", "SUBSISTEM")),
     ],
 )
 def test_a_planted_typo_in_the_device_rules_is_seen(
@@ -176,13 +187,17 @@ def test_a_planted_typo_in_the_device_rules_is_seen(
     known = {group.gr_name for group in grp.getgrall()} >= GROUPS
     if typo[0].startswith("GROUP") and not known:
         pytest.skip("this machine does not have a station's groups")
-    rules = tmp_path / name
-    shutil.copy(checkout / "firmware_config/udev" / name, rules)
+    path = tmp_path / name
+    if name == NAMED:
+        devices = {"pedal": (1, 2), "reader": (3, 4), PANEL: (5, 6)}
+        path.write_text(rules(devices), encoding="ascii")
+    else:
+        shutil.copy(checkout / "firmware_config/udev" / name, path)
     names = "early" if known else "never"
-    verify = ["udevadm", "verify", f"--resolve-names={names}", str(rules)]
+    verify = ["udevadm", "verify", f"--resolve-names={names}", str(path)]
     said = tool(verify)
     assert (said.code, said.err) == (0, "")
-    edit(rules, *typo)
+    edit(path, *typo)
     assert tool(verify).code != 0
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk import __version__, moment
-from kiosk.commission.boot_files import BOOT
 from kiosk.commission.checks import Check, perform
 from kiosk.commission.digests import RECORD, file_digest
+from kiosk.commission.machine_paths import BOOT
 from kiosk.commission.place import SERVICES, Place
 from kiosk.commission.report import as_json
 from kiosk.commission.support import settings

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.sensors import SENSORS
 from provisioning.install.packages import DEBIAN, RASPBERRY_PI, SPEECH
-from provisioning.install.plan import CAMERAS
 from tests.provisioning.image.header import faults, fields
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +105,7 @@ def test_a_configuration_sets_what_the_layer_declares_and_brings_no_password(pat
 
 def test_every_camera_of_the_installer_can_be_chosen() -> None:
     allowed = fields(LAYER.read_text("utf-8"))["X-Env-Var-camera-Valid"].split(",")
-    assert sorted(allowed) == sorted(CAMERAS)
+    assert sorted(allowed) == sorted(SENSORS)
 
 
 def unknown(packages: set[str]) -> set[str]:
