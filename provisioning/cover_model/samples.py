@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -28,7 +28,7 @@ from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.light import Lamps
 from provisioning.demo.patient.person import somebody
 from provisioning.demo.patient.pose import Pinhole
-from provisioning.head_model.variety import picture, scene
+from provisioning.head_model.variety import Scene, picture, scene
 
 Cover = npt.NDArray[np.float64]
 Halves = npt.NDArray[np.float16]
@@ -36,6 +36,18 @@ Block = TypeVar("Block")
 
 _SCENES: Final = 5
 """Of each head; of each scene six pictures: bare, with something worn, with hands, with patches."""
+
+_BOWED: Final = 4
+"""Further scenes of each head, bowed; among the others hardly one is, see ``variety.KINDS``."""
+
+_BOW: Final = ((0.0, 6.0), (20.0, 46.0), (0.0, 4.0))
+"""Their yaw (mean, spread), pitch (from, to) and roll (mean, spread), degrees."""
+
+_PURSED: Final = 2
+"""Further scenes of each head with pursed lips; among the others one in twenty has."""
+
+_LIPS: Final = (0.4, 1.0)
+"""How much they are pursed."""
 
 _SHOWN: Final = 60.0
 """Degrees of yaw up to which the mesh is laid."""
@@ -149,10 +161,7 @@ class Studio:
         head, hair = Head.make(self.patients, person), np.array(person.hair, np.float64)
         skin = np.median(head.paint[_FACE_ROWS, _FACE_COLUMNS].reshape(-1, 3), axis=0)
         found = []
-        for _ in range(_SCENES):
-            wanted = scene(rng)
-            while abs(wanted.held.yaw) > _SHOWN:
-                wanted = scene(rng)
+        for wanted in _scenes(rng):
             plain = picture(head, wanted)
             mesh = self._first(plain)
             if mesh is not None:
@@ -241,6 +250,30 @@ class Studio:
                 return None
             square = mesh.square()
         return mesh
+
+
+def _scenes(rng: np.random.Generator) -> Iterator[Scene]:
+    """Yield what is shown of one head: as chance will have it, then what is rare among that."""
+    for _ in range(_SCENES):
+        yield _shown(rng)
+    for _ in range(_PURSED):
+        seen = _shown(rng)
+        lips = {"pucker": rng.uniform(*_LIPS)}
+        yield replace(seen, held=replace(seen.held, expression=lips))
+    for _ in range(_BOWED):
+        seen, (yaw, pitch, roll) = scene(rng), _BOW
+        held = replace(
+            seen.held, yaw=rng.normal(*yaw), pitch=rng.uniform(*pitch), roll=rng.normal(*roll)
+        )
+        yield replace(seen, held=held)
+
+
+def _shown(rng: np.random.Generator) -> Scene:
+    """Return a scene in which a mesh can be laid."""
+    wanted = scene(rng)
+    while abs(wanted.held.yaw) > _SHOWN:
+        wanted = scene(rng)
+    return wanted
 
 
 def _skin(patients: HeadData, rng: np.random.Generator) -> Pixels:

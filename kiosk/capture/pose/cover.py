@@ -36,11 +36,6 @@ SURE: Final = 1.0
 POSSIBLE: Final = -1.0
 """Log odds from which something may lie over it: it is measured, and does not turn green."""
 
-_LEANS: Final = (-48.0, -40.0, -30.0)
-_MORE: Final = (2.8, 2.0, 0.0)
-"""How much more is read of a bare head that is bowed, by how far it leans, degrees (see
-``mesh.lean``; a pitch of 35 degrees is a lean of -39). Few such heads were trained on."""
-
 _STAYS: Final = 0.4
 """Log odds by which what was told must fall short before it is told no more. While somebody holds
 still they change by some 0.15 from picture to picture."""
@@ -126,11 +121,6 @@ def covered(logits: npt.NDArray[np.float32], points: Array) -> float:
     asked = np.where(inside, logits, _NOTHING)
     four = (asked[:-1, :-1] + asked[1:, :-1] + asked[:-1, 1:] + asked[1:, 1:]) / 4
     return float(four.max())
-
-
-def of_bow(degrees: float) -> float:
-    """Return how much more log odds are read of a bare face, by how far the head leans."""
-    return float(np.interp(degrees, _LEANS, _MORE))
 
 
 class Cover:

@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered, of_bow
+from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.models import FACE_MESH, load_network
@@ -150,7 +150,7 @@ class FaceMesh:
         if self._readout is None:
             return mesh
         likely = covered(self._readout.logits(found.maps), found.points[:, :2] / SIDE)
-        return replace(mesh, covered=likely - of_bow(lean(mesh)))
+        return replace(mesh, covered=likely)
 
     def answers(self, picture: Pixels, square: Square) -> Answers:
         """Look once at ``square``, and return all that is answered, as it is."""
