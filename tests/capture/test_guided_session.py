@@ -42,7 +42,7 @@ from kiosk.envelope.seal import open_sealed
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import LightError
 from kiosk.model import Frame, Pixels
-from kiosk.records.protocols import View
+from kiosk.records.protocols import View, load_protocol
 from kiosk.spool.recall import RecallBox
 from tests.capture.bench import DEADLINE_S, LIMITS, PATIENT, Bench, set_up
 from tests.capture.guiding.fakes import descriptor_of
@@ -719,6 +719,21 @@ def test_a_later_close_up_follows_the_first(close_up: Bench, memory: Memory) -> 
     assert (first.record.series.role, second.record.series.role) == ("baseline", "follow-up")
     assert second.record.series.baseline == first.record.uids.image
     assert len(memory.files()) == 1, "the first stays"
+
+
+def test_a_close_up_alone_tells_that_views_before_the_treatment_are_missing(
+    close_up: Bench,
+) -> None:
+    """Of those that are measured: before close-ups were remembered, patients had none of them."""
+    chart = close_up.screen.shown[-1].people.chart
+    assert chart is not None
+    assert chart.without_baseline == ()
+    taken_again(close_up)
+    chart = close_up.screen.shown[-1].people.chart
+    assert chart is not None
+    *measured, lips = load_protocol("lips").views
+    assert chart.without_baseline == tuple(view.title for view in measured)
+    assert lips.method == "none"
 
 
 def test_a_shot_whose_pose_cannot_be_measured_is_shown_beside_the_earlier_one(
