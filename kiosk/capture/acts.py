@@ -11,6 +11,7 @@ from kiosk.capture import remembering
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.earlier import Recalled, Remembered
 from kiosk.capture.guides.match import MatchSummary
+from kiosk.capture.guiding.compared import Compared
 from kiosk.capture.guiding.resting import rest_for
 from kiosk.capture.pose import descriptor
 from kiosk.capture.pose.descriptor import PoseDescriptor
@@ -77,7 +78,8 @@ class Acts:
         progress: the present session, None between sessions.
         picture: what is to be judged, None when there is nothing.
         match: how well it matched; None while that is not known.
-        comparison: the baseline's picture, laid over it, where the clinic sent it.
+        comparison: the baseline's picture, laid over it or to be shown beside it, where the clinic
+            sent it.
         recalled: the patient's baselines; None while they are being opened, and where the station
             keeps none.
         kept: how the patient was held in what was saved in this session, by the view's id.
@@ -97,7 +99,7 @@ class Acts:
         self.progress: SessionProgress | None = None
         self.picture: Pixels | None = None
         self.match: MatchSummary | None = None
-        self.comparison: Pixels | None = None
+        self.comparison: Compared | None = None
         self.recalled: Recalled | None = None
         self.kept: dict[str, PoseDescriptor] = {}
         self.lights_on = False
@@ -156,7 +158,9 @@ class Acts:
         if view is None:
             return None
         known = {} if self.recalled is None else self.recalled.by_view
-        earlier = {name: one.descriptor for name, one in known.items()}
+        earlier = {
+            name: one.descriptor for name, one in known.items() if one.descriptor is not None
+        }
         return rest_for(view, self._protocol.views, self.kept, earlier)
 
     @property
@@ -179,7 +183,7 @@ class Acts:
             self.match = news.match
         if news.comparison is not None:
             if self.picture is None:
-                news.comparison.fill(0)
+                news.comparison.wipe()
             else:
                 self.comparison = news.comparison
         if news.kept is not None:
@@ -194,9 +198,10 @@ class Acts:
         """Wipe the picture that is shown and the one in memory; withdraw the one to come."""
         self._take_number += 1
         self.match = None
-        for picture in (self.picture, self.comparison):
-            if picture is not None:
-                picture.fill(0)
+        if self.picture is not None:
+            self.picture.fill(0)
+        if self.comparison is not None:
+            self.comparison.wipe()
         self.picture = self.comparison = None
         self._submit(self._drop, KioskError, None)
 
@@ -300,9 +305,9 @@ class Acts:
             else:
                 if pose is not None:
                     post(News(None, take=number, match=pose.summary))
-                    self._post(
-                        remembering.compare(self._crew.earlier, pose, view.id, size, take=number)
-                    )
+                self._post(
+                    remembering.compare(self._crew.earlier, pose, view.id, size, take=number)
+                )
 
         self._crew.worker.submit(job)
 
@@ -339,8 +344,7 @@ class Acts:
                 kept = sealed.record.view.id, descriptor.read(sealed.pose)
                 post(News(None, visit=visit, kept=kept))
             post(News(done))
-            if sealed.pose is not None:
-                self._post(remembering.keep(crew.earlier, sealed.record, sealed.pose))
+            self._post(remembering.keep(crew.earlier, sealed.record, sealed.pose))
             try:
                 crew.note(Act.OBJECT_SAVED, image, sealed.name)
             except StorageError as error:

@@ -149,9 +149,7 @@ class App:
 
     def _withdrawn(self, news: News) -> None:
         """Nobody waits for this picture any more."""
-        for picture in (news.picture, news.comparison):
-            if picture is not None:
-                picture.fill(0)
+        news.wipe()
         if news.error is not None:
             _log.warning("%s", news.error)
 

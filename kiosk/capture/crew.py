@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kiosk.capture.earlier import EarlierShots, Recalled
 from kiosk.capture.guides.match import MatchSummary
+from kiosk.capture.guiding.compared import Compared
 from kiosk.capture.hardware.interfaces import Camera
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.studio import Studio
@@ -32,7 +33,7 @@ class News:
         visit: which visit it is about, None where it is about none.
         picture: the picture to be judged, with ``SHOT_TAKEN``: BGR, shape (height, width, 3).
         match: how well the picture to be judged matched.
-        comparison: the baseline's picture, laid over it: BGR, of the same shape.
+        comparison: the baseline's picture, laid over it or to be shown beside it.
         recalled: the patient's baselines.
         kept: the pose of a shot that was saved, and the id of its view.
         apply: takes in what came of a question about people; it knows itself whether whom it is
@@ -45,10 +46,17 @@ class News:
     visit: int | None = None
     picture: Pixels | None = None
     match: MatchSummary | None = None
-    comparison: Pixels | None = None
+    comparison: Compared | None = None
     recalled: Recalled | None = None
     kept: tuple[str, PoseDescriptor] | None = None
     apply: Apply | None = None
+
+    def wipe(self) -> None:
+        """Overwrite the pictures in it."""
+        if self.picture is not None:
+            self.picture.fill(0)
+        if self.comparison is not None:
+            self.comparison.wipe()
 
 
 class Note(Protocol):

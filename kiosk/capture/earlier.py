@@ -18,10 +18,15 @@ from kiosk.records.views import View
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Remembered:
-    """One baseline, opened."""
+    """One baseline, opened.
+
+    Attributes:
+        baseline: whose it is, and of which picture.
+        descriptor: how the patient was held; None of a view that no station measures.
+    """
 
     baseline: Baseline
-    descriptor: PoseDescriptor
+    descriptor: PoseDescriptor | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +107,15 @@ class EarlierShots:
             raise found
         return found
 
-    def keep(self, record: ShotRecord, pose: bytes) -> bool:
-        """Keep a saved shot's pose as the baseline, unless the patient's view has one.
+    def keep(self, record: ShotRecord, pose: bytes | None) -> bool:
+        """Keep a saved shot as the baseline, unless the patient's view has one.
+
+        A shot that was to be measured and could not be leaves the place to a later one: nobody
+        could be led back into it.
+
+        Args:
+            record: of the shot; its ``match`` is None where the station does not measure the view.
+            pose: its descriptor; None where nothing was measured.
 
         Returns:
             Whether it was kept; not where there was one, nor where the station keeps none.
@@ -112,7 +124,9 @@ class EarlierShots:
             BaselineError, StorageError: it was not kept; the shot itself is.
         """
         store = None if self._keyring is None else self._keyring.store
-        return store is not None and store.put(of_shot(record, pose))
+        if store is None or (pose is None and record.match is not None):
+            return False
+        return store.put(of_shot(record, pose))
 
     def forget(self) -> None:
         """Take the patient's pictures out of memory, and their traces off the disk.
@@ -128,6 +142,8 @@ class EarlierShots:
         baseline = store.get(patient, self._issuer, view.id)
         if baseline is None:
             return None
+        if baseline.descriptor is None:
+            return Remembered(baseline, None)
         pose = descriptor.read(baseline.descriptor)
         require_fitting(view, pose)
         return Remembered(baseline, pose)

@@ -49,7 +49,8 @@ class Presenter:
         self._review = _of(
             self._review, around.maintenance.picture if technicians else acts.picture
         )
-        self._comparison = _of(self._comparison, acts.comparison)
+        compared = acts.comparison
+        self._comparison = _of(self._comparison, None if compared is None else compared.pixels)
         return ScreenModel(
             state=workflow.state,
             clinic=around.names.clinic,
@@ -70,6 +71,7 @@ class Presenter:
             restarting=acts.restarting,
             review=self._review,
             comparison=self._comparison,
+            registered=compared is not None and compared.registered,
             guidance=guidance,
             drawn=around.guide.drawn,
             match=acts.match,
@@ -97,7 +99,8 @@ class Presenter:
         remembered = self._acts.remembered
         if remembered is None:
             return Earlier()
-        return Earlier(datetime.fromisoformat(remembered.baseline.taken_at.wall).date())
+        taken = datetime.fromisoformat(remembered.baseline.taken_at.wall).date()
+        return Earlier(taken, measured=remembered.descriptor is not None)
 
 
 def _of(before: ReviewPicture | None, picture: Pixels | None) -> ReviewPicture | None:

@@ -104,7 +104,7 @@ def _opened(sealed: bytes, identity: Identity, baseline: Baseline) -> Shot | Bas
     except EnvelopeError as error:
         return BaselineError(
             f"The earlier picture of {baseline.view} that the clinic sent cannot be opened "
-            f"({error.code}); it is compared by its outline."
+            f"({error.code}); it is not shown."
         )
     record = shot.record
     said = (record.patient, record.view.id, record.uids.image)

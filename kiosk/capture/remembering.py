@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kiosk.capture.crew import News
 from kiosk.capture.earlier import EarlierShots
-from kiosk.capture.guiding.compared import registered
+from kiosk.capture.guiding.compared import Compared, fitted, registered
 from kiosk.capture.guiding.shots import ShotPose
 from kiosk.errors import BaselineError, StorageError
 from kiosk.records.shot import ShotRecord
@@ -20,7 +20,7 @@ def recall(
     return News(None, visit=visit, recalled=earlier.recall(patient, session, views))
 
 
-def keep(earlier: EarlierShots, record: ShotRecord, pose: bytes) -> News | None:
+def keep(earlier: EarlierShots, record: ShotRecord, pose: bytes | None) -> News | None:
     """Make a saved shot the baseline, if it is the first; the shot is safe whatever happens."""
     try:
         earlier.keep(record, pose)
@@ -30,24 +30,28 @@ def keep(earlier: EarlierShots, record: ShotRecord, pose: bytes) -> News | None:
 
 
 def compare(
-    earlier: EarlierShots, pose: ShotPose, view: str, size: tuple[int, int], *, take: int
+    earlier: EarlierShots, pose: ShotPose | None, view: str, size: tuple[int, int], *, take: int
 ) -> News | None:
-    """Lay the earlier picture over the shot, where the clinic sent it by now.
+    """Lay the earlier picture over the shot, else beside it, where the clinic sent it by now.
 
     Args:
         earlier: may have the picture.
-        pose: says how it lies over the shot.
+        pose: may say how it lies over the shot; None where the station cannot judge the view.
         view: its id.
         size: width and height of the shot as it is shown.
         take: the shot's number.
     """
-    if pose.registration is None:
-        return None
     try:
         jpeg = earlier.picture(view)
         if jpeg is None:
             return None
-        laid = registered(jpeg, pose.registration, pose.measured, size)
+        comparison = _compared(jpeg, pose, size)
     except (BaselineError, StorageError) as error:
         return News(None, error, take)
-    return News(None, take=take, comparison=laid)
+    return News(None, take=take, comparison=comparison)
+
+
+def _compared(jpeg: bytes, pose: ShotPose | None, size: tuple[int, int]) -> Compared:
+    if pose is None or pose.registration is None:
+        return Compared(fitted(jpeg, size), registered=False)
+    return Compared(registered(jpeg, pose.registration, pose.measured, size), registered=True)

@@ -270,9 +270,7 @@ def _finish(crew: Crew, acts: Acts) -> None:
     ended = crew.worker.close(_CLOSE_S)
     lost: KioskError | None = None
     for news in crew.inbox.drain():
-        for picture in (news.picture, news.comparison):
-            if picture is not None:
-                picture.fill(0)
+        news.wipe()
         if news.error is not None:
             _log.error("%s", news.error)
             lost = news.error if news.event is Event.SAVE_FAILED else lost

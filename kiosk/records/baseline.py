@@ -1,6 +1,7 @@
 """The baseline of one patient and view: what a station keeps to guide the next visit by.
 
-It has the earlier shot's pose descriptor and what says whose it is, and no picture.
+It has what says whose it is, the pose descriptor where the view is one that is measured, and no
+picture.
 """
 
 from __future__ import annotations
@@ -32,32 +33,40 @@ class Baseline(Record, frozen=True, kw_only=True):
         session: ``uids.session`` of the visit.
         taken_at: when the exposure began.
         protocol: the set of views that was photographed.
-        descriptor: of the pose, as the pose engine made it; base64 in JSON.
+        descriptor: of the pose, as the pose engine made it, base64 in JSON; None of a view that
+            no station measures.
+        version: 1 with a descriptor, so that earlier versions of the program read it; else 2.
 
     Raises:
-        ValueError: on construction, if ``taken_at.wall`` is no moment that exists.
+        ValueError: on construction, if ``taken_at.wall`` is no moment that exists, or the version
+            is another's.
     """
 
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 1
     patient: PatientReference
     view: Slug
     image: Uid
     session: Uid
     taken_at: Instant
     protocol: Slug
-    descriptor: Annotated[bytes, Meta(min_length=1, max_length=DESCRIPTOR_LIMIT)]
+    descriptor: Annotated[bytes, Meta(min_length=1, max_length=DESCRIPTOR_LIMIT)] | None
 
     def __post_init__(self) -> None:
         datetime.fromisoformat(self.taken_at.wall)
+        expected = _version(self.descriptor)
+        if self.version != expected:
+            without = "without" if self.descriptor is None else "with"
+            raise ValueError(f"version {self.version} {without} a descriptor; expected {expected}")
 
     def __repr__(self) -> str:
         """Return what a log may show: neither patient nor descriptor."""
         return f"Baseline(view={self.view!r})"
 
 
-def of_shot(record: ShotRecord, descriptor: bytes) -> Baseline:
-    """Return what is kept of an accepted shot, whose ``pose.bin`` is ``descriptor``."""
+def of_shot(record: ShotRecord, descriptor: bytes | None) -> Baseline:
+    """Return what is kept of an accepted shot, whose ``pose.bin``, if any, is ``descriptor``."""
     return Baseline(
+        version=_version(descriptor),
         patient=record.patient,
         view=record.view.id,
         image=record.uids.image,
@@ -117,6 +126,10 @@ def series(baseline: Baseline | None, captured_at: Instant) -> Series:
         return Series(role="baseline")
     days = _days(baseline.taken_at, captured_at)
     return Series(role="follow-up", days=days, baseline=baseline.image)
+
+
+def _version(descriptor: bytes | None) -> Literal[1, 2]:
+    return 2 if descriptor is None else 1
 
 
 def _days(earlier: Instant, later: Instant) -> int | None:

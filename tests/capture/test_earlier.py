@@ -27,7 +27,7 @@ from kiosk.records.protocols import load_protocol
 from kiosk.records.shot import PatientReference, ShotRecord, Uids
 from tests.capture.guiding.fakes import descriptor_of
 from tests.capture.test_recall import PICTURE, Far
-from tests.envelope.samples import container_of, record_of
+from tests.envelope.samples import MATCH, container_of, record_of
 
 ISSUER, PATIENT, SESSION = "clinic.example", "P-4711", "2.25.9"
 VIEWS = load_protocol("face_5").views
@@ -82,6 +82,7 @@ def test_what_was_kept_is_recalled_in_a_later_session(site: Site) -> None:
     (remembered,) = recalled.by_view.values()
     assert recalled.by_view[FRONTAL.id] is remembered
     assert remembered.baseline.image == "2.25.1001"
+    assert remembered.descriptor is not None
     assert np.allclose(remembered.descriptor.points, descriptor_of().points, atol=1e-4)
     assert (recalled.faults, recalled.unread) == ((), frozenset())
 
@@ -99,6 +100,23 @@ def test_the_first_shot_stays_the_baseline(site: Site) -> None:
     assert site.earlier.keep(record(image="2.25.1001"), POSE)
     assert not site.earlier.keep(record(image="2.25.1002"), POSE)
     assert site.recall().by_view[FRONTAL.id].baseline.image == "2.25.1001"
+
+
+def test_of_a_view_that_is_not_measured_the_picture_is_remembered(site: Site) -> None:
+    site.recall()
+    assert site.earlier.keep(record(), None)
+    assert not site.earlier.keep(record(image="2.25.1002"), None)
+    remembered = site.recall().by_view[FRONTAL.id]
+    assert (remembered.baseline.image, remembered.descriptor) == ("2.25.1001", None)
+
+
+def test_a_shot_that_could_not_be_measured_leaves_the_place_to_a_later_one(site: Site) -> None:
+    site.recall()
+    tried = msgspec.structs.replace(record(image="2.25.1000"), match=MATCH)
+    assert not site.earlier.keep(tried, None)
+    assert dict(site.recall().by_view) == {}
+    assert site.earlier.keep(msgspec.structs.replace(record(), match=MATCH), POSE)
+    assert site.recall().by_view[FRONTAL.id].descriptor is not None
 
 
 def test_a_station_without_a_pose_key_keeps_nothing(tmp_path: Path) -> None:

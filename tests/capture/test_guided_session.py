@@ -6,6 +6,7 @@ to the clinic are real.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -30,7 +32,8 @@ from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.judge import Judged
 from kiosk.capture.pose.registration import Registration
 from kiosk.capture.recall import Asker, Recall
-from kiosk.capture.ui.model import Earlier
+from kiosk.capture.ui.comparing import ways
+from kiosk.capture.ui.model import Compare, Earlier
 from kiosk.capture.workflow import Event, State
 from kiosk.envelope.container import SHOT, Shot, read_shot
 from kiosk.envelope.recall import read_request
@@ -39,11 +42,11 @@ from kiosk.envelope.seal import open_sealed
 from kiosk.envelope.signatures import SigningKey
 from kiosk.errors import LightError
 from kiosk.model import Frame, Pixels
-from kiosk.records.protocols import View
+from kiosk.records.protocols import View, load_protocol
 from kiosk.spool.recall import RecallBox
 from tests.capture.bench import DEADLINE_S, LIMITS, PATIENT, Bench, set_up
 from tests.capture.guiding.fakes import descriptor_of
-from tests.envelope.samples import sealed_of
+from tests.envelope.samples import container_of, head_of, sealed_of
 
 HELD = Deviation(
     Sight.CLEAR, yaw=0.0, pitch=0.0, roll=0.0, x=0.0, y=0.0, scale=0.0, expression=(), motion=0.0
@@ -65,7 +68,9 @@ class Judging:
         self.may_end = threading.Event()
         self.may_end.set()
 
-    def __call__(self, frame: Frame, view: View) -> ShotPose:
+    def __call__(self, frame: Frame, view: View) -> ShotPose | None:
+        if view.method == "none":
+            return None
         self.begun.set()
         assert self.may_end.wait(DEADLINE_S)
         registration = Registration(np.eye(2, 3), 0.5) if self.registered else None
@@ -92,10 +97,13 @@ class Memory:
 
     def answer(self, bench: Bench, place: int = 0) -> None:
         """Send, as the clinic would, a shot that is in the spool, the first say."""
+        self.send(bench.containers(SHOT)[place])
+
+    def send(self, container: bytes) -> None:
+        """Send a shot as the answer to the first picture that is asked for."""
         (ask,) = self.box.asks()
         with self.box.open(ask) as file:
             request = read_request(open_sealed(io.BytesIO(file.read()), [self.clinic])).request
-        container = bench.containers(SHOT)[place]
         with self.box.receive(request.pictures[0].answer) as incoming:
             incoming.write(sealed_of(container, [parse_recipient(request.recipient)]))
             incoming.keep()
@@ -624,3 +632,156 @@ def test_an_earlier_picture_that_is_another_is_said_and_not_shown(
     assert guided.screen.shown[-1].comparison is None
     assert guided.screen.shown[-1].match is not None
     assert "another picture" in caplog.text
+
+
+# The earlier picture where nothing lays it over the shot
+
+
+@pytest.fixture
+def close_up(tmp_path: Path, memory: Memory, judging: Judging) -> Iterator[Bench]:
+    """A station that remembers, before a close-up of the lips: nobody measures its pose."""
+    with set_up(tmp_path, memory.earlier, judging, memory.keyring, views="lips") as made:
+        up_to_the_close_up(made)
+        yield made
+        judging.may_end.set()
+
+
+def up_to_the_close_up(bench: Bench) -> None:
+    bench.begin()
+    bench.rest()
+    for _ in range(4):
+        skip(bench)
+    view = bench.screen.shown[-1].view
+    assert view is not None
+    assert (view.id, view.method) == ("lips_close_up", "none")
+
+
+def taken_again(bench: Bench) -> None:
+    """Keep a close-up, and be before the next one of another visit."""
+    keep(bench)
+    bench.touch(Event.FINISH)
+    bench.until_state(State.DAY)
+    bench.rest()
+    up_to_the_close_up(bench)
+
+
+def with_picture(container: bytes, image: bytes) -> bytes:
+    """Return a shot's container with another picture in it; its record says so."""
+    shot = read_shot(io.BytesIO(container))
+    digest = hashlib.sha256(image).hexdigest()
+    held = msgspec.structs.replace(shot.record.image, size=len(image), sha256=digest)
+    record = msgspec.structs.replace(shot.record, image=held)
+    head = head_of(station=record.device.station, consent=record.consent)
+    return container_of(image, SigningKey.generate(), record, head)
+
+
+def grey_jpeg(width: int, height: int, level: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (width, height), level).convert("RGB").save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+def test_an_earlier_close_up_is_shown_beside_the_new_one(close_up: Bench, memory: Memory) -> None:
+    assert close_up.screen.shown[-1].earlier == Earlier()
+    taken_again(close_up)
+    earlier = close_up.screen.shown[-1].earlier
+    assert earlier is not None
+    assert earlier.taken is not None
+    assert not earlier.measured
+    memory.answer(close_up)
+    close_up.camera.grey = [180]
+    close_up.shoot()
+    close_up.rest()
+    shown = close_up.screen.shown[-1]
+    assert shown.match is None
+    assert ways(shown) == (Compare.SHOT, Compare.BESIDE)
+    assert shown.review is not None
+    assert shown.comparison is not None
+    before, now = shown.comparison.pixels, shown.review.pixels
+    # 64 by 48 pixels within the 3 by 4 that this bench shows of a shot.
+    assert (before.shape, now.shape) == ((2, 3, 3), (4, 3, 3))
+    first = np.asarray(Image.open(io.BytesIO(shots(close_up)[0].image)).convert("RGB"))
+    assert np.abs(before.astype(int) - first[0, 0, ::-1].astype(int)).max() < 3
+    assert (now == 180).all()
+    close_up.touch(Event.RETAKE)
+    close_up.until_state(State.AIM)
+    assert close_up.screen.shown[-1].comparison is None
+    assert not before.any()
+
+
+def test_a_later_close_up_follows_the_first(close_up: Bench, memory: Memory) -> None:
+    taken_again(close_up)
+    taken_again(close_up)
+    first, second = shots(close_up)
+    assert first.pose is second.pose is None
+    assert first.record.series is not None
+    assert second.record.series is not None
+    assert (first.record.series.role, second.record.series.role) == ("baseline", "follow-up")
+    assert second.record.series.baseline == first.record.uids.image
+    assert len(memory.files()) == 1, "the first stays"
+
+
+def test_a_close_up_alone_tells_that_views_before_the_treatment_are_missing(
+    close_up: Bench,
+) -> None:
+    """Of those that are measured: before close-ups were remembered, patients had none of them."""
+    chart = close_up.screen.shown[-1].people.chart
+    assert chart is not None
+    assert chart.without_baseline == ()
+    taken_again(close_up)
+    chart = close_up.screen.shown[-1].people.chart
+    assert chart is not None
+    *measured, lips = load_protocol("lips").views
+    assert chart.without_baseline == tuple(view.title for view in measured)
+    assert lips.method == "none"
+
+
+def test_a_shot_whose_pose_cannot_be_measured_is_shown_beside_the_earlier_one(
+    second_visit: Bench, judging: Judging
+) -> None:
+    judging.registered = False
+    second_visit.shoot()
+    second_visit.rest()
+    shown = second_visit.screen.shown[-1]
+    assert shown.drawn is not None
+    assert ways(shown) == (Compare.SHOT, Compare.OUTLINE, Compare.BESIDE)
+    second_visit.touch(Event.RETAKE)
+    second_visit.until_state(State.AIM)
+    judging.registered = True
+    second_visit.step_on_pedal()
+    second_visit.until_state(State.REVIEW)
+    second_visit.rest()
+    shown = second_visit.screen.shown[-1]
+    assert ways(shown)[2:] == (Compare.BESIDE, Compare.BLINK, Compare.WIPE)
+
+
+@pytest.mark.parametrize(
+    ("size", "shown_as"), [((48, 64), (4, 3)), ((640, 480), (2, 3)), ((30, 120), (4, 1))], ids=str
+)
+def test_an_earlier_picture_of_another_shape_is_not_distorted(
+    close_up: Bench, memory: Memory, size: tuple[int, int], shown_as: tuple[int, int]
+) -> None:
+    taken_again(close_up)
+    (first,) = close_up.containers(SHOT)
+    memory.send(with_picture(first, grey_jpeg(*size, 40)))
+    close_up.shoot()
+    close_up.rest()
+    comparison = close_up.screen.shown[-1].comparison
+    assert comparison is not None
+    assert comparison.pixels.shape == (*shown_as, 3)
+    assert np.abs(comparison.pixels.astype(int) - 40).max() < 3
+
+
+def test_an_earlier_close_up_that_is_no_picture_is_said(
+    close_up: Bench, memory: Memory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    taken_again(close_up)
+    (first,) = close_up.containers(SHOT)
+    memory.send(with_picture(first, b"\xff\xd8 no picture at all \xff\xd9"))
+    close_up.shoot()
+    close_up.rest()
+    shown = close_up.screen.shown[-1]
+    assert shown.comparison is None
+    assert ways(shown) == (Compare.SHOT,)
+    assert "The earlier picture that the clinic sent is no picture; it is not shown." in caplog.text

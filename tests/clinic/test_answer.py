@@ -54,15 +54,22 @@ class Desk:
     def output(self) -> Path:
         return self.clinic.folder / "out"
 
-    def open(
-        self, image: str, patient: str = PATIENT, sequence: int = 1, signer: str = "kiosk-01"
+    def open(  # noqa: PLR0913 - what a shot says
+        self,
+        image: str,
+        patient: str = PATIENT,
+        sequence: int = 1,
+        signer: str = "kiosk-01",
+        *,
+        view: str = "frontal",
+        pose: bytes | None = b"landmarks",
     ) -> None:
         """File a shot of this ``uids.image``, without asking who signed it."""
-        data, record, _ = station_shot("kiosk-01", sequence, patient)
+        data, record, _ = station_shot("kiosk-01", sequence, patient, view)
         uids = msgspec.structs.replace(record.uids, image=image)
         record = msgspec.structs.replace(record, uids=uids)
         key = self.clinic.signing[signer]
-        whole = container_of(data, key, record, head_of(sequence=sequence), pose=b"landmarks")
+        whole = container_of(data, key, record, head_of(sequence=sequence), pose=pose)
         path = self.clinic.folder / f"{image}.age"
         path.write_bytes(sealed_of(whole, load_recipients(self.clinic.keys.recipients)))
         assert self.run("open", path, "-i", self.clinic.keys.archive, "-o", self.pictures) == 0
@@ -121,6 +128,15 @@ def test_the_pictures_asked_for_are_sealed_to_the_session(
     for path in desk.output.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     assert len(list(desk.output.iterdir())) == 2
+
+
+def test_a_picture_of_a_view_that_nobody_measures_is_answered_too(desk: Desk) -> None:
+    desk.open("2.25.7", sequence=7, view="lips_close_up", pose=None)
+    assert desk.answer(desk.ask(desk.request("2.25.1", "2.25.7"))) == 0
+    assert desk.opened(0).pose == b"landmarks"
+    shot = desk.opened(1)
+    assert (shot.record.uids.image, shot.record.view.id) == ("2.25.7", "lips_close_up")
+    assert shot.pose is None
 
 
 def test_the_answer_is_the_very_shot(desk: Desk) -> None:

@@ -53,17 +53,19 @@ class House:
     def key(self) -> SigningKey:
         return SigningKey.load(self.station.station.signing_key)
 
-    def take_and_open(self) -> Baseline:
+    def take_and_open(self, view: str = "frontal", pose: bytes | None = b"landmarks") -> Baseline:
         """Take an earlier picture, and open it at the desk."""
         base = record_of(self.picture, patient=PATIENT)
         record = msgspec.structs.replace(
-            base, device=msgspec.structs.replace(base.device, station=STATION)
+            base,
+            device=msgspec.structs.replace(base.device, station=STATION),
+            view=msgspec.structs.replace(base.view, id=view),
         )
-        whole = container_of(self.picture, self.key(), record, head_of(station=STATION))
+        whole = container_of(self.picture, self.key(), record, head_of(station=STATION), pose=pose)
         path = self.root / "earlier.age"
         path.write_bytes(sealed_of(whole, load_recipients(self.clinic.keys.recipients)))
         self.desk("open", path, "-i", self.clinic.keys.archive, "-o", self.clinic.opened)
-        return of_shot(record, b"landmarks")
+        return of_shot(record, pose)
 
     def desk(self, command: str, *arguments: object) -> str:
         words = [sys.executable, "-m", "kiosk.cli", "clinic", command, *map(str, arguments)]
@@ -105,8 +107,13 @@ def wait_for(what: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_an_earlier_picture_is_there_while_the_session_lasts(house: House) -> None:
-    baseline = house.take_and_open()
+@pytest.mark.parametrize(
+    ("view", "pose"), [("frontal", b"landmarks"), ("lips_close_up", None)], ids=["face", "close-up"]
+)
+def test_an_earlier_picture_is_there_while_the_session_lasts(
+    house: House, view: str, pose: bytes | None
+) -> None:
+    baseline = house.take_and_open(view, pose)
     # The desk has the picture in the clear; what is searched below is everything else.
     canaries = image_canaries(house.picture)
     spool = house.station.spool.path

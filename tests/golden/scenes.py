@@ -98,6 +98,7 @@ def scenes() -> Iterator[Scene]:
     )
     yield Scene("review", replace(inside, state=State.REVIEW, progress=first, review=picture))
     yield from _reviewed(replace(inside, state=State.REVIEW, progress=first, review=picture))
+    yield from _close_up(inside)
     yield Scene("saving", replace(inside, state=State.SAVING, progress=first, review=picture))
     yield Scene("summary", replace(inside, state=State.SUMMARY, progress=done))
     yield Scene("summary_ten", replace(inside, state=State.SUMMARY, progress=ten.accepted()))
@@ -135,7 +136,7 @@ def _reviewed(alone: ScreenModel) -> Iterator[Scene]:
     yield Scene("review_unjudged", replace(alone, match=match(within=None)))
     yield Scene("review_perhaps_covered", replace(lined, match=perhaps_covered()))
     then = ReviewPicture(earlier_picture())
-    compared = replace(lined, match=match(within=False), comparison=then)
+    compared = replace(lined, match=match(within=False), comparison=then, registered=True)
     yield Scene("review_comparable", compared)
     for way, phase in (
         (Compare.SHOT, 0),
@@ -145,6 +146,29 @@ def _reviewed(alone: ScreenModel) -> Iterator[Scene]:
     ):
         name = f"review_{way.name.lower()}"
         yield Scene(name, replace(compared, compare=way, phase=phase))
+    apart = replace(
+        *(compared,),
+        match=match(within=None),
+        registered=False,
+        compare=Compare.BESIDE,
+        comparison=ReviewPicture(twisted(earlier_picture())),
+    )
+    yield Scene("review_beside_apart", apart)
+
+
+def _close_up(front: ScreenModel) -> Iterator[Scene]:
+    """A view that the station cannot judge, with an earlier picture of it."""
+    lips = SessionProgress.begin("P-204711", load_protocol("lips"))
+    while lips.remaining > 1:
+        lips = lips.accepted()
+    then, now = (lips_of(one) for one in (earlier_picture(), mannequin(900, 1200)))
+    earlier = Earlier(date(2026, 3, 3), measured=False)
+    view = replace(front, state=State.VIEW, progress=lips, earlier=earlier)
+    yield Scene("view_close_up", view)
+    shot = replace(view, state=State.REVIEW, review=ReviewPicture(now))
+    compared = replace(shot, comparison=ReviewPicture(then))
+    yield Scene("review_close_up", compared)
+    yield Scene("review_close_up_beside", replace(compared, compare=Compare.BESIDE))
 
 
 PEDAL_FAULT = STUCK
@@ -288,6 +312,24 @@ def earlier_picture() -> Pixels:
     then = mannequin(900, 1200)
     then = np.roll(then, (14, 18), axis=(0, 1))
     return np.asarray((then * np.array([0.9, 0.97, 1.0])).clip(0, 255), np.uint8)
+
+
+def twisted(picture: Pixels) -> Pixels:
+    """A head that is held so differently that nothing lays it over the other."""
+    height, width = picture.shape[:2]
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), 14.0, 1.25))
+    turn[:, 2] += 0.08 * width, -0.05 * height
+    return np.asarray(
+        cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
+def lips_of(picture: Pixels) -> Pixels:
+    """The lower face, as a close-up shows it."""
+    height, width = picture.shape[:2]
+    part = picture[round(0.46 * height) : round(0.76 * height), round(0.35 * width) :]
+    part = part[:, : round(0.3 * width)]
+    return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def mannequin(width: int, height: int) -> Pixels:

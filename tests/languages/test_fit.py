@@ -125,6 +125,7 @@ def test_the_longest_match_fits(
         review=picture,
         drawn=baseline(),
         comparison=picture if compared else None,
+        registered=compared,
     )
     assert cut((Scene(f, replace(review, match=told[f])) for f in longest), size, language) == []
 

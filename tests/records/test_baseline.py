@@ -74,6 +74,31 @@ def test_the_largest_baseline_of_all_fits() -> None:
     assert decode(encode(baseline)) == baseline
 
 
+def test_of_a_view_that_is_not_measured_there_is_no_descriptor() -> None:
+    baseline = of_shot(record_of(b"picture"), None)
+    assert (baseline.version, baseline.descriptor) == (2, None)
+    text = encode(baseline)
+    assert len(text) == TEXT_SIZE
+    assert decode(text) == baseline
+
+
+def test_one_with_a_descriptor_is_written_as_ever() -> None:
+    """So that the version of the program before reads it after a way back."""
+    assert encode(BASELINE).startswith(b'{"version":1,"patient":')
+
+
+def test_versions_say_whether_there_is_a_descriptor() -> None:
+    with pytest.raises(ValueError, match="version 1 without a descriptor; expected 2"):
+        changed(descriptor=None)
+    text = encode(BASELINE)
+    for other in (
+        text.replace(b'"version":1', b'"version":2'),
+        encode(of_shot(record_of(b"picture"), None)).replace(b'"version":2', b'"version":1'),
+    ):
+        with pytest.raises(BaselineError, match="cannot be read: version"):
+            decode(other)
+
+
 def test_the_text_is_json_that_any_tool_reads() -> None:
     read = msgspec.json.decode(encode(BASELINE))
     assert read["patient"] == {"id": "P-4711", "issuer": "clinic.example"}

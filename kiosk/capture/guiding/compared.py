@@ -1,7 +1,8 @@
-"""The baseline's picture laid over a shot, to be looked at beside it."""
+"""The baseline's picture as it is compared with a shot: laid over it, or as it was taken."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -24,6 +25,24 @@ _REDUCED: Final = {
 _BEYOND: Final = (96.0, 96.0, 96.0)
 
 _NO_PICTURE: Final = "The earlier picture that the clinic sent is no picture; it is not shown."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """The baseline's picture, ready to be shown.
+
+    Attributes:
+        pixels: BGR, shape (height, width, 3).
+        registered: whether it was laid over the shot, and has its size; else it is as it was
+            taken, and only to be shown beside it.
+    """
+
+    pixels: Pixels
+    registered: bool
+
+    def wipe(self) -> None:
+        """Overwrite it."""
+        self.pixels.fill(0)
 
 
 def registered(
@@ -52,6 +71,32 @@ def registered(
     laid = cv2.warpAffine(before, matrix, size, flags=cv2.INTER_LINEAR, borderValue=_BEYOND)
     before.fill(0)
     return np.asarray(laid, np.uint8)
+
+
+def fitted(jpeg: bytes, size: tuple[int, int]) -> Pixels:
+    """Return the baseline's picture as it was taken, as large as it fits within a shot.
+
+    Args:
+        jpeg: the baseline's picture, upright.
+        size: width and height of the shot as it is shown.
+
+    Returns:
+        BGR, of the picture's own shape: its width or its height is that of ``size``.
+
+    Raises:
+        BaselineError: it is no picture.
+    """
+    width, height = _size(jpeg)
+    factor = min(size[0] / width, size[1] / height)
+    divisor = next(one for one in _REDUCED if factor * one <= 1 or one == 1)
+    before = _decoded(jpeg, _REDUCED[divisor])
+    target = max(1, round(width * factor)), max(1, round(height * factor))
+    if (before.shape[1], before.shape[0]) == target:
+        return before
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    after = cv2.resize(before, target, interpolation=method)
+    before.fill(0)
+    return np.asarray(after, np.uint8)
 
 
 def _resizing(before: tuple[float, float], after: tuple[float, float]) -> Array:

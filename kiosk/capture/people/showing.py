@@ -103,7 +103,7 @@ def without_baseline(
     """Return the titles of views that should have a "before" picture and have none.
 
     A patient should have them who has any, or of whom the day's list says so. Views that the
-    station cannot judge never have one here.
+    station cannot judge are left out: before their pictures were remembered too, patients had none.
     """
     if recalled is None:
         return ()

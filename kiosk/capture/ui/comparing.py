@@ -57,10 +57,15 @@ class Comparing:
 
 
 def ways(model: ScreenModel) -> tuple[Compare, ...]:
-    """Return the ways in which the picture to be judged can be shown, in their order."""
+    """Return the ways in which the picture to be judged can be shown, in their order.
+
+    What does not lie over it is shown beside it only: in the same place it would seem to jump, and
+    nothing of that jump would be the patient's.
+    """
     outline = (Compare.OUTLINE,) if model.drawn is not None else ()
-    both = (Compare.BESIDE, Compare.BLINK, Compare.WIPE) if model.comparison is not None else ()
-    return (Compare.SHOT, *outline, *both)
+    beside = (Compare.BESIDE,) if model.comparison is not None else ()
+    over = (Compare.BLINK, Compare.WIPE) if beside and model.registered else ()
+    return (Compare.SHOT, *outline, *beside, *over)
 
 
 def way_of(model: ScreenModel) -> Compare:

@@ -162,6 +162,7 @@ class GuideWording:
     show_beside: str = "Side by side"
     show_blink: str = "Blink"
     show_wipe: str = "Wipe"
+    not_registered: str = "As they were taken, not laid over each other."
 
     turned_less: Differs = Differs("turned {} too little", "turned {} less")
     turned_more: Differs = Differs("turned {} too far", "turned {} further")
@@ -202,6 +203,7 @@ class GuideWording:
 
     unjudged_measures: str = "not judged: {measures}"
     compared_with_picture: str = "Compared with the picture of {day}"
+    earlier_picture: str = "Earlier picture: {day}"
     and_last: str = "{others} and {last}"
     and_then: str = "; "
     decimal_mark: str = "."
@@ -222,8 +224,12 @@ class GuideWording:
         written = self.first_of_month if day.day == 1 else self.day_of_month
         return written.format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
-    def compared_with(self, taken: date) -> str:
-        return self.compared_with_picture.format(day=self.day(taken))
+    def earlier(self, taken: date | None, *, measured: bool) -> str:
+        """Say what the next picture follows, see ``Earlier``."""
+        if taken is None:
+            return self.first_picture
+        said = self.compared_with_picture if measured else self.earlier_picture
+        return said.format(day=self.day(taken))
 
     def unjudged(self, measures: tuple[Measure, ...]) -> str:
         names = ", ".join(self.measures_listed[m] for m in measures)

@@ -64,9 +64,12 @@ class Earlier:
 
     Attributes:
         taken: the baseline's day; None when this is the first picture of the view.
+        measured: whether its pose is known, so that the next one is compared with it; else only the
+            picture itself can be shown beside it, where the clinic sends it.
     """
 
     taken: date | None = None
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,8 @@ class ScreenModel:
         guidance: what the guide says now; None where the view has no guide or it is off.
         drawn: the patient's baseline as lines, drawn over the live picture and the shot.
         match: how well the picture to be judged matched; None where nothing was measured.
-        comparison: the baseline's own picture, registered to ``review`` and of its size, where
-            the clinic sent one for this session.
+        comparison: the baseline's own picture, where the clinic sent one for this session.
+        registered: whether it lies over ``review`` and has its size; else it is as it was taken.
         earlier: what is known of earlier pictures of the present view; None where nothing is.
         people: what is shown of operators, patients and consents.
         service: what a technician's screen shows.
@@ -122,6 +125,7 @@ class ScreenModel:
     drawn: DrawnBaseline | None = field(default=None, repr=False)
     match: MatchSummary | None = field(default=None, repr=False)
     comparison: ReviewPicture | None = field(default=None, repr=False)
+    registered: bool = False
     earlier: Earlier | None = field(default=None, repr=False)
     people: People = field(default=People(), repr=False)
     service: ServiceModel = field(default=ServiceModel())

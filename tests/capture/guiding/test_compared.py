@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kiosk.capture.guiding.compared import registered
+from kiosk.capture.guiding.compared import fitted, registered
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.registration import Registration
 from kiosk.errors import BaselineError
@@ -79,6 +79,23 @@ def test_beyond_the_earlier_picture_is_grey() -> None:
     assert np.all(laid[:, 242:] == 255)
 
 
+@pytest.mark.parametrize("shown", [(360, 480), (480, 640), (720, 960), (640, 480)], ids=str)
+@pytest.mark.parametrize(
+    "taken", [(300, 400), (400, 300), (960, 1280), (1203, 1604), (600, 200)], ids=str
+)
+def test_as_it_was_taken_it_is_as_large_as_it_fits_and_not_distorted(
+    taken: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    there = fitted(jpeg_of(spotted(taken)), shown)
+    height, width = there.shape[:2]
+    factor = min(shown[0] / taken[0], shown[1] / taken[1])
+    assert (width, height) == pytest.approx((taken[0] * factor, taken[1] * factor), abs=0.5)
+    for mark in MARKS:
+        expected = mark * (width, height) - 0.5
+        # A JPEG that is read at half its size is rounded up to whole pixels.
+        assert dot(there, expected) == pytest.approx(expected, abs=0.3)
+
+
 WHOLE = jpeg_of(spotted((96, 128)))
 
 
@@ -88,6 +105,8 @@ WHOLE = jpeg_of(spotted((96, 128)))
 def test_what_is_no_picture_is_said(data: bytes) -> None:
     with pytest.raises(BaselineError, match="no picture"):
         registered(data, similarity(1.0, 0.0, (0.0, 0.0)), MEASURED, MEASURED)
+    with pytest.raises(BaselineError, match="no picture"):
+        fitted(data, MEASURED)
 
 
 def test_the_earlier_picture_is_overwritten_once_laid(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +119,8 @@ def test_the_earlier_picture_is_overwritten_once_laid(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(cv2, "imdecode", keeping)
     registered(jpeg_of(spotted((960, 1280))), similarity(1.0, 0.0, (0.0, 0.0)), MEASURED, MEASURED)
-    assert len(decoded) == 1
+    fitted(jpeg_of(spotted((700, 900))), MEASURED)
+    assert len(decoded) == 2
     assert all(not picture.any() for picture in decoded)
 
 

@@ -183,5 +183,8 @@ def test_who_may_be_covered_is_not_called_the_same_nor_unknown() -> None:
 
 
 def test_a_day_is_written_out() -> None:
-    assert WORDS.compared_with(date(2026, 3, 3)) == "Compared with the picture of 3 March 2026"
+    day = date(2026, 3, 3)
+    assert WORDS.earlier(day, measured=True) == "Compared with the picture of 3 March 2026"
+    assert WORDS.earlier(day, measured=False) == "Earlier picture: 3 March 2026"
+    assert WORDS.earlier(None, measured=True) == "First picture of this view"
     assert WORDS.day(date(2025, 12, 31)) == "31 December 2025"

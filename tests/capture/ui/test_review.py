@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from kiosk.capture.ui.comparing import (
 from kiosk.capture.ui.display import Display, Setup
 from kiosk.capture.ui.model import Compare, Earlier, ReviewPicture, ScreenModel
 from kiosk.capture.ui.screens import SCREENS
+from kiosk.capture.ui.widgets import Canvas
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.workflow import State
 from kiosk.config import Display as Section
@@ -68,6 +70,7 @@ def comparable(display: Display) -> ScreenModel:
         MODELS["review"],
         review=ReviewPicture(now),
         comparison=ReviewPicture(then),
+        registered=True,
         drawn=baseline(),
         match=match(within=False),
         earlier=Earlier(date(2026, 3, 3)),
@@ -187,6 +190,81 @@ def test_without_the_clinics_picture_there_are_its_lines_only() -> None:
     assert way_of(replace(alone, compare=Compare.WIPE)) is Compare.SHOT
 
 
+def apart(display: Display, shape: tuple[int, int] | None = None) -> ScreenModel:
+    """A review whose earlier picture does not lie over it, and may have another shape."""
+    model = replace(comparable(display), registered=False)
+    if shape is None:
+        return model
+    then = np.full((*shape, 3), THEN, np.uint8)
+    return replace(model, comparison=ReviewPicture(then), drawn=None, match=None)
+
+
+def test_what_does_not_lie_over_the_shot_is_shown_beside_it_only(display: Display) -> None:
+    model = apart(display)
+    assert ways(model) == (Compare.SHOT, Compare.OUTLINE, Compare.BESIDE)
+    for way in (Compare.BLINK, Compare.WIPE):
+        assert way_of(replace(model, compare=way)) is Compare.OUTLINE
+        assert way_of(replace(apart(display, (30, 40)), compare=way)) is Compare.SHOT
+    assert ways(replace(model, comparison=None)) == (Compare.SHOT, Compare.OUTLINE)
+
+
+def test_a_moving_way_stops_where_the_next_picture_does_not_lie_over_its_own(
+    display: Display, clock: Clock
+) -> None:
+    model = comparable(display)
+    display.show(model)
+    touch(display, model, Compare.BLINK)
+    clock.now += BLINK_NS
+    following = apart(display)
+    for _ in range(3):
+        display.show(following)
+        assert (lower_stage(display) == THEN).mean() < 0.001
+        clock.now += BLINK_NS
+
+
+@pytest.mark.parametrize("shape", [(160, 120), (120, 160), (90, 240), (240, 90)], ids=str)
+def test_side_by_side_keeps_the_shape_of_the_earlier_picture(
+    display: Display, shape: tuple[int, int]
+) -> None:
+    model = apart(display, shape)
+    display.show(model)
+    assert touch(display, model, Compare.BESIDE) == (Compare.BESIDE,)
+    display.show(model)
+    stage = display.layout.stage
+    whole = picture(display)[stage.y : stage.bottom, stage.x : stage.right, 0]
+    left, right = np.hsplit(whole, 2)
+    sizes = []
+    for half, level in ((left, THEN), (right, NOW)):
+        shown = half == level
+        rows = np.flatnonzero(shown.mean(axis=1) > 0.2)
+        columns = np.flatnonzero(shown[rows].mean(axis=0) > 0.9)
+        assert shown[rows[0] : rows[-1], columns[0] : columns[-1]].all()
+        sizes.append((columns.size, rows.size))
+    assert sizes[0][1] / sizes[0][0] == pytest.approx(shape[0] / shape[1], rel=0.02)
+    assert sizes[1][1] / sizes[1][0] == pytest.approx(4 / 3, rel=0.02)
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE], ids=str)
+def test_the_screen_says_that_they_do_not_lie_over_each_other(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    """In the way that shows both, and in no other."""
+    said: list[str] = []
+    real = Canvas.text
+
+    def watched(canvas: Canvas, text: str, *rest: Any, **more: Any) -> int:  # noqa: ANN401
+        said.append(text)
+        return real(canvas, text, *rest, **more)
+
+    monkeypatch.setattr(Canvas, "text", watched)
+    registered = MODELS["review_beside"]
+    alone = replace(registered, registered=False, compare=Compare.SHOT)
+    for model in (registered, alone, MODELS["review_beside_apart"]):
+        assert ENGLISH.guide.not_registered not in said
+        assert draw(Scene("", model), size).overflows == []
+    assert ENGLISH.guide.not_registered in said
+
+
 def test_the_display_forgets_the_picture_it_compared(clock: Clock) -> None:
     comparing = Comparing(clock)
     comparing.applied(MODELS["review_wipe"])
@@ -248,7 +326,11 @@ def test_every_match_is_said_in_full(
 
 
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE], ids=str)
-@pytest.mark.parametrize("earlier", [None, Earlier(), Earlier(date(2026, 9, 30))], ids=str)
+@pytest.mark.parametrize(
+    "earlier",
+    [None, Earlier(), *(Earlier(date(2026, 9, 30), measured=known) for known in (True, False))],
+    ids=str,
+)
 def test_the_view_says_what_it_is_compared_with(
     size: tuple[int, int], earlier: Earlier | None
 ) -> None:

@@ -17,6 +17,10 @@ from kiosk.capture.ui.widgets import Align, Canvas
 
 _MOVING: Final = frozenset({Compare.BLINK, Compare.WIPE})
 
+_CAPTION: Final = 60
+_NOTE: Final = 110
+"""Heights of what is said below two pictures: when, and that they do not lie over each other."""
+
 
 def comparison_parts(canvas: Canvas, model: ScreenModel) -> tuple[Part, ...]:
     """The stage, where what is on it moves."""
@@ -53,14 +57,22 @@ def _alone(canvas: Canvas, now: ReviewPicture, drawn: DrawnBaseline | None) -> N
 
 
 def _beside(canvas: Canvas, model: ScreenModel, now: ReviewPicture, then: ReviewPicture) -> None:
-    """The earlier picture on the left, each with its caption below."""
-    px = canvas.layout.px
-    halves = canvas.layout.stage.inset(px(12)).columns((1, 1), px(12))
-    captions = (_day(canvas, model), canvas.words.guide.now)
-    for half, picture, caption in zip(halves, (then, now), captions, strict=True):
-        place = put_picture(canvas, picture, half)
-        below = Rect(half.x, place.bottom + px(10), half.w, px(60))
+    """The earlier picture on the left, each with its caption below; then whether they fit."""
+    px, words = canvas.layout.px, canvas.words.guide
+    area = canvas.layout.stage.inset(px(12))
+    pictures = area if model.registered else area.above(px(_CAPTION + _NOTE))
+    halves = pictures.columns((1, 1), px(12))
+    places = [
+        put_picture(canvas, picture, half)
+        for half, picture in zip(halves, (then, now), strict=True)
+    ]
+    y = max(place.bottom for place in places) + px(10)
+    for half, caption in zip(halves, (_day(canvas, model), words.now), strict=True):
+        below = Rect(half.x, y, half.w, px(_CAPTION))
         canvas.text(caption, below, theme.STATUS_STRONG, Align.CENTRE)
+    if not model.registered:
+        note = Rect(area.x, y + px(_CAPTION), area.w, px(_NOTE))
+        canvas.text(words.not_registered, note, theme.NOTE, Align.TOP_CENTRE)
 
 
 def _wipe(canvas: Canvas, model: ScreenModel, now: ReviewPicture, then: ReviewPicture) -> None:

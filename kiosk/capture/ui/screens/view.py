@@ -64,7 +64,6 @@ def _draw_earlier(canvas: Canvas, model: ScreenModel, row: Rect) -> int:
     """Say whether there is an earlier picture to compare with; return the height that it took."""
     if model.earlier is None:
         return 0
-    words, taken = canvas.words.guide, model.earlier.taken
-    said = words.first_picture if taken is None else words.compared_with(taken)
+    said = canvas.words.guide.earlier(model.earlier.taken, measured=model.earlier.measured)
     canvas.text(said, row, theme.Style(theme.STATUS_STRONG.weight, 38, theme.ACCENT))
     return canvas.layout.px(14) + row.h
