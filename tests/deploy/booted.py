@@ -107,7 +107,7 @@ EXPECTED: dict[str, dict[str, object]] = {
     "support": {
         "request": "taken",
         "told": "written",
-        "keys folder": ["signing-key", "ssh-key"],
+        "signing key, read": True,
         "others' state, read": True,
         "others' state": "EACCES",
         "the same as its owner": "written",

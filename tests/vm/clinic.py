@@ -23,10 +23,9 @@ from kiosk.capture.picture import jpeg
 from kiosk.capture.picture.jpeg import Encoding
 from kiosk.clinic import operators
 from kiosk.clinic.desk import Desk, Post
-from kiosk.clinic.operators import Newcomer
+from kiosk.clinic.operators import Hardness, Newcomer
 from kiosk.config_reading import load
 from kiosk.enrol.request import Ticket, read_request
-from kiosk.envelope.wrapping import Hardness
 from kiosk.model import Frame, Role
 from kiosk.records.enrolment_code import Code
 from provisioning.card import codes
