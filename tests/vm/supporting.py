@@ -107,6 +107,9 @@ def rows(
     technician.leave()
     yield from _attacked(guest)
     yield from _killed(guest)
+    later = [path for path in practice.server.collected() if path not in {*before, *arrived}]
+    whole = sum(_holds_bundle(practice, path) for path in later)
+    yield "support: bundles that arrived after it, whole", whole, 1
 
 
 def _opened(practice: Practice, path: Path, filed: str, folder: Path) -> Iterator[Row]:
@@ -137,23 +140,22 @@ def _opened(practice: Practice, path: Path, filed: str, folder: Path) -> Iterato
     )
 
 
+def _holds_bundle(practice: Practice, path: Path) -> bool:
+    """Say whether one is in it; what is not whole does not open and ends the run."""
+    bundle = read_sealed(path, load_identities(practice.clinic.keys.archive))
+    return SUPPORT in bundle.members
+
+
 def _attacked(guest: Guest) -> Iterator[Row]:
     """Lay a link in the request's place, as the capture process's user could."""
-    key = guest.run("sha256sum", "/etc/kiosk/keys/signing-key")
-    before = guest.run("cat", str(TOLD))
+    digest = "sha256sum /etc/kiosk/keys/signing-key | cut -c1-16"
+    key, before = guest.run("sh", "-c", digest).strip(), _now(guest)["at"]
     guest.run("sh", "-ec", f"{_LINK}; while [ -L {REQUEST} ]; do sleep 0.2; done", timeout_s=300)
     _settled(guest)
-    yield (
-        "support: a link as request, what it led to",
-        guest.run("sha256sum", *key.split()[1:]),
-        key,
-    )
-    yield "support: and what is told", guest.run("cat", str(TOLD)), before
-    yield (
-        "support: who may write what is told",
-        guest.run("stat", "-c", "%a %U", str(TOLD)),
-        "644 root\n",
-    )
+    yield "support: a link as request, what it led to", guest.run("sh", "-c", digest).strip(), key
+    yield "support: and when something was told last", _now(guest)["at"], before
+    mode = guest.run("stat", "-c", "%a %U", str(TOLD)).strip()
+    yield "support: who may write what is told", mode, "644 root"
     guest.run("systemctl", "reset-failed", "kiosk-support.service")
 
 
@@ -167,6 +169,7 @@ def _killed(guest: Guest) -> Iterator[Row]:
     guest.run("sh", "-ec", _PRESS)
     yield "support: pressed again", _told(guest, "sealed")["stage"], "sealed"
     _settled(guest)
+    yield "support: and sent", _names(guest), []
     failed = guest.run("systemctl", "list-units", "--failed", "--plain", "--no-legend").strip()
     yield "support: units that failed after it", failed, ""
 
@@ -174,12 +177,16 @@ def _killed(guest: Guest) -> Iterator[Row]:
 def _told(guest: Guest, stage: str) -> dict[str, Any]:
     """Wait until this stage is told; returns what is told then, or in the end."""
     deadline = time.monotonic() + PATIENCE_S
-    while True:
-        text = guest.ask("cat", str(TOLD)).out
-        told: dict[str, Any] = json.loads(text) if text else {"stage": "nothing"}
-        if told["stage"] == stage or time.monotonic() > deadline:
-            return told
+    while (told := _now(guest))["stage"] != stage and time.monotonic() < deadline:
         time.sleep(0.2)
+    return told
+
+
+def _now(guest: Guest) -> dict[str, Any]:
+    """Return what is told now."""
+    text = guest.ask("cat", str(TOLD)).out
+    told: dict[str, Any] = json.loads(text) if text else {"stage": "nothing", "at": 0}
+    return told
 
 
 def _settled(guest: Guest) -> None:
