@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kiosk import __version__, cli_check, config_reading
+from kiosk import __version__, cli_check, cli_support, config_reading
 from kiosk.cli_common import (
     Handler,
     parts,
@@ -18,7 +18,7 @@ from kiosk.cli_common import (
     station_command,
     with_stored_keys,
 )
-from kiosk.errors import ConfigError, UsageError
+from kiosk.errors import UsageError
 from kiosk.languages.names import Language
 from kiosk.records.protocols import Protocol
 from kiosk.service import EXIT_SIGNALLED, configure_journal, guarded
@@ -67,19 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     station_command(commands, "upload", _upload, "send what is sealed to the clinic's server")
     cli_check.add_parser(commands)
     _add_firmware(commands)
-    support = station_command(
-        commands, "support", _support, "write what is known of the station's faults into a file"
-    )
-    support.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.tar.gz", help="the file; it is made anew"
-    )
-    support.add_argument(
-        "--without",
-        action="append",
-        default=[],
-        metavar="PART",
-        help="leave this part out; may be given more than once",
-    )
+    cli_support.add_parser(commands)
     station_command(commands, "lights-off", _lights_off, "make every lamp dark")
     enrol = station_command(
         commands, "enrol", _enrol, "make this station known, by its one-time code"
@@ -234,23 +222,6 @@ def _back(_: argparse.Namespace) -> int:
     from kiosk.commission.versions import go_back  # noqa: PLC0415 - each command loads its own room
 
     go_back()
-
-
-def _support(arguments: argparse.Namespace) -> int:
-    from kiosk.commission.place import Place  # noqa: PLC0415
-    from kiosk.commission.station import station_checks  # noqa: PLC0415
-    from kiosk.commission.support.bundle import run, write_bundle  # noqa: PLC0415
-    from kiosk.commission.support.collect import Means  # noqa: PLC0415
-
-    path = arguments.config.absolute()
-    try:
-        station = config_reading.load(path)
-    except ConfigError:
-        station = None  # what the checks say is in the bundle
-    means = Means(Place(), run, station, station_checks(path))
-    members = write_bundle(means, arguments.out, arguments.without)
-    print(f"{arguments.out}: {', '.join(member.name for member in members)}")
-    return 0
 
 
 def _lights_off(arguments: argparse.Namespace) -> int:

@@ -11,9 +11,12 @@ import os
 import re
 import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.durable import translated
 from kiosk.errors import ServiceError
 
 # linux/prctl.h
@@ -212,6 +215,28 @@ def swap(
     if write_back_file.exists() and str(write_back_file) not in backing:
         backing = (*backing, str(write_back_file))
     return Swap(active, backing)
+
+
+@contextmanager
+def as_owner(folder: Path) -> Iterator[None]:
+    """Make files as the owner of a folder does, where this is root: others could not read them.
+
+    Raises:
+        StorageError: there is no such folder.
+    """
+    with translated(f"looking at {folder}"):
+        owner = folder.stat()
+    if os.geteuid() or not owner.st_uid:
+        yield
+        return
+    group = os.getegid()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
 
 
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGTERM) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from kiosk import __version__
 from kiosk.config import StationConfig
 from kiosk.config_reading import named, require_files
 from kiosk.durable import Counter
@@ -12,6 +14,9 @@ from kiosk.envelope.bundle import AuditAnchor, ManifestHead
 from kiosk.envelope.recipients import Recipient, load_recipients
 from kiosk.envelope.signatures import SigningKey
 from kiosk.records.shot import Instant
+
+SOFTWARE: Final = f"Capture Station {__version__}"
+"""What records call this program."""
 
 
 def _no_trail() -> None:

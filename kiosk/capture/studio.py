@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kiosk import __version__
-from kiosk.capture.author import Author
+from kiosk.capture.author import SOFTWARE, Author
 from kiosk.capture.guiding.shots import ShotPose, match_record
 from kiosk.capture.hardware.interfaces import Camera, Lights
 from kiosk.capture.hardware.settings_check import capture_matching
@@ -32,8 +31,6 @@ from kiosk.spool import Spool
 
 PoseOf = Callable[[Frame, View], ShotPose | None]
 """Measures how the patient is held in a shot of a view; None where the station cannot judge it."""
-
-SOFTWARE = f"Capture Station {__version__}"
 
 
 @dataclass(frozen=True, slots=True)

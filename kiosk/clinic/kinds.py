@@ -15,6 +15,7 @@ from kiosk.envelope.consent import CONSENT, Consent, as_consent
 from kiosk.envelope.container import SHOT, Shot, as_shot
 from kiosk.envelope.trial import TRIAL, Trial, as_trial
 from kiosk.errors import ContainerError
+from kiosk.records.trial import filed_under
 
 MANIFEST_SUFFIX: Final = ".manifest.json"
 
@@ -87,8 +88,8 @@ def _place_segment(segment: Segment) -> tuple[tuple[str, ...], str]:
 def _place_trial(sent: Trial) -> tuple[tuple[str, ...], str]:
     """Put a technician's test object beside the patients, as a segment of the trail."""
     manifest = sent.manifest
-    name = f"{manifest.sequence:06d}_{sent.record.at.wall[:10]}"
-    return ("trials", manifest.station), name
+    *folders, name = filed_under(manifest.station, manifest.sequence, sent.record.at.wall)
+    return tuple(folders), name
 
 
 CONSENTS: Final = "consents"
@@ -132,9 +133,9 @@ FILINGS: Final[tuple[Filing[Any], ...]] = (
     Filing(
         TRIAL,
         as_trial,
-        {**_PROOF, trial.RECORD: ".trial.json"},
+        {**_PROOF, trial.SUPPORT: f".{trial.SUPPORT}", trial.RECORD: ".trial.json"},
         _place_trial,
-        lambda _: "test object",
+        lambda sent: "support bundle" if trial.SUPPORT in sent.members else "test object",
     ),
 )
 KINDS: Final = tuple(filing.kind for filing in FILINGS)

@@ -1,7 +1,7 @@
 """A sealed test object, by which a technician tries the whole way to the clinic.
 
 One kind of bundle, sealed, signed, numbered, sent, opened and proven as all others are, with
-nothing of a patient in it. docs/formats/trial.md.
+nothing of a patient in it. It may carry a support bundle. docs/formats/trial.md.
 """
 
 from __future__ import annotations
@@ -27,25 +27,34 @@ from kiosk.envelope.signatures import SigningKey
 from kiosk.records.trial import TrialRecord
 
 RECORD: Final = "trial.json"
+SUPPORT: Final = "support.tar.gz"
+"""A support bundle, where one was asked for: a gzipped tar, looked through by its station."""
 
 TRIAL: Final = Kind(
     name="test object",
     format="capture-station-trial",
     namespace="trial@capture-station",
-    limits={RECORD: 4096},
+    limits={RECORD: 4096, SUPPORT: 8 * 1024 * 1024},
+    optional=frozenset({SUPPORT}),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Trial(Bundle):
-    """An opened test object; ``record`` is its one part, parsed."""
+    """An opened test object; ``record`` is its first part, parsed."""
 
     record: TrialRecord
 
 
+def trial_parts(record: TrialRecord, support: bytes | None = None) -> list[Content]:
+    """Return the parts of a test object: what it says, and the support bundle that it carries."""
+    said = Content(RECORD, encode_record(record, TRIAL.name))
+    return [said] if support is None else [said, Content(SUPPORT, support)]
+
+
 def seal_trial(
     write: Callable[[bytes | bytearray | memoryview], object],
-    record: TrialRecord,
+    parts: Sequence[Content],
     head: ManifestHead,
     anchor: AuditAnchor | None,
     keys: tuple[SigningKey, Sequence[Recipient]],
@@ -54,23 +63,25 @@ def seal_trial(
 
     Args:
         write: takes each piece whole.
-        record: what it says.
+        parts: of :func:`trial_parts`.
         head: what the manifest says.
         anchor: how far the audit trail has come.
         keys: the station's signing key, and the clinic's recipients.
+
+    Raises:
+        ContainerError: a part is larger than a reader would take.
     """
-    contents = [Content(RECORD, encode_record(record, TRIAL.name))]
-    manifest = manifest_of(TRIAL, contents, head, anchor)
+    manifest = manifest_of(TRIAL, parts, head, anchor)
     key, recipients = keys
     with SealingWriter(write, recipients) as writer:
-        write_bundle(writer.write, TRIAL, contents, manifest, key)
+        write_bundle(writer.write, TRIAL, parts, manifest, key)
 
 
 def as_trial(bundle: Bundle) -> Trial:
     """Read an opened bundle of the kind :data:`TRIAL`.
 
     Raises:
-        ContainerError: its part cannot be read.
+        ContainerError: its record cannot be read.
     """
     record = parse_record(bundle.members[RECORD], RECORD, TrialRecord)
     return Trial(bundle.kind, bundle.members, bundle.manifest, record)

@@ -41,6 +41,7 @@ class Act(enum.Enum):
     LETTER_REFUSED = "letter-refused"
     SERVICE_ENTERED = "service-entered"
     CALIBRATED = "calibrated"
+    SUPPORT_ASKED = "support-asked"
     PATIENT_OPENED = "patient-opened"
     PATIENT_CLOSED = "patient-closed"
     CONSENT_SHOWN = "consent-shown"

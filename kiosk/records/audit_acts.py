@@ -73,6 +73,7 @@ MEANINGS: Final[Mapping[Act, Meaning]] = {
     Act.LETTER_REFUSED: Meaning("letter refused", "110113", None, "E", "4", LETTER),
     Act.SERVICE_ENTERED: Meaning("service mode entered", "110113", "110132", "E"),
     Act.CALIBRATED: Meaning("white balance calibrated", "110100", "110131", "U"),
+    Act.SUPPORT_ASKED: Meaning("support bundle asked for", "110106", None, "E"),
     Act.PATIENT_OPENED: Meaning("patient opened", "110110", None, "R"),
     Act.PATIENT_CLOSED: Meaning("patient closed", "110110", None, "E"),
     Act.CONSENT_SHOWN: Meaning("consent shown", "110110", None, "R", subject=TEXT),

@@ -1,4 +1,4 @@
-"""What a technician's test object says: that a station can seal and send. docs/formats/trial.md."""
+"""What a test object says: that a station can seal and send. docs/formats/trial.md."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from kiosk.records.shot import Instant, Record, Slug, Text
 
 
 class TrialRecord(Record, frozen=True, kw_only=True):
-    """The one part of a test object; nothing of a person.
+    """The one part that every test object has; nothing of a person.
 
     Attributes:
         station: which one.
         clinic: whose.
-        at: when the test was made.
+        at: when it was made.
         software: name and version of the program.
     """
 
@@ -22,3 +22,14 @@ class TrialRecord(Record, frozen=True, kw_only=True):
     clinic: Text
     at: Instant
     software: Text
+
+
+def filed_under(station: str, number: int, at: str) -> tuple[str, ...]:
+    """Return where a clinic files a test object: the folders, and the name before any suffix.
+
+    Args:
+        station: which one's.
+        number: the manifest's count.
+        at: the record's wall clock, ISO 8601.
+    """
+    return "trials", station, f"{number:06d}_{at[:10]}"

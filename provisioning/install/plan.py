@@ -57,6 +57,8 @@ _UNIT_FILES = FileStep(
             "kiosk-commission.path",
             "kiosk-commission-letters.service",
             "kiosk-commission-letters.timer",
+            "kiosk-support.service",
+            "kiosk-support.path",
             "kiosk-enrol.socket",
             "kiosk-enrol@.service",
             "nftables.service.d/kiosk.conf",

@@ -20,6 +20,7 @@ ENABLED = {
     "kiosk-upload.service": "kiosk.target",
     "kiosk-commission.path": "kiosk.target",
     "kiosk-commission-letters.timer": "kiosk.target",
+    "kiosk-support.path": "kiosk.target",
     "kiosk-enrol.socket": "kiosk.target",
     "tmp.mount": "local-fs.target",
     "var-tmp.mount": "local-fs.target",

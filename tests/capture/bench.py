@@ -72,6 +72,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, Moment, PixelLayou
 from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
 from kiosk.spool.trials import Trials
+from kiosk.support_request import SupportRequest
 from tests.capture.people.clinic_keys import Person
 from tests.capture.people.house import House, found
 
@@ -530,6 +531,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
                     settings(tmp_path, root),
                     *(camera, lights, pedal, house.reader, spool, moment.now, clock()),
                     calibrated,
+                    SupportRequest(tmp_path / "support-asked", tmp_path / "told.json"),
                 ),
                 Trying(
                     *(studio.require_room, small, Pace(0, S, clock)),

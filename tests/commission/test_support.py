@@ -305,6 +305,36 @@ def test_figures_are_looked_through_as_well(
         bundle()
 
 
+def laid_link(path: Path, key: Path) -> None:
+    path.symlink_to(key)
+
+
+def laid_pipe(path: Path, _: Path) -> None:
+    os.mkfifo(path)
+
+
+def laid_size(path: Path, _: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+@pytest.mark.parametrize(
+    ("lay", "said"),
+    [(laid_link, "cannot be read"), (laid_pipe, "no ordinary file"), (laid_size, "\0")],
+)
+def test_what_a_service_left_instead_of_figures_is_not_followed_or_waited_for(
+    station: Any,  # noqa: ANN401
+    bundle: Callable[..., dict[str, str]],
+    lay: Callable[[Path, Path], None],
+    said: str,
+) -> None:
+    path = station.at("/run/kiosk-metrics/kiosk-capture.prom")
+    lay(path, station.at("/etc/kiosk/keys/ssh-key"))
+    text = bundle()["kiosk-capture.prom"]
+    assert said in text
+    assert len(text) <= 64 * 1024
+
+
 @given(st.binary(min_size=32, max_size=64))
 def test_random_secrets_are_found_in_each_of_their_spellings(secret: bytes) -> None:
     if len(set(secret)) < 24:

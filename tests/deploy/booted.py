@@ -29,6 +29,7 @@ from kiosk.commission.digests import RECORD
 from kiosk.commission.drop_ins import strangers
 from kiosk.commission.place import Place
 from kiosk.commission.running import ACTIVE
+from kiosk.support_request import REQUEST as ASKED
 from tests.deploy import debian, tested
 from tests.deploy.debian import ROOT, ToolError, run
 
@@ -43,7 +44,8 @@ _CONSOLES = (
     *("getty@tty1.service", "serial-getty@ttyS0.service", "serial-getty@ttyAMA0.service"),
     *("console-getty.service", "debug-shell.service", "ctrl-alt-del.target"),
 )
-_TELL = "journalctl -b --no-pager -o cat -u kiosk-capture -u kiosk-upload > /journal.txt"
+_TELL = "journalctl -b --no-pager -o cat -u kiosk-capture -u kiosk-upload -u kiosk-support"
+_TELL += " > /journal.txt"
 OFFICER = f"""\
 [Service]
 Type=oneshot
@@ -52,9 +54,13 @@ ExecStart=/bin/sh -c "systemctl show -P LoadState {" ".join(_CONSOLES)} > /conso
   {shlex.join(ACTIVE)} >> /consoles.txt; \
   for i in $(seq {SECONDS}); do sleep 1; {_TELL}; \
   [ $(grep -c '^PROBE ..role.: .capture.' /journal.txt) -ge 2 ] && break; done; \
-  sleep 2; {_TELL}; systemctl poweroff"
+  sleep 2; {_TELL}; \
+  mkdir -p {ASKED}/x; for i in $(seq 60); do sleep 1; \
+  systemctl is-failed kiosk-support.path && break; done; \
+  systemctl show -P Result kiosk-support.path > /limit.txt; systemctl poweroff"
 """
-"""Ends it once the capture process has come a second time, after its watchdog."""
+"""Ends it once the capture process has come a second time, after its watchdog; and once a request
+that nobody can take away has met the limit of starts."""
 
 TMPFS = ["/tmp tmpfs", "/var/tmp tmpfs"]
 COMMON = {
@@ -81,6 +87,9 @@ CAPTURE = {
     "working folder": "written",
     "internet socket": "EAFNOSUPPORT",
     "netlink socket": "opened",
+    # The first start has asked for a bundle, which starts the unit that tells.
+    "what is told of bundles": "x",
+    "what is told of bundles, changed": "refused",
 }
 EXPECTED: dict[str, dict[str, object]] = {
     "capture": {**CAPTURE, "credential": ["signing-key"]},
@@ -94,6 +103,23 @@ EXPECTED: dict[str, dict[str, object]] = {
         "seen in /var": ["spool", "tmp"],
         "internet socket": "opened",
         "netlink socket": "EAFNOSUPPORT",
+    },
+    "support": {
+        "request": "taken",
+        "told": "written",
+        "signing key, read": True,
+        "others' state, read": True,
+        "others' state": "EACCES",
+        "the same as its owner": "written",
+        "spool as its owner": "written",
+        "share": "refused",
+        "settings": "EROFS",
+        "program": "EROFS",
+        "temporary folders": TMPFS,
+        "internet socket": "EAFNOSUPPORT",
+        "netlink socket": "EAFNOSUPPORT",
+        "core limit": [0, 0],
+        "clock answers": True,
     },
 }
 ALONE = (
@@ -178,6 +204,8 @@ def booted_rows(tree: Path, nspawn: str) -> Iterator[Row]:
     )
     states = (tree / "consoles.txt").read_text(encoding="utf-8").split()
     yield "consoles, then what restarts", states, ["masked"] * len(_CONSOLES) + ["loaded"]
+    limit = (tree / "limit.txt").read_text(encoding="utf-8").strip()
+    yield "a request that cannot be taken away", limit, "unit-start-limit-hit"
     yield from journal_rows((tree / "journal.txt").read_text(encoding="utf-8"), EXPECTED)
 
 
@@ -207,7 +235,7 @@ def prepare(tree: Path) -> None:
     link = units / "multi-user.target.wants/officer.service"
     link.unlink(missing_ok=True)
     link.symlink_to("../officer.service")
-    for name in ("journal.txt", "consoles.txt"):
+    for name in ("journal.txt", "consoles.txt", "limit.txt"):
         (tree / name).unlink(missing_ok=True)
 
 

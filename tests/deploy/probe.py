@@ -24,6 +24,9 @@ HUNGER = Path("/etc/kiosk/probe-hunger")
 every user may open; the address and port that may be reached, then those that may not; how many MB
 to take."""
 
+ASKED = Path("/run/kiosk-capture/support-asked")
+TOLD = Path("/run/kiosk-support/told.json")
+
 FED_FOR = 3
 """Seconds for which the capture process feeds its watchdog before it falls silent."""
 
@@ -47,6 +50,61 @@ def bring_share(role: str) -> str:
     written = write(path)
     Path(path).chmod(0o640)
     return written
+
+
+def refused(act: Callable[[], object]) -> object:
+    """Say "refused" whether a mode or a read-only mount does it: releases differ, in ``/run``."""
+    try:
+        return act()
+    except OSError as error:
+        if error.errno in {errno.EACCES, errno.EROFS}:
+            return "refused"
+        raise
+
+
+def as_asker(act: Callable[[], object]) -> object:
+    """Act as the capture process's user, as root's unit does that makes support bundles."""
+    owner = ASKED.parent.stat()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        return act()
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+def take() -> str:
+    ASKED.unlink()
+    return "taken"
+
+
+def tell() -> str:
+    """Write as the program does: for everybody to read."""
+    written = write(str(TOLD))
+    TOLD.chmod(0o644)
+    return written
+
+
+def support_acts() -> dict[str, Callable[[], object]]:
+    """Return what is tried by whoever makes support bundles, which is root with three powers."""
+    return {
+        "request": lambda: as_asker(take),
+        "told": tell,
+        "signing key, read": lambda: bool(Path("/etc/kiosk/keys/signing-key").read_bytes()),
+        "others' state, read": lambda: bool(names("/var/lib/kiosk/capture")),
+        "others' state": lambda: write("/var/lib/kiosk/capture/support"),
+        "the same as its owner": lambda: as_asker(lambda: write("/var/lib/kiosk/capture/support")),
+        "spool as its owner": lambda: as_asker(lambda: write("/var/spool/kiosk/support")),
+        "share": lambda: refused(lambda: write("/run/kiosk-share/support")),
+        "settings": lambda: write("/etc/kiosk/probe"),
+        "program": lambda: write("/opt/kiosk/probe"),
+        "temporary folders": temporary,
+        "internet socket": lambda: open_socket(socket.AF_INET),
+        "netlink socket": lambda: open_socket(socket.AF_NETLINK),
+        "core limit": lambda: list(resource.getrlimit(resource.RLIMIT_CORE)),
+        "clock answers": clock_answers,
+    }
 
 
 def open_socket(family: int) -> str:
@@ -123,6 +181,9 @@ def findings(role: str) -> dict[str, object]:
     }
     if role != "lights-off":
         acts["credential"] = credential
+    if role != "upload":
+        acts["what is told of bundles"] = lambda: TOLD.read_text("ascii")
+        acts["what is told of bundles, changed"] = lambda: refused(lambda: write(str(TOLD)))
     if DEVICE.exists():
         acts["a device not on the list"] = open_device
     if SERVERS.exists() and role == "upload":
@@ -139,9 +200,15 @@ def notify(message: str) -> None:
 
 
 def main(role: str) -> None:
-    print("PROBE " + json.dumps({"role": role, "found": findings(role)}), flush=True)
-    if role == "lights-off":
+    if role == "support":
+        found = {name: attempt(act) for name, act in support_acts().items()}
+    else:
+        found = findings(role)
+    print("PROBE " + json.dumps({"role": role, "found": found}), flush=True)
+    if role in {"lights-off", "support"}:
         return
+    if role == "capture":
+        ASKED.touch()
     notify("READY=1")
     if role == "upload":
         eat()

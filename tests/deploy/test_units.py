@@ -18,6 +18,7 @@ from kiosk.commission.root import KEPT
 from kiosk.envelope.wrapping import new_kdf
 from kiosk.records.enrolment import PENDING, SOCKET
 from kiosk.service import EXIT_SIGNALLED
+from kiosk.support_request import REQUEST, TOLD
 from provisioning.install import __main__ as install
 from provisioning.install.packages import DEBIAN
 from provisioning.install.system import ENABLED
@@ -32,6 +33,8 @@ UNITS = (
     "kiosk-commission.path",
     "kiosk-commission-letters.service",
     "kiosk-commission-letters.timer",
+    "kiosk-support.service",
+    "kiosk-support.path",
     "kiosk-enrol.socket",
     "kiosk-enrol@.service",
     "tmp.mount",
@@ -63,6 +66,13 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, unit_tree: Path) -> N
         ("kiosk-commission.path", "PathExists=/etc", "PathExists=etc"),
         ("kiosk-commission-letters.service", "ExecCondition=sh", "ExecCondition=hs"),
         ("kiosk-commission-letters.timer", "=*:*:00", "=*:*:61"),
+        ("kiosk-support.service", "--asked", "--asked\nExecStartPost=kisok"),
+        (
+            "kiosk-support.service",
+            "RestrictAddressFamilies=AF_UNIX",
+            "RestrictAddressFamilies=AF_UNI",
+        ),
+        ("kiosk-support.path", "PathExists=/run", "PathExists=run"),
         ("kiosk-enrol.service", "OnSuccess=", "OnSucces="),
         ("kiosk-enrol.socket", "=/run/kiosk-enrol.socket", "=run/kiosk-enrol.socket"),
         ("kiosk-enrol.socket", "SocketMode=0600", "SocketMode=0900"),
@@ -96,6 +106,7 @@ def test_the_firewall_waits_for_what_fills_its_sets_and_does_not_depend_on_it(
         ("kiosk-commission", 3.9),
         ("kiosk-commission-letters", 1.5),
         ("kiosk-enrol@", 2.1),
+        ("kiosk-support", 1.9),
     ],
 )
 def test_the_exposure_stays_low(tool: Tool, checkout: Path, unit: str, limit: float) -> None:
@@ -260,6 +271,32 @@ def test_whoever_asks_for_the_code_has_none_of_roots_powers(checkout: Path) -> N
     of_screen = {"RuntimeMaxSec", "PrivateDevices"}
     assert sandbox == {k: v for k, v in screen.items() if k not in own | of_screen}
     assert screen["PrivateDevices"] == ["yes"]
+
+
+def test_the_screen_asks_for_a_bundle_without_any_right_more(checkout: Path) -> None:
+    """By a file in the folder that it has anyway; what is told lies where it cannot write."""
+    path = (checkout / "systemd/kiosk-support.path").read_text("utf-8")
+    capture = service(checkout, "kiosk-capture.service")
+    support = service(checkout, "kiosk-support.service")
+    assert f"PathExists={REQUEST}\n" in path
+    assert str(REQUEST.parent) == f"/run/{capture['RuntimeDirectory'][0]}"
+    assert str(TOLD.parent) == f"/run/{support['RuntimeDirectory'][0]}"
+    assert support["RuntimeDirectoryPreserve"] == ["yes"]
+    assert not any("support" in value for values in capture.values() for value in values)
+    assert support["ExecStart"] == ["/opt/kiosk/bin/kiosk support --asked"]
+    assert "kiosk-support.path" in ENABLED
+
+
+def test_whoever_makes_a_bundle_can_neither_write_what_is_others_nor_tell_anybody(
+    checkout: Path,
+) -> None:
+    support = service(checkout, "kiosk-support.service")
+    powers = {"CAP_DAC_READ_SEARCH", "CAP_SETUID", "CAP_SETGID"}
+    assert set(support["CapabilityBoundingSet"][0].split()) == powers
+    assert support["RestrictAddressFamilies"] == ["AF_UNIX"]
+    assert support["PrivateNetwork"] == ["yes"]
+    text = (checkout / "systemd/kiosk-support.service").read_text("utf-8").partition("[Service]")[0]
+    assert "StartLimitIntervalSec=1h\nStartLimitBurst=20\n" in text
 
 
 WAIT = "while [ -e {0}/kiosk-capture ] && [ {0}/enrolled.json -nt {0}/kiosk-capture ]"

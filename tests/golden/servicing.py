@@ -11,6 +11,7 @@ from msgspec import structs
 from kiosk import config
 from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
 from kiosk.capture.maintenance.brightness import Light
+from kiosk.capture.maintenance.helping import asked_line, told_lines
 from kiosk.capture.maintenance.looks import (
     clock_line,
     halved,
@@ -34,6 +35,7 @@ from kiosk.capture.ui.service import (
 )
 from kiosk.capture.workflow import State
 from kiosk.model import ClockState
+from kiosk.support_request import Stage, Told
 from tests.golden.scene import Scene
 
 TECHNICIAN = People(operator="Tom Technician")
@@ -49,6 +51,29 @@ UNREACHED = (
     "expected it to be switched on and reachable from this room."
 )
 CALIBRATED = (("day", "2026-03-03"), ("red", "2.32"), ("blue", "1.60"), ("model", "imx477"))
+_BUNDLE = Told(
+    stage=Stage.SEALED,
+    at=0,
+    name="7c1d0f6be2a94c53b8e6a1f0d92c4e75.age",
+    filed="trials/room-2/000214_2026-11-26.support.tar.gz",
+)
+_FOUND = Told(
+    stage=Stage.REFUSED,
+    at=0,
+    why="No bundle is made: journal-kiosk-capture.service.txt, line 214, has a word that may be a "
+    "name. Look at it on the station, and leave that part out by `sudo kiosk support --out "
+    "bundle.tar.gz --without journal-kiosk-capture.service.txt`.",
+)
+SUPPORT = {
+    "never": told_lines(None, frozenset(), 0),
+    "asked": (asked_line(1),),
+    "unanswered": (asked_line(100),),
+    "making": told_lines(Told(stage=Stage.MAKING, at=0), frozenset(), 1),
+    "broken_off": told_lines(Told(stage=Stage.MAKING, at=0), frozenset(), 300_000_000_000),
+    "refused": told_lines(_FOUND, frozenset(), 240_000_000_000),
+    "waits": told_lines(_BUNDLE, frozenset({_BUNDLE.name}), 42_000_000_000),
+    "sent": told_lines(_BUNDLE, frozenset(), 240_000_000_000),
+}
 UNMEASURED = config.CameraCommon(
     size=(4056, 3040),
     preview=(1280, 960),
@@ -239,6 +264,8 @@ def service_scenes(out: ScreenModel, picture: ReviewPicture) -> Iterator[Scene]:
     yield Scene("service_journal", at(State.SERVICE_JOURNAL, journal=JournalModel(JOURNAL)))
     pages = JournalModel(JOURNAL * 9, page=1)
     yield Scene("service_journal_pages", at(State.SERVICE_JOURNAL, journal=pages))
+    for name, lines in SUPPORT.items():
+        yield Scene(f"service_support_{name}", at(State.SERVICE_SUPPORT, lines=lines))
     yield from _balance_scenes(at(State.SERVICE_BALANCE))
     yield from _scale_scenes(at(State.SERVICE_SCALE), picture)
     yield Scene("service_tests", at(State.SERVICE_TESTS, lines=TESTS))

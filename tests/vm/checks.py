@@ -252,11 +252,12 @@ def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
     guest.run("systemctl", "reset-failed")
     guest.run("systemctl", "start", "kiosk.target")
     told = f"journalctl -b --since=@{since} --no-pager -o cat -u kiosk-capture -u kiosk-upload"
+    told += " -u kiosk-support"
     until = " && ".join(f"{told} | grep -q '{words}'" for words in JOURNAL)
     guest.run("sh", "-c", f"for i in $(seq 90); do {until} && exit; sleep 1; done", timeout_s=300)
     # The restarted one finds the share that the other brought meanwhile.
     guest.run("sleep", "8")
-    wanted = {role: {**EXPECTED[role], **MACHINE_ONLY[role]} for role in EXPECTED}
+    wanted = {role: {**EXPECTED[role], **MACHINE_ONLY.get(role, {})} for role in EXPECTED}
     yield from told_rows(guest.run("sh", "-c", told), wanted)
     guest.write("/etc/kiosk/probe-hunger", str(HUNGRY_MB))
     guest.ask("systemctl", "restart", "kiosk-upload")
@@ -283,6 +284,9 @@ def probe_rows(guest: Guest, port: int) -> Iterator[Row]:
         "-o",
         "-name",
         "lights-off",
+        "-o",
+        "-name",
+        "support",
         ")",
         "-delete",
     )

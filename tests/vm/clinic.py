@@ -21,12 +21,15 @@ from kiosk import config
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
 from kiosk.capture.picture import jpeg
 from kiosk.capture.picture.jpeg import Encoding
+from kiosk.clinic import operators
+from kiosk.clinic.desk import Desk, Post
+from kiosk.clinic.operators import Hardness, Newcomer
 from kiosk.config_reading import load
 from kiosk.enrol.request import Ticket, read_request
-from kiosk.model import Frame
+from kiosk.model import Frame, Role
 from kiosk.records.enrolment_code import Code
 from provisioning.card import codes
-from provisioning.demo.clinic import STATION, Cast, Clinic, Sizes, deliver, found
+from provisioning.demo.clinic import STATION, Cast, Clinic, Member, Sizes, deliver, found
 from tests.capture.people.clinic_keys import chosen_pin
 from tests.deploy.debian import ROOT
 from tests.faults.canary import image_canaries
@@ -50,6 +53,7 @@ class Practice:
         cast: who plays.
         own_pin: what the operator chooses.
         settings: ``station.toml`` of the installed station.
+        technician: who may look at the station itself.
         code, ticket: by which the station enrols, and what the server was told of it.
     """
 
@@ -58,6 +62,7 @@ class Practice:
     cast: Cast
     own_pin: str
     settings: str
+    technician: Member
     code: Code = field(repr=False)
     ticket: Ticket
 
@@ -98,11 +103,12 @@ class Practice:
         frame = self._frame()
         with ThreadPoolExecutor(1) as pool:
             picture = bytes(jpeg.encode(frame, Encoding(95, "4:4:4", 0), pool))
-        texts = (self.cast.patient, self.cast.name, self.cast.operator, self.own_pin, member.pin)
+        both = (member, self.technician)
+        cast = (self.cast.patient, self.cast.name, self.cast.operator, self.own_pin)
+        texts = (*cast, *(one.pin for one in both), *(one.badge.text() for one in both))
         return [
             *(text.encode() for text in texts),
-            member.badge.text().encode(),
-            member.badge.secret,
+            *(one.badge.secret for one in both),
             self.code.secret.encode(),
             self.code.text().encode(),
             *image_canaries(frame.pixels.tobytes()),
@@ -128,12 +134,23 @@ def founded(root: Path, server: ClinicServer) -> Practice:
     cast = Cast(f"Dr. Ada {unique}", f"ZQ{unique.upper()}", f"Maria {unique[::-1]}")
     root.mkdir()
     clinic = found(root, server, SIZES, cast=cast)
+    technician = _technician(root, f"Tom {unique[:5]}")
     issued = codes.issue(STATION, 24, datetime.now(UTC))
     server.expect(codes.keep_ticket(root / "tickets", issued.ticket))
     deliver(clinic, server.outbox)
     _make_unique(root / "pictures" / f"{PHOTOGRAPH}.png")
     settings = _installed(clinic, server)
-    return Practice(clinic, server, cast, chosen_pin(), settings, issued.code, issued.ticket)
+    return Practice(
+        clinic, server, cast, chosen_pin(), settings, technician, issued.code, issued.ticket
+    )
+
+
+def _technician(root: Path, name: str) -> Member:
+    """Enrol one at the desk, beside the demo's practitioner."""
+    desk, post = Desk(root / "desk"), Post(root / "letters", datetime.now(UTC).astimezone())
+    who = Newcomer(name, Role.TECHNICIAN, supervisor=False, stations=[STATION])
+    issued = operators.add(desk, who, post, Hardness(memory_kib=1024, passes=1, lanes=1))
+    return Member(issued.badge, issued.pin)
 
 
 def _installed(clinic: Clinic, server: ClinicServer) -> str:

@@ -14,7 +14,18 @@ from provisioning.demo import table
 from tests.deploy.booted import Row
 from tests.deploy.debian import run
 from tests.faults.canary import scan
-from tests.vm import camera, checks, closed, enrolling, pins, plugging, station, tree, workshop
+from tests.vm import (
+    camera,
+    checks,
+    closed,
+    enrolling,
+    pins,
+    plugging,
+    station,
+    supporting,
+    tree,
+    workshop,
+)
 from tests.vm.clinic import SIZES, Practice, founded
 from tests.vm.crashes import Findings, Inspection, Kept, Opener, Recording, cut, settings_here
 from tests.vm.crashes import table as cut_table
@@ -26,7 +37,7 @@ from tests.vm.server import ClinicServer
 from tests.vm.session import Session
 from tests.vm.write_log import entries, logged_disk
 
-NAMES: Final = ("state", "probe", "plugs", "pins", "camera", "session", "cuts", "kills")
+NAMES: Final = ("state", "probe", "plugs", "pins", "camera", "support", "session", "cuts", "kills")
 
 VIEWS: Final = 5
 DRAIN_S: Final = 300.0
@@ -74,6 +85,10 @@ def play(bench: Bench, only: Sequence[str]) -> Iterator[Row]:
         hands, screens = Hands(guest, SIZES.display), bench.run / "enrolment-screens"
         yield from enrolling.rows(machine, guest, hands, practice, screens)
         yield from _commissioned(bench, guest, only)
+        if "support" in only:
+            station.start(guest)
+            screens = bench.run / "support-screens"
+            yield from supporting.rows(machine, guest, hands, practice, screens)
         key = guest.run("cat", "/etc/kiosk/keys/signing-key")
         yield "switching off", station.switch_off(machine, guest), True
     if "pins" in only:

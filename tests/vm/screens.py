@@ -32,6 +32,7 @@ _TITLED: Final = frozenset(
     {
         *(State.PIN, State.NEW_PIN, State.NEW_PIN_AGAIN, State.DAY),
         State.ENROL_TYPE,
+        State.SERVICE_SUPPORT,
         *(State.CONSENT_TEXT, State.CONSENT_CHOICES, State.CONSENT_SIGNER, State.CONSENT_SIGN),
     }
 )

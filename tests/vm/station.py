@@ -29,6 +29,7 @@ TimeoutStartSec=300
 TimeoutStopSec=120
 WatchdogSec=600
 """,
+    "kiosk-support.service.d/vm.conf": "[Service]\nTimeoutStartSec=900\n",
     "kiosk-upload.service.d/vm.conf": "[Service]\nTimeoutStartSec=300\nTimeoutStopSec=60\n",
 }
 """Additions to the shipped units, none of which opens anything; in place while the program runs."""

@@ -19,6 +19,7 @@ PAGES: Final = {
     E.TEST_ALL: S.SERVICE_TESTS,
     E.SET_BALANCE: S.SERVICE_BALANCE,
     E.MEASURE_SCALE: S.SERVICE_SCALE,
+    E.SHOW_SUPPORT: S.SERVICE_SUPPORT,
 }
 """The screens behind the first one, by what opens them."""
 
@@ -26,7 +27,7 @@ LIT: Final = (S.SERVICE_BALANCE, S.SERVICE_SCALE)
 """Screens with a live picture in the light of shots. Who holds something up has no hand free, so
 that the pedal begins what they are for; no patient is open, and no picture of one is taken."""
 
-RUNNING: Final = (S.SERVICE_LIGHTS, S.SERVICE_CAMERA, S.SERVICE_TESTS, *LIT)
+RUNNING: Final = (S.SERVICE_LIGHTS, S.SERVICE_CAMERA, S.SERVICE_TESTS, S.SERVICE_SUPPORT, *LIT)
 """Screens whose tests are started by hand, and may be under way."""
 
 SERVICE: Final = frozenset({S.SERVICE, *PAGES.values()})

@@ -27,6 +27,7 @@ class State(enum.Enum):
     SERVICE_TESTS = enum.auto()  # all of them, one after the other
     SERVICE_BALANCE = enum.auto()  # a grey card is held where faces are, lamps on
     SERVICE_SCALE = enum.auto()  # and a card of known width
+    SERVICE_SUPPORT = enum.auto()  # a support bundle is asked for
     DAY = enum.auto()  # a practitioner is signed in: the day's list
     SCAN_CARD = enum.auto()  # the code on a patient's card is held to the camera
     PATIENT = enum.auto()  # the patient's number is being entered
@@ -86,6 +87,7 @@ class Event(enum.Enum):
     TEST_ALL = enum.auto()
     SET_BALANCE = enum.auto()
     MEASURE_SCALE = enum.auto()
+    SHOW_SUPPORT = enum.auto()
     RUN = enum.auto()  # the test of this screen
     SCAN = enum.auto()
     TYPE_NUMBER = enum.auto()

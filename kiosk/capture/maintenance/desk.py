@@ -11,6 +11,7 @@ from kiosk import metrics
 from kiosk.capture.crew import News
 from kiosk.capture.flow.service import SERVICE
 from kiosk.capture.maintenance.figures import capture_figures
+from kiosk.capture.maintenance.helping import support_lines
 from kiosk.capture.maintenance.looks import Parts, network_lines, state_lines
 from kiosk.capture.maintenance.machine import machine
 from kiosk.capture.maintenance.ruler import find_width, on_picture, scale_line
@@ -48,6 +49,7 @@ _log = logging.getLogger(__name__)
 _LOOKS: Final[dict[State, Callable[[Parts], tuple[Line, ...]]]] = {
     State.SERVICE_STATE: state_lines,
     State.SERVICE_NETWORK: network_lines,
+    State.SERVICE_SUPPORT: support_lines,
 }
 
 
@@ -83,6 +85,8 @@ class Maintenance:
         self._again_ns = 0
         self._publish_ns = 0
         self._unpublished = ""
+        self._refused = False
+        """What was begun has failed: its reason stays until something else is begun."""
         self._run = 0
         """Counts what was begun or broken off: what comes of an earlier one means nothing."""
 
@@ -139,7 +143,8 @@ class Maintenance:
         now = self._hands.clock()
         self._publish(now)
         self._ask_again(now)
-        if look is None or (self._looked_ns is not None and now - self._looked_ns < REFRESH_NS):
+        seen = self._looked_ns is not None and now - self._looked_ns < REFRESH_NS
+        if look is None or seen or self._page.running or self._refused:
             return
         self._looked_ns = now
         run, parts = self._run, self._parts
@@ -202,7 +207,7 @@ class Maintenance:
         self._submit(found, number)
 
     def _untried(self, state: State) -> tuple[Line, ...]:
-        found = trials(state, self._parts, self._tools)
+        found = () if state in _LOOKS else trials(state, self._parts, self._tools)
         return tuple(replace(one.line(Remark.UNTRIED), mark=Mark.PLAIN) for one in found)
 
     def _begin(self, found: tuple[Trial, ...]) -> None:
@@ -217,6 +222,7 @@ class Maintenance:
         """Have one test made; the next one begins once this one's end was shown."""
         if number == len(found):
             self._page = replace(self._page, running=False)
+            self._looked_ns, self._refused = None, self._page.wrong > 0
             return
         self._put(number, found[number].line(Remark.RUNS))
         self._submit(found, number)
@@ -262,6 +268,7 @@ class Maintenance:
         self._run += 1
         self._again = None
         self._pressed_ns = self._looked_ns = None
+        self._refused = False
         self._page = replace(self._page, running=False)
         self._wipe()
 

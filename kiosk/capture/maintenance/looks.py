@@ -22,6 +22,7 @@ from kiosk.model import ClockState, Moment
 from kiosk.moment import wall_s
 from kiosk.spool import Spool
 from kiosk.spool.report import UploadReport, find
+from kiosk.support_request import SupportRequest
 
 OLD_REPORT_NS: Final = 120_000_000_000
 """The upload process tells every few seconds, also in the middle of a long file."""
@@ -43,6 +44,7 @@ class Parts:
         now: every clock of the station.
         begun_ns: when the program began, monotonic nanoseconds.
         calibrated: what pictures are taken with.
+        support: where a bundle is asked for, and told of.
     """
 
     config: StationConfig
@@ -54,6 +56,7 @@ class Parts:
     now: Callable[[], Moment]
     begun_ns: int
     calibrated: Calibrated
+    support: SupportRequest
 
 
 def state_lines(parts: Parts) -> tuple[Line, ...]:

@@ -6,11 +6,8 @@ what people do at the station, and belongs to the capture process alone.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
 from kiosk import moment
@@ -19,9 +16,9 @@ from kiosk.capture.maintenance.sending import Sender, Sending
 from kiosk.capture.ui.service import Mark
 from kiosk.capture.ui.wording import ENGLISH
 from kiosk.config import StationConfig
-from kiosk.durable import translated
 from kiosk.errors import TransferTimeout
 from kiosk.model import Moment
+from kiosk.process import as_owner
 from kiosk.records.audit import Act
 from kiosk.spool import Spool
 from kiosk.spool.trials import Trials
@@ -63,28 +60,6 @@ def send_test_object(
     if line.mark is not Mark.GOOD:
         raise TransferTimeout(f"{said}. Does kiosk-upload run? `journalctl -u kiosk-upload -b`")
     return f"{said}."
-
-
-@contextmanager
-def as_owner(folder: Path) -> Iterator[None]:
-    """Make files as the owner of a folder does, where this is root: others could not read them.
-
-    Raises:
-        StorageError: there is no such folder.
-    """
-    with translated(f"looking at {folder}"):
-        owner = folder.stat()
-    if os.geteuid() or not owner.st_uid:
-        yield
-        return
-    group = os.getegid()
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(group)
 
 
 def _no_trail(act: Act, subject: str | None = None, detail: str | None = None) -> None:

@@ -7,22 +7,17 @@ clinic alone, whose receipt ``kiosk check`` looks for.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from kiosk.capture.author import Author
 from kiosk.capture.crew import Note
-from kiosk.capture.studio import SOFTWARE
+from kiosk.capture.maintenance.sealing import put_trial
 from kiosk.capture.ui.service import Item, Line, Mark, Remark
-from kiosk.durable import Buffer
-from kiosk.envelope.trial import seal_trial
 from kiosk.model import Moment
 from kiosk.records.audit import Act
 from kiosk.records.receipts import Taken
-from kiosk.records.shot import Instant
-from kiosk.records.trial import TrialRecord
 from kiosk.spool import Spool
 from kiosk.spool.trials import Trials
 
@@ -72,18 +67,8 @@ class Sending:
         return Line(Item.WAY, Remark.UNDER_WAY, mark=Mark.PENDING)
 
     def _sealed(self, now: Moment) -> str:
-        sender, author = self._sender, self._sender.author
-        at = Instant.of(now)
-        record = TrialRecord(station=author.station, clinic=author.issuer, at=at, software=SOFTWARE)
-        head = author.head(author.sequence.next(), at)
-        digest = hashlib.sha256()
-
-        def write(data: Buffer) -> int:
-            digest.update(data)
-            return writer.write(data)
-
-        with sender.spool.put() as writer:
-            seal_trial(write, record, head, author.anchor(), (author.key, author.recipients))
-        sender.trials.note(Taken(writer.name, digest.hexdigest()))
-        sender.note(Act.OBJECT_SAVED, None, writer.name)
-        return writer.name
+        sender = self._sender
+        put = put_trial(sender.author, sender.spool, now)
+        sender.trials.note(Taken(put.name, put.sha256))
+        sender.note(Act.OBJECT_SAVED, None, put.name)
+        return put.name

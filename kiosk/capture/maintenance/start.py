@@ -23,6 +23,7 @@ from kiosk.logs import RingHandler
 from kiosk.model import Frame, Pixels
 from kiosk.spool import Spool
 from kiosk.spool.trials import Trials
+from kiosk.support_request import SupportRequest
 
 _MS: Final = 1_000_000
 
@@ -68,7 +69,10 @@ def make_maintenance(  # noqa: PLR0913, PLR0917 - a station's parts
     author, spool = post
     clock = time.monotonic_ns
     return Maintenance(
-        Parts(config, crew.camera, lights, pedal, reader, spool, moment.now, clock(), calibrated),
+        Parts(
+            *(config, crew.camera, lights, pedal, reader, spool, moment.now, clock(), calibrated),
+            SupportRequest(),
+        ),
         Tools(
             crew.studio.require_room,
             reduced,

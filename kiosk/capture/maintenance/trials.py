@@ -13,6 +13,7 @@ from typing import Final
 
 from kiosk import process
 from kiosk.capture.hardware.settings_check import capture_matching
+from kiosk.capture.maintenance import helping
 from kiosk.capture.maintenance.balancing import Balancing, Darkroom
 from kiosk.capture.maintenance.brightness import Light, Pace, sharpness, try_lamp
 from kiosk.capture.maintenance.looks import (
@@ -92,32 +93,8 @@ class Tools:
 
 def trials(state: State, parts: Parts, tools: Tools) -> tuple[Trial, ...]:
     """Return the tests of a screen, in their order."""
-    match state:
-        case State.SERVICE_LIGHTS:
-            return _lamps(parts, tools)
-        case State.SERVICE_CAMERA:
-            return (_camera(parts, tools),)
-        case State.SERVICE_SCALE:
-            return (_scale(parts, tools),)
-        case State.SERVICE_BALANCE:
-            return _balance(parts, tools)
-        case State.SERVICE_TESTS:
-            return (
-                *_lamps(parts, tools),
-                _camera(parts, tools),
-                Trial(Item.PEDAL, lambda: Found(pedal_line(parts.pedal))),
-                Trial(Item.READER, lambda: Found(reader_line(parts.reader))),
-                Trial(Item.DISK, lambda: Found(_room(tools))),
-                Trial(Item.SWAP, lambda: Found(_swap())),
-                Trial(Item.CLOCK, lambda: Found(clock_line(parts.now().clock))),
-                Trial(Item.TEMPERATURE, lambda: Found(temperature_line(machine().temperature))),
-                Trial(Item.POWER, lambda: Found(power_line(machine().weak_supply))),
-                Trial(Item.SERVER, lambda: Found(server_line(parts))),
-                Trial(Item.OPERATORS, lambda: Found(_staff(parts))),
-                _way(tools),
-            )
-        case _:
-            return ()
+    made = _OF.get(state)
+    return () if made is None else made(parts, tools)
 
 
 def light_line(name: str, verdict: Light, gain: float, dark: float) -> Line:
@@ -138,6 +115,27 @@ def camera_line(frame: Frame) -> Line:
     return Line(Item.CAMERA, Remark.PROVEN, (exposure, gain, sharp), mark=Mark.GOOD)
 
 
+def _support(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
+    return (Trial(Item.SUPPORT, lambda: Found(helping.ask(parts, tools.sender))),)
+
+
+def _all(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
+    return (
+        *_lamps(parts, tools),
+        *_camera(parts, tools),
+        Trial(Item.PEDAL, lambda: Found(pedal_line(parts.pedal))),
+        Trial(Item.READER, lambda: Found(reader_line(parts.reader))),
+        Trial(Item.DISK, lambda: Found(_room(tools))),
+        Trial(Item.SWAP, lambda: Found(_swap())),
+        Trial(Item.CLOCK, lambda: Found(clock_line(parts.now().clock))),
+        Trial(Item.TEMPERATURE, lambda: Found(temperature_line(machine().temperature))),
+        Trial(Item.POWER, lambda: Found(power_line(machine().weak_supply))),
+        Trial(Item.SERVER, lambda: Found(server_line(parts))),
+        Trial(Item.OPERATORS, lambda: Found(_staff(parts))),
+        _way(tools),
+    )
+
+
 def _lamps(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
     def lamp(name: str) -> Found:
         level = parts.config.lights.level
@@ -148,23 +146,23 @@ def _lamps(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
     return tuple(Trial(Item.LIGHT, partial(lamp, name), name) for name in names)
 
 
-def _camera(parts: Parts, tools: Tools) -> Trial:
+def _camera(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
     def picture() -> Found:
         try:
             return _taken(parts, tools, camera_line)
         finally:
             parts.lights.set(0.0)
 
-    return Trial(Item.CAMERA, picture)
+    return (Trial(Item.CAMERA, picture),)
 
 
-def _scale(parts: Parts, tools: Tools) -> Trial:
+def _scale(parts: Parts, tools: Tools) -> tuple[Trial, ...]:
     """Return what takes the picture that edges are touched in; the lamps are the screen's."""
 
     def said(_: Frame) -> Line:
         return Line(Item.SCALE, Remark.SCALE_LEFT, mark=Mark.UNSURE)
 
-    return Trial(Item.SCALE, lambda: _taken(parts, tools, said))
+    return (Trial(Item.SCALE, lambda: _taken(parts, tools, said)),)
 
 
 def _taken(parts: Parts, tools: Tools, said: Callable[[Frame], Line]) -> Found:
@@ -222,3 +220,13 @@ def _staff(parts: Parts) -> Line:
     line = staff_lines(staff(parts.config.station.operators))[0]
     good = line.mark is Mark.PLAIN
     return Line(line.item, line.remark, line.values, line.text, Mark.GOOD if good else line.mark)
+
+
+_OF: Final[dict[State, Callable[[Parts, Tools], tuple[Trial, ...]]]] = {
+    State.SERVICE_LIGHTS: _lamps,
+    State.SERVICE_CAMERA: _camera,
+    State.SERVICE_SCALE: _scale,
+    State.SERVICE_BALANCE: _balance,
+    State.SERVICE_TESTS: _all,
+    State.SERVICE_SUPPORT: _support,
+}

@@ -40,6 +40,10 @@ class Item(enum.Enum):
     EVENNESS = enum.auto()  # of the light on it
     BALANCE = enum.auto()  # white balance
     SCALE = enum.auto()  # at the subject plane
+    SUPPORT = enum.auto()  # the newest bundle
+    REASON = enum.auto()
+    FILED = enum.auto()  # where the clinic finds it
+    OBJECT = enum.auto()  # its name on the server
 
 
 class Remark(enum.Enum):
@@ -93,6 +97,14 @@ class Remark(enum.Enum):
     SCALE_FITS = enum.auto()
     SCALE_APART = enum.auto()
     SCALE_UNTOLD = enum.auto()
+    SUPPORT_NEVER = enum.auto()
+    SUPPORT_ASKED = enum.auto()
+    SUPPORT_NOT_TAKEN = enum.auto()
+    SUPPORT_MAKING = enum.auto()
+    SUPPORT_BROKEN_OFF = enum.auto()
+    SUPPORT_REFUSED = enum.auto()
+    SUPPORT_WAITS = enum.auto()
+    SUPPORT_SENT = enum.auto()
 
 
 class Mark(enum.Enum):

@@ -66,6 +66,12 @@ _HEADINGS: Final[Mapping[State, Heading]] = MappingProxyType(
             "the camera, before something lighter or darker. Press the pedal, then touch its left "
             "and its right edge in the picture.",
         ),
+        State.SERVICE_SUPPORT: Heading(
+            "Support bundle",
+            "Versions, settings without secrets, checks, and the programs' own journal, for "
+            "whoever helps. It is looked through for personal data, sealed to the clinic's keys, "
+            "and sent to the clinic's server.",
+        ),
     }
 )
 
@@ -81,6 +87,7 @@ _MENU: Final[Mapping[Event, str]] = MappingProxyType(
         Event.SHOW_JOURNAL: "Journal",
         Event.SET_BALANCE: "White balance",
         Event.MEASURE_SCALE: "Scale",
+        Event.SHOW_SUPPORT: "Support bundle",
     }
 )
 
@@ -114,6 +121,10 @@ _ITEMS: Final[Mapping[Item, str]] = MappingProxyType(
         Item.EVENNESS: "Evenness",
         Item.BALANCE: "White balance",
         Item.SCALE: "Scale",
+        Item.SUPPORT: "Support bundle",
+        Item.REASON: "Why",
+        Item.FILED: "Its file at the clinic",
+        Item.OBJECT: "Its name on the server",
     }
 )
 
@@ -177,6 +188,15 @@ _REMARKS: Final[Mapping[Remark, str]] = MappingProxyType(
         Remark.SCALE_APART: "{mm} mm a pixel, but station.toml says {told}, {percent} % off: "
         "measure camera.geometry again",
         Remark.SCALE_UNTOLD: "{mm} mm a pixel; station.toml has no camera.geometry",
+        Remark.SUPPORT_NEVER: "None was asked for since the station was started",
+        Remark.SUPPORT_ASKED: "Asked for",
+        Remark.SUPPORT_NOT_TAKEN: "Asked for, but nobody answers: look at the unit "
+        "kiosk-support.path, or restart the station",
+        Remark.SUPPORT_MAKING: "It is being made and looked through",
+        Remark.SUPPORT_BROKEN_OFF: "It was begun and broken off: ask once more",
+        Remark.SUPPORT_REFUSED: "None was made, and nothing is sent",
+        Remark.SUPPORT_WAITS: "Sealed; waits to be sent",
+        Remark.SUPPORT_SENT: "Sent: the clinic's server has it",
     }
 )
 
@@ -195,6 +215,7 @@ class ServiceWording:
     running: str = "Running"
     take_picture: str = "Take test picture"
     restart_camera: str = "Start camera anew"
+    ask_support: str = "Make and send"
     named: str = "{item} {name}"
     presses: Counted = counted("{count} press", "{count} presses")
     no_press: str = "No press yet"

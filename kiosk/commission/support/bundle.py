@@ -1,4 +1,4 @@
-"""Writes the bundle, unless something in it must not leave the station."""
+"""Makes the bundle, unless something in it must not leave the station."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import tarfile
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -26,21 +27,24 @@ CONTENTS: Final = "CONTENTS.txt"
 _MODE: Final = 0o600
 
 
-def write_bundle(means: Means, out: Path, without: Collection[str] = ()) -> tuple[Member, ...]:
-    """Collect, look through, and write a ``.tar.gz``.
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was collected, and the ``.tar.gz`` of it."""
+
+    members: tuple[Member, ...]
+    data: bytes
+
+
+def make_bundle(means: Means, without: Collection[str] = ()) -> Bundle:
+    """Collect, look through, and pack; in memory alone.
 
     Args:
         means: where to look, and how.
-        out: the file; it must not exist.
         without: members that are left out.
 
-    Returns:
-        What is in it.
-
     Raises:
-        SupportRefused: something in it looks like a secret or like a patient's; nothing is written.
+        SupportRefused: something in it looks like a secret or like a patient's.
         UsageError: a member that is to be left out is none; or this is not root.
-        StorageError: it cannot be written.
     """
     if means.place.uid and means.place.exists(RECORD):
         raise UsageError("A bundle is made of what only root may see; run `sudo kiosk support`.")
@@ -52,10 +56,28 @@ def write_bundle(means: Means, out: Path, without: Collection[str] = ()) -> tupl
         )
     members = tuple(member for member in found if member.name not in without)
     _refuse_leaks(members, means)
-    data = _packed((*members, _contents(members, without)))
+    return Bundle(members, _packed((*members, _contents(members, without))))
+
+
+def write_bundle(means: Means, out: Path, without: Collection[str] = ()) -> tuple[Member, ...]:
+    """Make a bundle and write it.
+
+    Args:
+        means: where to look, and how.
+        out: the file; it must not exist.
+        without: members that are left out.
+
+    Returns:
+        What is in it.
+
+    Raises:
+        KioskError: as of :func:`make_bundle`; nothing is written.
+        StorageError: it cannot be written.
+    """
+    bundle = make_bundle(means, without)
     with durable.translated(f"writing {out}"):
-        durable.create_file(out, data, _MODE)
-    return members
+        durable.create_file(out, bundle.data, _MODE)
+    return bundle.members
 
 
 def run(command: Sequence[str]) -> list[str]:
@@ -87,8 +109,9 @@ def _refuse_leaks(members: Sequence[Member], means: Means) -> None:
     first = found[0]
     more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
     raise SupportRefused(
-        f"No bundle is written: {first.member}, line {first.line}, has {first.what}{more}. Look at "
-        f"it on the station, and leave that part out with --without {first.member}."
+        f"No bundle is made: {first.member}, line {first.line}, has {first.what}{more}. Look at it "
+        "on the station, and leave that part out by `sudo kiosk support --out bundle.tar.gz "
+        f"--without {first.member}`."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,9 @@ UNITS: Final = ("kiosk.target", *SERVICES, "tmp.mount", "var-tmp.mount")
 _SHOWN: Final = (
     "LoadState,UnitFileState,ActiveState,SubState,Result,NRestarts,ExecMainCode,ExecMainStatus"
 )
+
+_UNFOLLOWED: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_MOST: Final = 64 * 1024
 
 Run = Callable[[Sequence[str]], list[str]]
 """Runs a program and returns the lines that it printed; raises StorageFailed."""
@@ -176,12 +180,23 @@ def _figures(means: Means, config: StationConfig) -> tuple[Member, ...]:
         Member(
             name,
             "Figures, as a collector gets them.",
-            _text(means.place, folder / name),
+            _told_by_service(folder / name),
             figures=True,
         )
         for name in (UPLOAD, CAPTURE)
-        if (folder / name).is_file()
+        if os.path.lexists(folder / name)
     )
+
+
+def _told_by_service(path: Path) -> str:
+    """Return what a service left; it may have left anything, so no link is followed."""
+    try:
+        with os.fdopen(os.open(path, _UNFOLLOWED), "rb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read(_MOST).decode("utf-8", "replace")
+    except OSError as error:
+        return f"This cannot be read: {error.strerror}.\n"
+    return "This is no ordinary file.\n"
 
 
 def _json(name: str, about: str, document: object, public: Iterable[str] = ()) -> Member:

@@ -11,32 +11,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from kiosk import moment
-from kiosk.capture.maintenance.probing import as_owner, send_test_object
+from kiosk.capture.maintenance.probing import send_test_object
 from kiosk.capture.maintenance.sending import PATIENCE_NS
 from kiosk.config import StationConfig
-from kiosk.config_reading import parse
 from kiosk.durable import Counter
 from kiosk.envelope.bundle import read_bundle
-from kiosk.envelope.recipients import Identity, generate_identity
 from kiosk.envelope.seal import open_sealed
-from kiosk.envelope.signatures import SigningKey
 from kiosk.envelope.trial import TRIAL, as_trial
 from kiosk.errors import ServerUnreachable, StorageError, TransferTimeout
 from kiosk.model import Moment
+from kiosk.process import as_owner
 from kiosk.spool.trials import Trials
-from tests.deploy.firewalled import ROOT
+from tests.capture.maintenance.sealed_station import Made, founded
 
 SOMEBODY = 4242
-
-
-@dataclasses.dataclass(frozen=True)
-class Made:
-    config: StationConfig
-    key: SigningKey
-    identity: Identity
 
 
 @pytest.fixture
@@ -49,28 +39,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def made(place: Path) -> Made:
-    """A station with real keys and folders, as its own configuration names them."""
-    text = (ROOT / "provisioning/install/station.toml.example").read_text("utf-8")
-    desk = SigningKey.generate().public_line("desk")
-    text = text.replace('desk = "CHANGE-ME"', f'desk = "{desk}"')
-    text = text.replace('host_key = "CHANGE-ME"', 'host_key = "ssh-ed25519 AAAA"')
-    text = text.replace('mailbox = "CHANGE-ME"', f'mailbox = "{"0" * 32}"')
-    text = text.replace("CHANGE-ME", "room-2")
-    config = parse(text, source="station.toml")
-    key, identity = SigningKey.generate(), generate_identity()
-    (place / "key").write_text(key.private_text(), encoding="ascii")
-    (place / "key").chmod(0o600)
-    (place / "recipients").write_text(f"{identity.recipient()}\n", encoding="ascii")
-    for name in ("state", "spool"):
-        (place / name).mkdir()
-    config = replace(
-        config,
-        station=replace(config.station, signing_key=place / "key", state=place / "state"),
-        sealing=replace(config.sealing, recipients=place / "recipients"),
-        spool=replace(config.spool, path=place / "spool", reserve_mb=1),
-    )
-    Counter(config.station.sequence).create()
-    return Made(config, key, identity)
+    return founded(place)
 
 
 def reached() -> str:

@@ -14,11 +14,15 @@ import pytest
 
 from kiosk import moment
 from kiosk.capture.flow.service import LIT, PAGES
-from kiosk.capture.maintenance.desk import LIT_NS
+from kiosk.capture.maintenance.desk import LIT_NS, REFRESH_NS
+from kiosk.capture.maintenance.helping import MADE_NS, TAKEN_S, asked_line, told_lines
 from kiosk.capture.maintenance.sending import PATIENCE_NS
 from kiosk.capture.ui.forms.actions import Ink, Target, Turn
+from kiosk.capture.ui.layout import make_layout
+from kiosk.capture.ui.screens import SCREENS
 from kiosk.capture.ui.screens.service_touch import TARGETS
 from kiosk.capture.ui.service import Item, Line, Mark, Remark, ServiceModel
+from kiosk.capture.ui.wording import ENGLISH
 from kiosk.capture.workflow import Event, State
 from kiosk.clinic.kinds import KINDS, filing_of
 from kiosk.envelope.audit import AUDIT, as_segment
@@ -31,6 +35,7 @@ from kiosk.model import CameraSettings, Frame, Pixels, Role
 from kiosk.records.audit import Act, Entry
 from kiosk.records.calibration import Calibration, read_calibration
 from kiosk.spool.report import UploadReport, leave
+from kiosk.support_request import Stage, SupportRequest, Told
 from tests.capture.bench import ASKED, LIMITS, PATIENT, Bench, set_up
 from tests.capture.people.clinic_keys import Person
 
@@ -371,13 +376,13 @@ def calibrated(bench: Bench) -> Calibration | None:
     return read_calibration(bench.root.parent / "calibration.json")
 
 
-def noted(bench: Bench) -> list[Entry]:
-    """Return the calibrations of the trail, once its open segment was sent."""
+def noted(bench: Bench, act: Act = Act.CALIBRATED) -> list[Entry]:
+    """Return the entries of one act in the trail, once its open segment was sent."""
     bench.rest()
     bench.house.trail.close()
     segments = [as_segment(read_bundle(io.BytesIO(c), KINDS)) for c in bench.containers(AUDIT)]
     entries = [entry for segment in segments for entry in segment.entries]
-    return [entry for entry in entries if entry.act is Act.CALIBRATED]
+    return [entry for entry in entries if entry.act is act]
 
 
 def test_the_white_balance_is_set_by_foot_and_shots_are_taken_with_it(bench: Bench) -> None:
@@ -505,3 +510,102 @@ def test_a_touch_before_there_is_a_picture_means_nothing(bench: Bench) -> None:
     bench.touch(Ink(0.3, 0.5, 0, begins=True))
     assert shown(bench).marks == ()
     assert {line.remark for line in shown(bench).lines} == {Remark.UNTRIED}
+
+
+def support(bench: Bench) -> SupportRequest:
+    """What root's unit has of it; here a test takes that unit's part."""
+    return SupportRequest(bench.house.root / "support-asked", bench.house.root / "told.json")
+
+
+def looked_again(bench: Bench, *remarks: Remark) -> ServiceModel:
+    bench.clock.ahead_ns += REFRESH_NS
+    return until(
+        bench, lambda model: tuple(line.remark for line in model.lines if line.remark) == remarks
+    )
+
+
+def asks(bench: Bench) -> bool:
+    """Whether the screen lets another bundle be asked for."""
+    return any(
+        button.action is Event.RUN and button.enabled
+        for button in SCREENS[State.SERVICE_SUPPORT].buttons(
+            make_layout((1080, 1920)), ENGLISH, bench.screen.shown[-1]
+        )
+    )
+
+
+def test_a_support_bundle_is_followed_from_the_press_to_the_server(bench: Bench) -> None:
+    unit, clock = support(bench), bench.clock
+    enter(bench, Event.SHOW_SUPPORT)
+    looked_again(bench, Remark.SUPPORT_NEVER)
+    assert asks(bench)
+    bench.touch(Event.RUN)
+    looked_again(bench, Remark.SUPPORT_ASKED)
+    assert not asks(bench)
+    assert unit.take()
+    unit.tell(Told(stage=Stage.MAKING, at=clock()))
+    looked_again(bench, Remark.SUPPORT_MAKING)
+    assert not asks(bench)
+    with bench.spool.put() as writer:
+        writer.write(b"sealed")
+    told = Told(
+        stage=Stage.SEALED, at=clock(), name=writer.name, filed="trials/room-2/7.support.tar.gz"
+    )
+    unit.tell(told)
+    model = looked_again(bench, Remark.SUPPORT_WAITS, Remark.AGO)
+    said = ["".join(line.text.split()) for line in model.lines[2:]]
+    assert said == [told.filed, told.name]
+    assert not asks(bench), "one at a time"
+    bench.touch(Event.BACK)
+    bench.until_state(State.SERVICE)
+    bench.spool.remove(writer.name)
+    enter(bench, Event.SHOW_SUPPORT)
+    assert looked_again(bench, Remark.SUPPORT_SENT, Remark.AGO).lines[0].mark is Mark.GOOD
+    assert asks(bench)
+
+
+def test_why_there_is_no_bundle_is_said(bench: Bench) -> None:
+    enter(bench, Event.SHOW_SUPPORT)
+    why = "No bundle is made: journal.txt, line 3, has a word that may be a name."
+    support(bench).tell(Told(stage=Stage.REFUSED, at=bench.clock(), why=why))
+    model = looked_again(bench, Remark.SUPPORT_REFUSED, Remark.AGO)
+    assert model.lines[-1] == Line(Item.REASON, text=why, mark=Mark.BAD)
+    assert asks(bench)
+
+
+def test_who_asked_stands_in_the_trail_and_before_the_request(bench: Bench) -> None:
+    enter(bench, Event.SHOW_SUPPORT)
+    bench.touch(Event.RUN)
+    bench.until(lambda: support(bench).asked() is not None)
+    assert [entry.operator for entry in noted(bench, Act.SUPPORT_ASKED)] == ["tom"]
+
+
+def test_what_cannot_be_asked_is_said_and_stays_said(bench: Bench) -> None:
+    enter(bench, Event.SHOW_SUPPORT)
+    looked_again(bench, Remark.SUPPORT_NEVER)
+    trail = bench.house.root / "audit"
+    trail.rename(trail.with_name("gone"))
+    bench.touch(Event.RUN)
+    until(bench, lambda model: model.wrong == 1)
+    bench.clock.ahead_ns += REFRESH_NS
+    bench.rest()
+    trail.with_name("gone").rename(trail)
+    assert shown(bench).wrong == 1
+    assert support(bench).asked() is None, "nobody asks unnoted"
+    bench.touch(Event.RUN)
+    looked_again(bench, Remark.SUPPORT_ASKED)
+
+
+def test_a_request_that_nobody_takes_and_a_bundle_that_never_ends_are_said() -> None:
+    assert asked_line(TAKEN_S / 2).mark is Mark.PENDING
+    assert asked_line(TAKEN_S + 1).remark is Remark.SUPPORT_NOT_TAKEN
+    begun = Told(stage=Stage.MAKING, at=5)
+    assert told_lines(begun, frozenset(), MADE_NS)[0].remark is Remark.SUPPORT_MAKING
+    assert told_lines(begun, frozenset(), MADE_NS + 6)[0].remark is Remark.SUPPORT_BROKEN_OFF
+
+
+def test_a_note_that_cannot_be_understood_is_said(bench: Bench) -> None:
+    support(bench).told.write_bytes(b"\0")
+    enter(bench, Event.SHOW_SUPPORT)
+    model = until(bench, lambda model: model.wrong == 1)
+    assert "cannot be understood" in model.lines[0].text

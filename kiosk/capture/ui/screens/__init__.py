@@ -34,6 +34,7 @@ from kiosk.capture.ui.screens.service_card import ServiceCard, ServiceScale
 from kiosk.capture.ui.screens.service_journal import ServiceJournal
 from kiosk.capture.ui.screens.service_lines import ServiceLines
 from kiosk.capture.ui.screens.service_pedal import ServicePedal
+from kiosk.capture.ui.screens.service_support import ServiceSupport
 from kiosk.capture.ui.screens.service_touch import ServiceTouch
 from kiosk.capture.ui.screens.signed_out import SignedOut
 from kiosk.capture.ui.screens.summary import Summary
@@ -58,6 +59,7 @@ SCREENS: Final[MappingProxyType[State, Screen]] = MappingProxyType(
         State.SERVICE_CAMERA: ServiceCamera(),
         State.SERVICE_TOUCH: ServiceTouch(),
         State.SERVICE_NETWORK: ServiceLines(),
+        State.SERVICE_SUPPORT: ServiceSupport(),
         State.SERVICE_JOURNAL: ServiceJournal(),
         State.SERVICE_TESTS: ServiceLines(),
         State.SERVICE_BALANCE: ServiceCard(),

@@ -18,7 +18,7 @@ class Service:
         del model
         px, row = layout.px, layout.content_actions
         events = tuple(words.service.menu)
-        columns = 5 if layout.landscape else 2
+        columns = 4 if layout.landscape else 2
         top = layout.content.y + px(330 if not layout.landscape else 250)
         area = Rect(row.x, top, row.w, row.y - px(36) - top)
         cells = [
