@@ -18,7 +18,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.edges import SIDE, Plane, Window, band_pass, cut, grid
+from kiosk.capture.pose.edges import SIDE, Plane, Window, band_pass, cut, grid, within
 from kiosk.capture.pose.geometry import Angles, Array
 
 _STEPS_AT_MOST: Final = 25
@@ -143,11 +143,13 @@ class Aligner:
         """Return the edges seen at ``place``, those of the patch, and how much each counts.
 
         Returns:
-            Three arrays of shape (SIDE, SIDE), of edges that are not blurred.
+            Three arrays of shape (SIDE, SIDE), of edges that are not blurred; what lies beside the
+            picture counts nothing.
         """
         whole = (SIDE, SIDE)
         seen, wanted, counts = self._look(grey, place), self._wanted, self._counts
-        return seen.reshape(whole), wanted.reshape(whole), counts.reshape(whole)
+        shown = within(grey, self._window, *self._moved(place))
+        return seen.reshape(whole), wanted.reshape(whole), counts.reshape(whole) * shown
 
     def places(self, place: Placement) -> tuple[Array, Array]:
         """Return where the patch's weighty places were and where they are, in halves of its side.

@@ -69,16 +69,23 @@ def cut(grey: Plane, window: Window, across: Plane, down: Plane) -> Plane:
     Returns:
         The shape of ``across``.
     """
+    to_x, to_y = _pixels(window, across, down)
+    found = cv2.remap(grey, to_x, to_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32)
+
+
+def within(grey: Plane, window: Window, across: Plane, down: Plane) -> Plane:
+    """Return which places lie in a picture, 1 or 0; arguments and shape as of :func:`cut`."""
+    to_x, to_y = _pixels(window, across, down)
+    height, width = grey.shape
+    shown = (to_x >= 0) & (to_x <= width - 1) & (to_y >= 0) & (to_y <= height - 1)
+    return np.asarray(shown, np.float32)
+
+
+def _pixels(window: Window, across: Plane, down: Plane) -> tuple[Plane, Plane]:
     to_x = across * np.float32(window.half) + np.float32(window.x - 0.5)
     to_y = down * np.float32(window.half) + np.float32(window.y - 0.5)
-    found = cv2.remap(
-        grey,
-        np.asarray(to_x, np.float32),
-        np.asarray(to_y, np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(found, np.float32)
+    return np.asarray(to_x, np.float32), np.asarray(to_y, np.float32)
 
 
 def band_pass(grey: Plane) -> Plane:

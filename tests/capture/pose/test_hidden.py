@@ -11,13 +11,18 @@ import pytest
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.describe import describe_profile
 from kiosk.capture.pose.edges import SIDE, Plane
-from kiosk.capture.pose.geometry import Angles
+from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.hidden import hidden
-from kiosk.capture.pose.observer import Sighting
+from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
 from kiosk.model import Pixels
+from provisioning.demo.patient import data, pose
+from provisioning.demo.patient.head import Head
+from provisioning.demo.patient.light import Lamps
+from provisioning.demo.patient.person import PERSONS
 from provisioning.demo.patient.pose import Attitude
+from provisioning.demo.patient.render import Renderer
 from tests.capture.pose.scenes import Draw, hand
 
 Look = Callable[[Pixels], Sighting]
@@ -77,3 +82,24 @@ def test_an_expression_hides_nothing(
 ) -> None:
     held = replace(SIDEWAYS, yaw=88.0, pitch=2.0, expression={expression: 0.6})
     assert follow_up(name).deviation(look(draw(name, held))).sight is Sight.CLEAR
+
+
+@pytest.mark.parametrize("name", ["anna", "bola", "dirk", "emeka"])
+def test_what_lies_beside_an_upright_picture_is_not_covered(
+    name: str, observer: Observer, model: HeadModel
+) -> None:
+    """Nose and lips are beyond the edge: to uncover them helps nobody, to move does."""
+    lens = pose.Pinhole(360, 480, 1250.0)
+    camera = Pinhole(lens.width, lens.height, lens.focal)
+    renderer = Renderer(Head.make(data.load(), PERSONS[name]), lens)
+
+    def seen(held: Attitude, seed: int) -> Sighting:
+        return observer.study(renderer.picture(held, Lamps(), seed), camera)
+
+    kept = describe_profile(seen(SIDEWAYS, 1), model, Angles(90.0, 0.0, 0.0))
+    assert kept is not None
+    comparison = ProfileAgainstBaseline(model, kept)
+    for aside in (0.052, 0.056, 0.060):
+        found = comparison.deviation(seen(replace(SIDEWAYS, x=aside), 3))
+        assert found.sight is Sight.CLEAR, aside
+        assert found.x == pytest.approx(aside * lens.focal / lens.height, rel=0.1)
