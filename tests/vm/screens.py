@@ -39,6 +39,13 @@ _TITLED: Final = frozenset(
 _IN_SESSION: Final = frozenset({State.VIEW, State.AIM, State.REVIEW})
 """They show the strip of views."""
 
+_COUNTED: Final = frozenset({State.PIN, State.NEW_PIN, State.NEW_PIN_AGAIN})
+"""They count by dots how many digits were typed."""
+
+_DOTS, _EACH = 350, (8, 4)
+"""Nominal height of where dots are, below the title, and in how many parts it is compared: one dot
+must be a tenth of a part."""
+
 _READ: Final = frozenset({State.ENROL_REFUSED, State.ENROLLED})
 """Each word of them is what somebody has to know: all of it is compared, line by line."""
 
@@ -89,6 +96,13 @@ class Sheet:
         places = [one.rect for one in self.buttons if not one.cells]
         if state in _TITLED:
             places.append(self.layout.content.top(self.layout.px(_TITLE)))
+        if state in _COUNTED:
+            below = self.layout.content.below(self.layout.px(_TITLE)).top(self.layout.px(_DOTS))
+            places += [
+                part
+                for column in below.columns((1,) * _EACH[0], 0)
+                for part in column.rows(_EACH[1], 0)
+            ]
         if state in _IN_SESSION:
             places.append(self.layout.strip)
         if state is State.ENROL:

@@ -134,9 +134,10 @@ class Session(Player):
         return at(state, progress=progress)
 
     def _type_pin(self, state: State, pin: str) -> None:
-        shown = self.wait(self._at(state, sign_in=SignInModel(PinEntry())))
-        for digit in pin:
-            self._hands.tap(shown.button(Character(digit)))
+        for typed, digit in enumerate(pin):
+            # As a person who sees the dots: what is tapped faster than it is drawn may be lost.
+            shown = self._at(state, sign_in=SignInModel(PinEntry(pin[:typed])))
+            self.touch(shown, Character(digit))
         self.touch(self._at(state, sign_in=SignInModel(PinEntry(pin))), Event.PIN_GIVEN)
 
     def _day(self) -> ScreenModel:

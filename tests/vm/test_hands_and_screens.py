@@ -81,7 +81,8 @@ def view(number: int) -> ScreenModel:
 
 
 ALIKE = (
-    *(OUT, pin(State.PIN, ""), pin(State.PIN, "123456"), pin(State.NEW_PIN, "")),
+    *(OUT, *(pin(State.PIN, "12345678"[:typed]) for typed in range(9)), pin(State.NEW_PIN, "")),
+    *(pin(State.NEW_PIN, "1"), pin(State.NEW_PIN, "1234567")),
     *(pin(State.NEW_PIN_AGAIN, ""), view(0), view(1), view(4)),
 )
 
