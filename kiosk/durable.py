@@ -62,6 +62,20 @@ def translated(doing: str) -> Iterator[None]:
         raise storage_error(error, doing) from error
 
 
+def read_if_there(path: Path, limit: int) -> bytes | None:
+    """Return what a small file begins with, up to so many bytes; None where there is no file.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    with translated(f"reading {path}"):
+        try:
+            with path.open("rb") as file:
+                return file.read(limit)
+        except FileNotFoundError:
+            return None
+
+
 def write_all(fd: int, buffer: Buffer) -> int:
     """Write the whole buffer without copying it and return its size in bytes.
 

@@ -101,12 +101,9 @@ class SupportRequest:
 
     def last(self) -> Told | None:
         """Return what was told last; None where nothing was since the machine was started."""
-        with durable.translated(f"reading {self.told}"):
-            try:
-                with self.told.open("rb") as file:
-                    data = file.read(_LIMIT)
-            except FileNotFoundError:
-                return None
+        data = durable.read_if_there(self.told, _LIMIT)
+        if data is None:
+            return None
         try:
             return msgspec.json.decode(data, type=Told)
         except msgspec.MsgspecError as error:

@@ -54,13 +54,8 @@ def read_calibration(path: Path) -> Calibration | None:
         StorageError: it cannot be read.
         ContainerError: it is damaged.
     """
-    with durable.translated(f"reading {path}"):
-        try:
-            with path.open("rb") as file:
-                text = file.read(_LIMIT)
-        except FileNotFoundError:
-            return None
-    return parse_record(text, path.name, Calibration)
+    text = durable.read_if_there(path, _LIMIT)
+    return None if text is None else parse_record(text, path.name, Calibration)
 
 
 def keep_calibration(path: Path, calibration: Calibration) -> None:

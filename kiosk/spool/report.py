@@ -67,12 +67,9 @@ def find(folder: Path) -> UploadReport | None:
         StorageError: it cannot be read, or is none.
     """
     path = folder / REPORT
-    with durable.translated(f"reading {path}"):
-        try:
-            with path.open("rb") as file:
-                data = file.read(_LIMIT)
-        except FileNotFoundError:
-            return None
+    data = durable.read_if_there(path, _LIMIT)
+    if data is None:
+        return None
     try:
         return msgspec.json.decode(data, type=UploadReport)
     except msgspec.MsgspecError as error:

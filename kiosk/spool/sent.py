@@ -179,13 +179,8 @@ class Sent:
 
     def _read(self, token: str, kind: str) -> Mark | None:
         """Return a mark; None where there is none, or it cannot be understood."""
-        path = self._path(token, kind)
-        with durable.translated(f"reading {path}"):
-            try:
-                with path.open("rb") as file:
-                    text = file.read(_LIMIT).decode("latin-1")
-            except FileNotFoundError:
-                return None
+        content = durable.read_if_there(self._path(token, kind), _LIMIT)
+        text = "" if content is None else content.decode("latin-1")
         if not _CONTENT.fullmatch(text):
             return None
         sha256, *doubts = text.split()

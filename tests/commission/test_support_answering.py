@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -168,9 +168,11 @@ def without_room(made: Made) -> StationConfig:
     ],
 )
 def test_nothing_is_left_of_one_that_cannot_be_sealed(
-    tmp_path: Path, spoiled: object, error: type[KioskError], words: str
+    tmp_path: Path,
+    spoiled: Callable[[Made], StationConfig],
+    error: type[KioskError],
+    words: str,
 ) -> None:
-    assert callable(spoiled)
     config = spoiled(founded(tmp_path))
     with pytest.raises(error, match=words):
         put_support(config, BUNDLE, moment.now())

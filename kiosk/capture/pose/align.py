@@ -147,8 +147,9 @@ class Aligner:
             picture counts nothing.
         """
         whole = (SIDE, SIDE)
-        seen, wanted, counts = self._look(grey, place), self._wanted, self._counts
-        shown = within(grey, self._window, *self._moved(place))
+        places = self._moved(place)
+        seen, wanted, counts = self._seen(grey, *places), self._wanted, self._counts
+        shown = within(grey, self._window, *places)
         return seen.reshape(whole), wanted.reshape(whole), counts.reshape(whole) * shown
 
     def places(self, place: Placement) -> tuple[Array, Array]:
@@ -174,7 +175,10 @@ class Aligner:
         return np.asarray(to_x, np.float32), np.asarray(to_y, np.float32)
 
     def _look(self, grey: Plane, place: Placement) -> Plane:
-        edges = band_pass(cut(grey, self._window, *self._moved(place)))
+        return self._seen(grey, *self._moved(place))
+
+    def _seen(self, grey: Plane, across: Plane, down: Plane) -> Plane:
+        edges = band_pass(cut(grey, self._window, across, down))
         return self._some(self._compared(edges))
 
     def _compared(self, edges: Plane) -> Plane:

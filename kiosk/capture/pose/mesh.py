@@ -69,8 +69,7 @@ class Mesh:
             the viewer.
         score: 0 to 1, how sure the network is that it looks at a face.
         covered: how likely it is that something lies over that face, as log odds; see ``cover``.
-            Less what is read of bare faces that are bowed as far. Minus infinity where that was
-            not asked.
+            Minus infinity where that was not asked.
     """
 
     points: Array
