@@ -31,6 +31,7 @@ from kiosk.commission.place import Place
 from kiosk.commission.running import ACTIVE
 from tests.deploy import debian, tested
 from tests.deploy.debian import ROOT, ToolError, run
+from tests.deploy.probe import ASKED
 
 Row: TypeAlias = tuple[str, object, object]
 """What was looked at, what was found, what is expected."""
@@ -43,9 +44,6 @@ _CONSOLES = (
     *("getty@tty1.service", "serial-getty@ttyS0.service", "serial-getty@ttyAMA0.service"),
     *("console-getty.service", "debug-shell.service", "ctrl-alt-del.target"),
 )
-ASKED = "/run/kiosk-capture/support-asked"
-"""For which kiosk-support.path waits; what knows it needs packages that CI's own Python has not."""
-
 _TELL = "journalctl -b --no-pager -o cat -u kiosk-capture -u kiosk-upload -u kiosk-support"
 _TELL += " > /journal.txt"
 OFFICER = f"""\

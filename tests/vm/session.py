@@ -23,7 +23,7 @@ from kiosk.capture.workflow import Event, State
 from kiosk.languages.own_names import own_name
 from kiosk.records.protocols import load_protocol
 from kiosk.records.worklist import masked, masked_number
-from provisioning.demo.clinic import PROTOCOL
+from provisioning.demo.clinic import PROTOCOL, Member
 from tests.golden.consenting import CHART, begun
 from tests.golden.consenting import uses as no_uses
 from tests.vm.clinic import Practice
@@ -71,7 +71,11 @@ class Session(Player):
         return done.accepted_count
 
     def sign_in(self) -> None:
-        member = self._practice.clinic.member
+        self.enter(self._practice.clinic.member)
+        self.touch(self._day(), Chosen(self._practice.cast.patient))
+
+    def enter(self, member: Member) -> None:
+        """Hold up a badge, type its first PIN, and choose another."""
         # A press wakes a dark screen, and means nothing on one that is not.
         self._hands.press()
         self.wait(self._at(State.SIGNED_OUT))
@@ -80,7 +84,6 @@ class Session(Player):
         self._type_pin(State.PIN, member.pin)
         self._type_pin(State.NEW_PIN, self._practice.own_pin)
         self._type_pin(State.NEW_PIN_AGAIN, self._practice.own_pin)
-        self.touch(self._day(), Chosen(self._practice.cast.patient))
 
     def consent(self) -> None:
         """Read, answer and sign, as a patient who is asked for the first time."""

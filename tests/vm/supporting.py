@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.capture.ui.forms.pin import PinEntry
 from kiosk.capture.ui.model import ScreenModel
-from kiosk.capture.ui.people import SignInModel
 from kiosk.capture.workflow import Event, State
 from kiosk.clinic.kinds import filing_of
 from kiosk.clinic.opening import read_sealed, require_signed
@@ -48,14 +46,7 @@ class Technician(Session):
     """A technician at the station's screen."""
 
     def sign_in(self) -> None:
-        member = self._practice.technician
-        self._hands.press()
-        self.wait(self._at(State.SIGNED_OUT))
-        pin = self._at(State.PIN, sign_in=SignInModel(PinEntry()))
-        self.scan(member.badge.text(), pin)
-        self._type_pin(State.PIN, member.pin)
-        self._type_pin(State.NEW_PIN, self._practice.own_pin)
-        self._type_pin(State.NEW_PIN_AGAIN, self._practice.own_pin)
+        self.enter(self._practice.technician)
         self.touch(self._at(State.SERVICE), Event.SHOW_SUPPORT)
 
     def press(self) -> None:
