@@ -41,8 +41,8 @@ NAMES: Final = ("state", "probe", "plugs", "pins", "camera", "support", "session
 
 VIEWS: Final = 5
 DRAIN_S: Final = 300.0
-SESSION_S: Final = (20.0, 150.0)
-"""When in a session QEMU is killed, seconds after its first touch."""
+VIEW_S: Final = 10.0
+"""About as long as a view's picture takes, from its instruction until it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,33 +226,50 @@ def _kills(bench: Bench, practice: Practice, made: station.Images, key: str) -> 
         image = bench.run / "killed.img"
         run("cp", "--sparse=always", made.state, image)
         root = overlay(bench.run / "killed.qcow2", made.commissioned)
-        kept: list[int] = []
         with station.booted(made, root, drive(image, "state", "raw", "writeback"), "killed") as (
             machine,
             guest,
         ):
             station.start(guest)
             bench.server.stop()
-            after = chance.uniform(*SESSION_S)
+            fall = _Fall(machine, number % (VIEWS + 1), chance.uniform(0, VIEW_S))
             hands, screens = Hands(guest, SIZES.display), bench.run / "killed-screens"
-            session = Session(machine, hands, practice, screens, kept.append)
-            _kill_after(after, session, machine)
+            fall.ends(Session(machine, hands, practice, screens, fall.note))
             bench.server.start()
         found = closed.compared(root, made.commissioned)
         yield f"killed {number}: the root's disk", found, closed.SAME
-        said = max(kept, default=0)
-        wrong = list(_inspection(bench, practice, key).look_at(image, said))
-        yield f"killed {number}, after {after:.0f} s and {said} pictures", wrong, []
+        wrong = list(_inspection(bench, practice, key).look_at(image, fall.kept))
+        yield f"killed {number}, {fall}", wrong, []
         hits = scan(practice.canaries(), [image], also_swap=False)
         yield f"killed {number}: readable traces", [hit.canary for hit in hits], []
 
 
-def _kill_after(seconds: float, session: Session, machine: Machine) -> None:
-    timer = threading.Timer(seconds, machine.cut_power)
-    timer.start()
-    try:
-        session.play()
-    except MachineError:
-        machine.require_dead()
-    finally:
-        timer.cancel()
+class _Fall:
+    """The power goes some seconds after the screen said that so many pictures are kept.
+
+    Attributes:
+        kept: how many it said last.
+    """
+
+    def __init__(self, machine: Machine, pictures: int, after_s: float) -> None:
+        self.kept = 0
+        self._machine, self._pictures, self._after_s = machine, pictures, after_s
+        self._timer = threading.Timer(after_s, machine.cut_power)
+
+    def __str__(self) -> str:
+        return f"{self._after_s:.1f} s after picture {self._pictures}, {self.kept} said to be kept"
+
+    def note(self, kept: int) -> None:
+        self.kept = kept
+        if kept == self._pictures:
+            self._timer.start()
+
+    def ends(self, session: Session) -> None:
+        """Play a session until the power goes; MachineError if it ended otherwise before."""
+        try:
+            session.play()
+            self._timer.join()
+        except MachineError:
+            self._machine.require_dead()
+        finally:
+            self._timer.cancel()
