@@ -34,10 +34,15 @@ OFF: Final[Mapping[str, Deviation]] = MappingProxyType(
 )
 """Patients, by the name of the picture."""
 
+LOOKING: Final = "looking"
+"""Whoever has not been looked at yet."""
+
 
 def guidance_of(name: str, view: View, *, held: float = 0.0) -> Guidance:
-    """Return what is said of one of ``OFF`` who has sat so for some seconds."""
+    """Return what is said of one of ``OFF`` who has sat so for some seconds, or of ``LOOKING``."""
     director = Director(aim_of(view), shoot_by_itself=False)
+    if name == LOOKING:
+        return director.now(_FRAME_NS)
     seen = OFF[name]
     if seen.sight is Sight.CLEAR:
         seen = replace(seen, motion=0.003)

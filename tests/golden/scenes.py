@@ -43,7 +43,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
-from tests.golden.directed import OFF, guidance_of
+from tests.golden.directed import LOOKING, OFF, guidance_of
 from tests.golden.enrolling import enrol_scenes
 from tests.golden.guided import baseline, match, perhaps_covered
 from tests.golden.scene import Scene
@@ -116,7 +116,7 @@ def _guided(front: ScreenModel) -> Iterator[Scene]:
         assert profile.progress is not None
         profile = replace(profile, progress=profile.progress.accepted())
     assert front.view is not None
-    for name in OFF:
+    for name in (LOOKING, *OFF):
         told = replace(front, guidance=guidance_of(name, front.view))
         if name == "baseline":
             told = replace(told, drawn=baseline())

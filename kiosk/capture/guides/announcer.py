@@ -11,8 +11,8 @@ AGAIN_NS: Final = 4_000_000_000
 """An instruction that still stands is said again after this."""
 
 CANNOT_JUDGE_NS: Final = 1_000_000_000
-"""How long it must stand that the station cannot judge before it is said: until the first picture
-was looked at, and between two instructions, it stands for a moment."""
+"""How long it must stand that the station cannot judge before it is said: between two instructions
+it stands for a moment."""
 
 
 class Announcer:
@@ -51,6 +51,8 @@ class Announcer:
         self._gave_up = False
 
     def _due(self, cues: tuple[Cue, ...], at_ns: int) -> bool:
+        if Cue.LOOKING in cues:
+            return False
         if Cue.CANNOT_JUDGE in cues:
             # Once for each aim, whatever was said since.
             return not self._gave_up and at_ns - self._shown_ns >= CANNOT_JUDGE_NS

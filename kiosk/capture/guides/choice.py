@@ -87,10 +87,17 @@ REACHED: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a view asks for: how exactly, and where the patient looks in it."""
+    """What a view asks for.
+
+    Attributes:
+        tolerances: how exactly.
+        facing: where the patient looks.
+        looked_at: whether the station looks at live pictures at all.
+    """
 
     tolerances: Tolerances
     facing: Facing
+    looked_at: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from kiosk.capture.guides.company import partly_ended, with_company
 from kiosk.capture.guides.hold import HoldTimer
 from kiosk.capture.guides.meter import Shares, readings
 from kiosk.capture.guides.steadiness import Seen, Steadiness
-from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.guides.values import (
     Against,
     Cue,
@@ -105,7 +104,7 @@ class Director:
         """Return what to show at this moment, which is never "ready" once frames stop coming."""
         course = self._course
         if course.seen_ns is None or at_ns - course.seen_ns >= STALE_NS:
-            return _unknown(self._aim.tolerances, course.guidance.against)
+            return _unknown(self._aim, course.guidance.against)
         return course.guidance
 
     def take_shot(self, at_ns: int) -> bool:
@@ -118,8 +117,7 @@ class Director:
         self._course = self._begin(Against.VIEW)
 
     def _begin(self, against: Against) -> _Course:
-        tolerances = self._aim.tolerances
-        return _Course(Steadiness(tolerances), _unknown(tolerances, against))
+        return _Course(Steadiness(self._aim.tolerances), _unknown(self._aim, against))
 
 
 def _instruct(course: _Course, seen: Seen, aim: Aim, at_ns: int) -> Instruction:
@@ -199,9 +197,9 @@ def _measured(seen: Seen) -> Shares:
     }
 
 
-def _unknown(tolerances: Tolerances, against: Against) -> Guidance:
+def _unknown(aim: Aim, against: Against) -> Guidance:
     return Guidance(
-        instruction=Instruction(Cue.CANNOT_JUDGE),
-        readings=tuple(Reading(measure, None) for measure in tolerances.measures),
+        instruction=Instruction(Cue.LOOKING if aim.looked_at else Cue.CANNOT_JUDGE),
+        readings=tuple(Reading(measure, None) for measure in aim.tolerances.measures),
         against=against,
     )

@@ -59,6 +59,7 @@ class Cue(enum.Enum):
     RELAX = enum.auto()
     HOLD_STILL = enum.auto()
     READY = enum.auto()  # everything that can be judged is within tolerance
+    LOOKING = enum.auto()  # no picture of the last second has been looked at
     # What hinders judging, one for each Sight that is not CLEAR.
     COME_INTO_VIEW = enum.auto()
     ONE_PERSON = enum.auto()

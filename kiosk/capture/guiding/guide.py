@@ -12,7 +12,7 @@ from kiosk.capture.guides.match import DrawnBaseline
 from kiosk.capture.guides.values import Guidance
 from kiosk.capture.guiding.drawn import drawn_baseline
 from kiosk.capture.guiding.looking import Look
-from kiosk.capture.guiding.views import aim_of
+from kiosk.capture.guiding.views import aim_of, looked_at
 from kiosk.capture.hardware.interfaces import Voice
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.model import Frame
@@ -108,7 +108,7 @@ class Guide:
 
     def offer(self, frame: Frame) -> None:
         """Take in a live frame."""
-        if self._aiming and self._target is not None and self._target.view.method != "none":
+        if self._aiming and self._target is not None and looked_at(self._target.view):
             self._looker.offer(frame)
 
     def guidance(self, now_ns: int) -> Guidance | None:

@@ -77,7 +77,12 @@ def aim_of(view: View) -> Aim:
         and view.method == "face"
         and can_judge(view.expression),
     )
-    return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw))
+    return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw), looked_at(view))
+
+
+def looked_at(view: View) -> bool:
+    """Whether the station looks at live pictures of a view; else the operator's eye must."""
+    return view.method != "none" and view.pose is not None
 
 
 def _measured_angles(view: View) -> frozenset[str]:
@@ -142,7 +147,7 @@ class Judges:
         """
         if baseline is not None:
             require_fitting(view, baseline)
-        if view.method == "none":
+        if not looked_at(view):
             return None
         silhouette = load_silhouette(view.silhouette)
         camera, field_mm = self._optics.camera, self._optics.field_mm

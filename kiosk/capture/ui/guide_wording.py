@@ -69,6 +69,7 @@ _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.RELAX: Said("Let your face rest"),
         Cue.HOLD_STILL: Said("Hold still"),
         Cue.READY: Said("Perfect. Hold still."),
+        Cue.LOOKING: Said("One moment, please"),
         Cue.COME_INTO_VIEW: Said("I cannot see you. Please come in front of the camera."),
         Cue.ONE_PERSON: Said("One person at a time, please"),
         Cue.UNCOVER: Said("Show your whole face, please: no hand, no hair"),

@@ -81,8 +81,12 @@ def test_that_the_station_cannot_judge_is_said_once_for_each_aim(listener: Liste
     assert listener.spoken[-1] == (34_000, "CANNOT_JUDGE PLAIN")
 
 
+def test_a_picture_that_is_being_looked_at_is_not_spoken_of(listener: Listener) -> None:
+    listener.show(Cue.LOOKING, 9000)
+    assert listener.spoken == []
+
+
 def test_a_moment_in_which_nothing_is_known_is_not_spoken_of(listener: Listener) -> None:
-    """As before the first picture was looked at."""
     listener.show(Cue.CANNOT_JUDGE, 950)
     listener.show(Cue.TURN_LEFT, 500)
     listener.show(Cue.CANNOT_JUDGE, 950)

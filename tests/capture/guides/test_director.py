@@ -298,7 +298,7 @@ def test_without_frames_nothing_is_known(booth: Booth) -> None:
     booth.frames(IN_POSE, 2500)
     assert booth.director.now((booth.ms + 900) * MS).within
     stale = booth.director.now((booth.ms + 1000) * MS)
-    assert cue(stale) is Cue.CANNOT_JUDGE
+    assert cue(stale) is Cue.LOOKING
     assert not stale.within
     assert stale.held == 0.0
     assert {reading.share for reading in stale.readings} == {None}
@@ -350,8 +350,13 @@ def test_who_comes_in_while_nothing_can_be_judged_is_told_at_once(booth: Booth) 
 
 
 def test_nothing_is_known_before_the_first_frame(booth: Booth) -> None:
-    assert cue(booth.director.now(5 * MS)) is Cue.CANNOT_JUDGE
+    assert cue(booth.director.now(5 * MS)) is Cue.LOOKING
     assert not booth.director.now(5 * MS).within
+
+
+def test_what_is_never_looked_at_is_the_practitioners_from_the_beginning() -> None:
+    aim = Aim(Tolerances(), Facing.CAMERA, looked_at=False)
+    assert cue(Director(aim, shoot_by_itself=False).now(5 * MS)) is Cue.CANNOT_JUDGE
 
 
 def test_a_frame_out_of_turn_changes_nothing(booth: Booth) -> None:

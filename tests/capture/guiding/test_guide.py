@@ -98,7 +98,7 @@ def test_after_a_pause_everything_is_told_anew(booth: Booth) -> None:
     booth.guide.begin()
     said = booth.guide.guidance(booth.now_ns)
     assert said is not None
-    assert said.instruction.cue is Cue.CANNOT_JUDGE
+    assert said.instruction.cue is Cue.LOOKING
     booth.pass_by(5, TURNED)
     assert booth.voice.heard[-1] == "TURN_LEFT"
 
@@ -113,7 +113,7 @@ def test_what_was_seen_before_the_pause_does_not_count_after_it(booth: Booth) ->
     booth.guide.begin()
     said = booth.guide.guidance(booth.now_ns)
     assert said is not None
-    assert said.instruction.cue is Cue.CANNOT_JUDGE
+    assert said.instruction.cue is Cue.LOOKING
 
 
 def test_a_view_is_prepared_once_and_anew_with_another_baseline(booth: Booth) -> None:
@@ -208,7 +208,7 @@ def test_nothing_of_a_patient_is_left_once_forgotten(booth: Booth) -> None:
     booth.guide.begin()
     said = booth.guide.guidance(booth.now_ns)
     assert said is not None
-    assert said.instruction.cue is Cue.CANNOT_JUDGE
+    assert said.instruction.cue is Cue.LOOKING
     assert not booth.due()
 
 

@@ -253,7 +253,11 @@ def test_the_face_does_what_is_said(
 
 
 @pytest.mark.parametrize(
-    "cue", [Cue.MORE_LIGHT, Cue.LESS_LIGHT, Cue.ONE_PERSON, Cue.UNCOVER, Cue.CANNOT_JUDGE]
+    "cue",
+    [
+        *(Cue.MORE_LIGHT, Cue.LESS_LIGHT, Cue.ONE_PERSON),
+        *(Cue.UNCOVER, Cue.CANNOT_JUDGE, Cue.LOOKING),
+    ],
 )
 def test_what_is_not_for_the_patient_changes_nothing(cue: Cue) -> None:
     patient, other = mind(seed=3), mind(seed=3)
