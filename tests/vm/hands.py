@@ -65,8 +65,13 @@ class Hands:
         return [*begin, *self._moved(x, y)]
 
     def _moved(self, x: float, y: float) -> list[Event]:
+        # The kernel passes on what has changed, and SDL takes for 0 what it was never told: where the
+        # first touch of a program is as far across as the last one before, it counts at the edge. No
+        # finger comes down twice on one point.
+        aside = self._touches % 2
         across, down = (
-            round((at + 0.5) / side * RANGE) for at, side in zip((x, y), self._size, strict=True)
+            round((at + 0.5) / side * RANGE) + aside
+            for at, side in zip((x, y), self._size, strict=True)
         )
         single = [(_ABS, _ABS_X, across), (_ABS, _ABS_Y, down)]
         return [(_ABS, _MT_X, across), (_ABS, _MT_Y, down), *single, _SYNC]

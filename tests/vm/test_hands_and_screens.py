@@ -69,6 +69,14 @@ def test_a_touch_is_where_it_was_meant(hands: Hands, recorder: Recorder) -> None
     assert at[54] / RANGE * 1024 == pytest.approx(512.5, abs=0.2)
 
 
+def test_no_two_touches_are_at_one_point(hands: Hands, recorder: Recorder) -> None:
+    """The kernel would not tell of the second, and SDL takes what it was never told for 0."""
+    hands.tap(Rect(298, 500, 4, 24))
+    hands.tap(Rect(298, 700, 4, 24))
+    columns = [value for kind, code, value in recorder.sent if (kind, code) == (3, 53)]
+    assert len(columns) == len(set(columns)) == 2
+
+
 def pin(state: State, digits: str) -> ScreenModel:
     return replace(OUT, state=state, people=People(sign_in=SignInModel(PinEntry(digits))))
 
