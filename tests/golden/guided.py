@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kiosk.capture.guides.company import TOGETHER
+from kiosk.capture.guides.company import MADE_ALONG, TOGETHER
 from kiosk.capture.guides.directions import Facing, cue_for
 from kiosk.capture.guides.match import DrawnBaseline, MatchSummary
 from kiosk.capture.guides.values import (
@@ -54,6 +54,9 @@ def pairs(facing: Facing) -> Iterator[Instruction]:
                 for amount, also in itertools.product(Amount, repeat=2):
                     along = Instruction(cue_for(other, other_way, facing), also)
                     yield Instruction(cue_for(axis, way, facing), amount, along)
+        for cue in MADE_ALONG:
+            for way in (-1.0, 1.0):
+                yield Instruction(cue_for(axis, way, facing), Amount.A_LITTLE, Instruction(cue))
 
 
 def baseline() -> DrawnBaseline:

@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 
+from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.guides.values import Against, Amount, Cue, Deviation, Measure, Reading, Sight
 from kiosk.capture.progress import SessionProgress
@@ -19,7 +20,7 @@ from kiosk.capture.workflow import State
 from kiosk.languages.names import LANGUAGES, TRANSLATED, Language
 from kiosk.records.protocols import available, load_protocol
 from tests.golden import scenes as golden
-from tests.golden.guided import FAR, UNKNOWN, baseline, guidance
+from tests.golden.guided import FAR, UNKNOWN, baseline, guidance, pairs
 from tests.golden.scenes import LANDSCAPE, PORTRAIT, Scene, draw, mannequin, scenes
 
 SIZES = [PORTRAIT, LANDSCAPE, (1280, 720), (800, 480)]
@@ -80,6 +81,22 @@ def test_every_instruction_fits(language: Language, size: tuple[int, int]) -> No
     told = (
         Scene(f"{cue.name} {amount.name}", replace(aiming, guidance=guidance(cue, FAR, amount)))
         for cue, amount in product(Cue, Amount)
+    )
+    assert cut(told, size, language) == []
+
+
+@sizes
+@per_language
+def test_two_things_at_once_fit(language: Language, size: tuple[int, int]) -> None:
+    aiming = replace(BASE, state=State.AIM, progress=begun())
+    told = (
+        Scene(
+            str(pair.cues),
+            replace(aiming, guidance=guidance(pair.cue, FAR, pair.amount, also=pair.also)),
+        )
+        for facing in (Facing.CAMERA, Facing.PICTURE_RIGHT)
+        for pair in pairs(facing)
+        if pair.amount is Amount.A_LITTLE
     )
     assert cut(told, size, language) == []
 

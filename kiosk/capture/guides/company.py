@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -19,7 +19,7 @@ from kiosk.capture.guides.choice import (
 from kiosk.capture.guides.directions import cue_for
 from kiosk.capture.guides.meter import Axis
 from kiosk.capture.guides.steadiness import Seen
-from kiosk.capture.guides.values import Instruction, Measure
+from kiosk.capture.guides.values import Amount, Cue, Instruction, Measure
 
 JOINS: Final = 0.85
 """In tolerances: what is off by more is put right along with something else."""
@@ -38,6 +38,10 @@ TOGETHER: Final[Mapping[Axis, tuple[tuple[Measure, Axis], ...]]] = MappingProxyT
     }
 )
 """What each axis may be corrected along with."""
+
+MADE_ALONG: Final = frozenset({Cue.BROWS_UP, Cue.SMILE, Cue.MOUTH_OPEN, Cue.PUCKER})
+"""Faces that may be asked for along with the last small step; none is held for longer than that.
+Whoever closes the eyes does not see how far to go."""
 
 
 def with_company(
@@ -58,16 +62,38 @@ def with_company(
         for one in _candidates(problem, seen, aim, shown)
         if one.instruction.cue in already or (joining and abs(one.share) > JOINS)
     ]
-    if not found:
+    if found:
+        best = max(found, key=lambda one: (one.instruction.cue in already, abs(one.share)))
+    elif (face := _face(problem, seen, already, joining=joining)) is not None:
+        best = face
+    else:
         return problem
-    best = max(found, key=lambda one: (one.instruction.cue in already, abs(one.share)))
     both = replace(problem.instruction, also=best.instruction)
     return replace(problem, instruction=both, along=best)
 
 
 def partly_ended(problem: Problem, seen: Seen) -> bool:
     """Whether it, or what is put right along with it, has ended; see ``choice.ended``."""
-    return ended(problem, seen) or (problem.along is not None and ended(problem.along, seen))
+    along = problem.along
+    if ended(problem, seen) or along is None:
+        return ended(problem, seen)
+    if along.axis is None:
+        return along.instruction.cue not in seen.missing
+    return ended(along, seen)
+
+
+def _face(
+    problem: Problem, seen: Seen, already: Collection[Cue], *, joining: bool
+) -> Problem | None:
+    """Return the face to make along with the last step, where that is a small one."""
+    if not seen.missing or seen.missing[0] not in MADE_ALONG or problem.axis not in TOGETHER:
+        return None
+    cue = seen.missing[0]
+    last = len((seen.outside | seen.unknown) - {Measure.STILLNESS}) == 1
+    little = problem.instruction.amount is Amount.A_LITTLE
+    if cue in already or (joining and last and little):
+        return Problem(Instruction(cue), problem.rank)
+    return None
 
 
 def _candidates(

@@ -94,6 +94,10 @@ _ALONG: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.MOVE_BACK: Said(" and farther away", " and a little farther away"),
         Cue.MOVE_FORWARD: Said(" and forward", " and a little forward"),
         Cue.MOVE_BACKWARD: Said(" and backward", " and a little backward"),
+        Cue.BROWS_UP: Said(" and raise your brows"),
+        Cue.SMILE: Said(" and smile"),
+        Cue.MOUTH_OPEN: Said(" and open your mouth"),
+        Cue.PUCKER: Said(" and purse your lips"),
     }
 )
 """What is said of a thing that is done along with another, after the words of that …"""

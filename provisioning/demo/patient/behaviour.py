@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,6 +154,7 @@ class PatientMind:
         self._scales = dict.fromkeys(Motion, 1.0)
         self._last: dict[Motion, Cue] = {}
         self._heard: Instruction | None = None
+        self._face_due = False
         self._due_s = np.inf
 
     def hear(self, instruction: Instruction | None, at_ns: int) -> None:
@@ -166,7 +167,7 @@ class PatientMind:
         now_s = self._passed(at_ns)
         if instruction == self._heard:
             return
-        self._heard = instruction
+        self._heard, self._face_due = instruction, True
         self._due_s = now_s + self._rng.uniform(*self._temper.reaction_s)
         if instruction is not None and instruction.also is not None:
             self._due_s += self._rng.uniform(*self._temper.second_s)
@@ -212,16 +213,18 @@ class PatientMind:
         cue = self._heard.cue
         self._rest(now_s, still=cue in _STILL)
         if cue in _MOVES:
-            self._move(self._heard.parts, now_s)
+            self._move([part for part in self._heard.parts if part.cue in _MOVES], now_s)
         elif cue in _INTO_VIEW:
             self._come(cue, now_s)
-        elif cue in _FACES:
-            self._make_face(_FACES[cue], now_s)
+        for wanted in self._heard.cues:
+            if wanted in _FACES and self._face_due:
+                self._make_face(_FACES[wanted], now_s)
+        self._face_due = False
         if cue in _MOVES or cue in _INTO_VIEW:
             end_s = max(axis.end_s for axis in self._axes.values())
             self._due_s = max(end_s, now_s) + self._rng.uniform(*self._temper.pause_s)
 
-    def _move(self, parts: tuple[Instruction, ...], now_s: float) -> None:
+    def _move(self, parts: Sequence[Instruction], now_s: float) -> None:
         """Do one thing or several at once, each as rightly as it would be done alone."""
         before, self._last = self._last, {}
         for part in parts:

@@ -159,7 +159,7 @@ def test_two_arrows_never_lie_over_each_other() -> None:
     for pair in pairs(Facing.CAMERA):
         looks = looks_of(pair, mirror=True)
         rects = [rect for _, rect in pictures.arrows(looks, pair.amount, (432, 576))]
-        assert len(rects) == len(looks)
+        assert len(rects) == sum(look.place is not Place.NOWHERE for look in looks)
         for one, other in itertools.combinations(rects, 2):
             apart_x = one.x + one.w <= other.x or other.x + other.w <= one.x
             assert apart_x or one.y + one.h <= other.y or other.y + other.h <= one.y

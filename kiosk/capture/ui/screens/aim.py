@@ -14,6 +14,7 @@ from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.ui.parts import Part
 from kiosk.capture.ui.screens.base import Frame
 from kiosk.capture.ui.screens.stage import draw_empty
+from kiosk.capture.ui.text import Give
 from kiosk.capture.ui.widgets import Align, Button, Canvas
 from kiosk.capture.ui.wording import Wording, say
 from kiosk.capture.workflow import Event
@@ -28,6 +29,9 @@ _HELD_STEPS: Final = 24
 
 _SHARED: Final = 0.56
 """Side of each of two icons over that of one alone."""
+
+_TWO_THINGS: Final = Give(least=0.55)
+"""What is asked for at once may take three lines in a language whose words are long."""
 
 _CALM: Final = frozenset({Cue.READY, Cue.HOLD_STILL})
 
@@ -113,7 +117,7 @@ def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icons: tuple[
     _icons(canvas, inner._replace(w=side), icons, guidance.held, ink)
     words = Rect(inner.x + side + px(28), inner.y, inner.w - side - px(28), inner.h)
     style = theme.DISPLAY if canvas.layout.landscape else theme.TITLE
-    canvas.text(say(canvas.words, guidance.instruction), words, style)
+    canvas.text(say(canvas.words, guidance.instruction), words, style, give=_TWO_THINGS)
 
 
 def _icons(
