@@ -65,9 +65,9 @@ class Hands:
         return [*begin, *self._moved(x, y)]
 
     def _moved(self, x: float, y: float) -> list[Event]:
-        # The kernel passes on what has changed, and SDL takes for 0 what it was never told: where the
-        # first touch of a program is as far across as the last one before, it counts at the edge. No
-        # finger comes down twice on one point.
+        # The kernel passes on what has changed, and SDL takes for 0 what it was never told: where
+        # the first touch of a program is as far across as the last one before, it counts at the
+        # edge. No finger comes down twice on one point.
         aside = self._touches % 2
         across, down = (
             round((at + 0.5) / side * RANGE) + aside
