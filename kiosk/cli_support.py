@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk import config_reading
 from kiosk.cli_common import parts, station_command, with_stored_keys
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, UsageError
 from kiosk.support_request import Sealed, SupportRequest
 
 if TYPE_CHECKING:
@@ -45,7 +45,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make a bundle; return the exit code."""
+    """Make a bundle; return the exit code.
+
+    Raises:
+        UsageError: a part is to be left out of the one that the screen asked for.
+        KioskError: it cannot be made.
+    """
+    if arguments.asked and arguments.without:
+        raise UsageError(
+            "--without is for a file (--out): the screen asks for a whole bundle, and nobody would "
+            "see there what it lacks."
+        )
     path = arguments.config.absolute()
     return _answer(path) if arguments.asked else _write(path, arguments.out, arguments.without)
 

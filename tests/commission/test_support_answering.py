@@ -13,6 +13,7 @@ import pytest
 
 from kiosk import cli_support, moment
 from kiosk.capture.maintenance.sealing import put_support
+from kiosk.cli import main
 from kiosk.clinic.kinds import KINDS
 from kiosk.commission.support.answering import Acts, answer
 from kiosk.config import StationConfig
@@ -202,3 +203,8 @@ def test_the_command_answers_with_a_bundle_of_this_machine(
     (path,) = (tmp_path / "spool").iterdir()
     assert path.name == told.name
     assert told.name in Spool(tmp_path / "spool").names()
+
+
+def test_the_screen_is_answered_with_a_whole_bundle(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["support", "--asked", "--without", "journal.txt"]) == 2
+    assert "--without is for a file (--out)" in capsys.readouterr().err
