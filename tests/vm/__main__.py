@@ -2,8 +2,9 @@
 
     sudo make vm-test
 
-Needs root, debootstrap, QEMU (packages qemu-system-x86 and qemu-utils), busybox-static, cpio, an
-``sshd``, and the first time Debian's archive and PyPI; half an hour where everything is emulated.
+Needs root, debootstrap, QEMU (packages qemu-system-x86 and qemu-utils), busybox-static, cpio, kmod,
+an ``sshd``, and the first time Debian's archive and PyPI; half an hour where everything is
+emulated.
 Prints one table and ends with code 1 when a row is not as expected.
 """
 

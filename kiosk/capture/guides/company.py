@@ -62,12 +62,10 @@ def with_company(
         for one in _candidates(problem, seen, aim, shown)
         if one.instruction.cue in already or (joining and abs(one.share) > JOINS)
     ]
-    if found:
-        best = max(found, key=lambda one: (one.instruction.cue in already, abs(one.share)))
-    elif (face := _face(problem, seen, already, joining=joining)) is not None:
-        best = face
-    else:
+    found = found or list(_face(problem, seen, already, joining=joining))
+    if not found:
         return problem
+    best = max(found, key=lambda one: (one.instruction.cue in already, abs(one.share)))
     both = replace(problem.instruction, also=best.instruction)
     return replace(problem, instruction=both, along=best)
 
@@ -75,8 +73,10 @@ def with_company(
 def partly_ended(problem: Problem, seen: Seen) -> bool:
     """Whether it, or what is put right along with it, has ended; see ``choice.ended``."""
     along = problem.along
-    if ended(problem, seen) or along is None:
-        return ended(problem, seen)
+    return ended(problem, seen) or (along is not None and _is_done(along, seen))
+
+
+def _is_done(along: Problem, seen: Seen) -> bool:
     if along.axis is None:
         return along.instruction.cue not in seen.missing
     return ended(along, seen)
@@ -84,16 +84,14 @@ def partly_ended(problem: Problem, seen: Seen) -> bool:
 
 def _face(
     problem: Problem, seen: Seen, already: Collection[Cue], *, joining: bool
-) -> Problem | None:
-    """Return the face to make along with the last step, where that is a small one."""
-    if not seen.missing or seen.missing[0] not in MADE_ALONG or problem.axis not in TOGETHER:
-        return None
-    cue = seen.missing[0]
+) -> Iterator[Problem]:
+    """Yield the face to make along with the last step, where that is a small one."""
     last = len((seen.outside | seen.unknown) - {Measure.STILLNESS}) == 1
     little = problem.instruction.amount is Amount.A_LITTLE
-    if cue in already or (joining and last and little):
-        return Problem(Instruction(cue), problem.rank)
-    return None
+    for cue in seen.missing[:1]:
+        may = cue in MADE_ALONG and problem.axis in TOGETHER
+        if may and (cue in already or (joining and last and little)):
+            yield Problem(Instruction(cue), problem.rank)
 
 
 def _candidates(
