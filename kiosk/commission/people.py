@@ -5,12 +5,11 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from kiosk.commission.checks import Finding, not_applicable, ok, wrong
 from kiosk.commission.place import Place
 from kiosk.config import StationConfig
-from kiosk.durable import translated
+from kiosk.durable import read_if_there
 from kiosk.envelope.bundle import parse_record
 from kiosk.envelope.desk import desk_address
 from kiosk.envelope.letter import SEALED_LIMIT, Kind, read_letter
@@ -117,10 +116,12 @@ def _found(config: StationConfig, place: Place) -> Iterator[_Operators]:
         sent = parse_record(body, "operators", Enrolments)
         yield _Operators(sent.roster, sent.keys, taken=False)
     folder = place.at(config.station.operators)
-    kept = _content(folder / ROSTER)
+    # They came in a letter, so none is larger than that.
+    kept = read_if_there(folder / ROSTER, SEALED_LIMIT)
     if kept is not None:
         roster = parse_record(kept, ROSTER, Roster)
-        contents = [_content(folder / f"{entry.badge}{KEY_SUFFIX}") for entry in roster.entries]
+        files = [folder / f"{entry.badge}{KEY_SUFFIX}" for entry in roster.entries]
+        contents = [read_if_there(file, SEALED_LIMIT) for file in files]
         keys = [parse_record(one, "operator's file", OperatorKey) for one in contents if one]
         yield _Operators(roster, tuple(keys), taken=True)
 
@@ -148,14 +149,6 @@ def _unusable(config: StationConfig, found: _Operators) -> str:
             "line that `kiosk clinic desk station` printed for this station."
         )
     return ""
-
-
-def _content(path: Path) -> bytes | None:
-    with translated(f"reading {path}"):
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
 
 
 def _counted(number: int) -> str:

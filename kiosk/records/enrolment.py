@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from kiosk.durable import translated
+from kiosk.durable import read_if_there, translated
 from kiosk.errors import EnrolmentError
 from kiosk.records.shot import Record, Slug, WallTime
 
@@ -166,12 +166,8 @@ def read_refusal(folder: Path) -> Refused | None:
         EnrolmentError: it is something else.
     """
     path = folder / REFUSAL
-    with translated(f"reading {path}"):
-        try:
-            octets = path.read_bytes()
-        except FileNotFoundError:
-            return None
-    return _read(octets, msgspec.json.Decoder(Refused), str(path))
+    octets = read_if_there(path, LIMIT + 1)
+    return None if octets is None else _read(octets, msgspec.json.Decoder(Refused), str(path))
 
 
 def _read(octets: bytes, decoder: msgspec.json.Decoder[_Message], what: str) -> _Message:

@@ -166,11 +166,11 @@ def _killed(guest: Guest) -> Iterator[Row]:
 
 
 def _told(guest: Guest, *, after: int, at_work: bool = False) -> dict[str, Any]:
-    """Wait for what is told after a moment: of what became of it, or that it is at work."""
+    """Wait for what is told after a moment: what became of it, or that it is at work."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         told = _now(guest)
-        if told["at"] > after and (at_work or told["stage"] != "making"):
+        if told["at"] > after and (told["stage"] == "making") == at_work:
             break
         time.sleep(0.2)
     return told

@@ -117,7 +117,8 @@ def _say(canvas: Canvas, rect: Rect, gap: int, guidance: Guidance, icons: tuple[
     _icons(canvas, inner._replace(w=side), icons, guidance.held, ink)
     words = Rect(inner.x + side + px(28), inner.y, inner.w - side - px(28), inner.h)
     style = theme.DISPLAY if canvas.layout.landscape else theme.TITLE
-    canvas.text(say(canvas.words, guidance.instruction), words, style, give=_TWO_THINGS)
+    give = Give() if guidance.instruction.also is None else _TWO_THINGS
+    canvas.text(say(canvas.words, guidance.instruction), words, style, give=give)
 
 
 def _icons(

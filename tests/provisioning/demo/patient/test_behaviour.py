@@ -252,6 +252,16 @@ def test_the_face_does_what_is_said(
     assert low <= patient.attitude(ns(2.0)).expression[name] <= high
 
 
+def test_a_face_is_made_along_with_a_step_and_kept() -> None:
+    """The step is taken again and again while the words stand; the face is made once."""
+    both = Instruction(Cue.MOVE_BACK, Amount.A_LITTLE, Instruction(Cue.PUCKER))
+    patient = mind(start=Attitude(distance=0.9))
+    patient.hear(both, 0)
+    early, late = patient.attitude(ns(2.5)), patient.attitude(ns(6.0))
+    assert 0.9 < early.distance < late.distance
+    assert early.expression["pucker"] == late.expression["pucker"] >= 0.85
+
+
 @pytest.mark.parametrize(
     "cue",
     [
