@@ -14,7 +14,8 @@ VM_ARGS ?=
 # Three at a time whatever the machine has: they wait as much as they compute, and some keep real
 # time. A file's tests stay together.
 PARALLEL = -n 3 --dist loadfile
-export PYTHONDONTWRITEBYTECODE = 1
+# Compiled modules are kept beside nothing that is looked at: hundreds of tests start processes.
+export PYTHONPYCACHEPREFIX = $(CURDIR)/build/compiled
 
 .PHONY: setup test lint unit format demo bench guide-loop vm-test
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ def now() -> Moment:
     return Moment(
         wall=datetime.now(UTC).isoformat(timespec="milliseconds"),
         monotonic_ns=time.monotonic_ns(),
-        boot_id=_BOOT_ID.read_text(encoding="ascii").strip(),
+        boot_id=_boot_id(),
         clock=clock_state(),
     )
 
@@ -40,12 +41,23 @@ def clock_state() -> ClockState:
     The kernel forgets a synchronisation by itself when nothing renews it, which a marker file of
     a time service does not.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
     # A zeroed struct timex asks without setting; its size is 208 bytes at most on Linux.
-    state = libc.adjtimex(ctypes.create_string_buffer(_TIMEX_SIZE))
+    state = _libc().adjtimex(ctypes.create_string_buffer(_TIMEX_SIZE))
     if state in (-1, _TIME_ERROR):
         return ClockState.UNSYNCHRONISED
     return ClockState.SYNCHRONISED
+
+
+# The screen asks for every frame; both stay the same for as long as a process runs. To give other
+# threads their turn for a call of a microsecond, as CDLL does, costs the frame milliseconds.
+@cache
+def _boot_id() -> str:
+    return _BOOT_ID.read_text(encoding="ascii").strip()
+
+
+@cache
+def _libc() -> ctypes.PyDLL:
+    return ctypes.PyDLL(None)
 
 
 def require_plausible(now: datetime, whose: str = "This station's clock") -> None:

@@ -184,7 +184,7 @@ def draw(picture: Pixels, data: HandData, hand: Hand, camera: Pinhole, lamps: La
     colours = skin.colour * tone * (matt ** (1 / GAMMA))[:, None] + shine[:, None] * 255
     drawn = np.zeros((grid.samples, 5), np.float32)
     for channel in range(3):
-        drawn[found.sample, channel] = found.value(corners, colours[:, channel][shown])
+        drawn[found.sample, channel] = found.value(colours[:, channel][shown])
     drawn[found.sample, 3], drawn[found.sample, 4] = 1.0, found.nearness
     large = drawn.reshape(_FINER * height, _FINER * width, 5)
     large[..., :3] *= _hollows(large[..., 4], large[..., 3])[..., None]

@@ -26,14 +26,16 @@ from provisioning.demo.faults import Faults
 from provisioning.demo.people_steps import OWN_PIN, People
 from provisioning.demo.steps import Act, Hand, Step
 
-STEP_S = 60.0
-"""The longest that a screen, or the patient on it, may take to get where a step waits for it."""
+STEP_S = 240.0
+"""The longest that a screen, or the patient on it, may take to get where a step waits for it; the
+patient's own time passes slower on a slow machine."""
 
 UNJUDGED_S = 4.0
-"""How long the guide must say that it cannot judge before the operator presses by eye."""
+"""How long the guide must say that it cannot judge before the operator presses by eye. This and
+what follows is in the patient's time."""
 
 PATIENCE_S = 40.0
-"""How long an operator waits for a patient before pressing all the same, on a slow machine."""
+"""How long an operator waits for a patient before pressing all the same."""
 
 PROFILE_S = 25.0
 """The same for a profile without a baseline, which the guide can bring near its pose only."""
@@ -59,6 +61,7 @@ class Manner:
             pedal is pressed as soon as the live picture has come.
         people_s: the same as ``look_s`` on the screens before a session.
         restore: lets the camera see again what it saw before it was shown a badge.
+        clock: the patient's time, nanoseconds.
     """
 
     pictures: Path | None = None
@@ -67,6 +70,7 @@ class Manner:
     guided: bool = False
     people_s: float = 0.45
     restore: Callable[[], None] = lambda: None
+    clock: Callable[[], int] = time.monotonic_ns
 
 
 class Readiness:
@@ -178,7 +182,8 @@ class Script:
         state, acts, guided = self._step
         guided = guided and self._manner.guided
         now = time.monotonic()
-        if model.state is not state or (guided and not self._ready.told(model, now)):
+        waits = guided and not self._ready.told(model, self._manner.clock() / 1e9)
+        if model.state is not state or waits:
             self._seen_since = None
             if now - self._since > STEP_S:
                 raise ServiceError(_overdue(self._step, model))

@@ -29,6 +29,7 @@ from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
 from provisioning.demo.clinic import DEMO, KEPT, SCREENS, Member
 from provisioning.demo.faults import Faults
+from provisioning.demo.pace import Paced
 from provisioning.demo.patient import data
 from provisioning.demo.patient.behaviour import PatientMind, Spread, start_near
 from provisioning.demo.patient.person import PERSONS, Person
@@ -54,7 +55,7 @@ class Follower:
 
         Args:
             scene: what the camera plays.
-            clock: the camera's, monotonic nanoseconds.
+            clock: the scene's own, nanoseconds.
         """
         self._scene = scene
         self._clock = clock
@@ -169,9 +170,10 @@ def _run(
 ) -> Follower:
     if not isinstance(station.camera, SimulatedCamera):
         raise KioskError('The demo plays a scene; expected camera.kind = "simulated".')
-    scene, camera = PatientScene(data.load()), station.camera
+    patient, camera = PatientScene(data.load()), station.camera
+    scene = Paced(patient, time.monotonic_ns)
     camera.play(scene)
-    follower = Follower(scene, time.monotonic_ns)
+    follower = Follower(patient, scene.now)
 
     def follow(model: ScreenModel) -> None:
         follower.observe(model, model.guidance)
@@ -184,6 +186,7 @@ def _run(
         faults=Faults(station, settings.camera.exposure.settings()),
         guided=True,
         restore=lambda: camera.play(scene),
+        clock=scene.now,
     )
     script = Script(station, Visitor(member, DEMO.patient), stop.request, manner)
 

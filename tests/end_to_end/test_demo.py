@@ -50,7 +50,7 @@ SCREENS = [
     "light_fault",
 ]
 
-pytestmark = pytest.mark.timeout(460)
+pytestmark = pytest.mark.timeout(660)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Completed
         text=True,
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
-        timeout=400,
+        timeout=600,
         check=False,
     )
     return done, output
@@ -121,9 +121,10 @@ def test_every_screen_leaves_a_picture(
 ) -> None:
     _, output = demo
     (path,) = (output / "screens").glob(f"[0-9]*-{screen}.png")
-    pixels = np.asarray(Image.open(path).convert("RGB"))
-    assert pixels.shape == (1920, 1080, 3)
-    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20, "nothing is drawn on it"
+    picture = Image.open(path).convert("RGB")
+    assert picture.size == (1080, 1920)
+    colours = picture.getcolors(picture.width * picture.height)
+    assert len(colours or ()) > 20, "nothing is drawn on it"
 
 
 def test_the_live_picture_is_on_the_aim_screen(

@@ -20,6 +20,7 @@ from kiosk.records.badge import parse_badge
 from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
 from provisioning.demo.clinic import Member
+from provisioning.demo.pace import Paced
 from provisioning.demo.patient import data
 from provisioning.demo.patient.behaviour import PatientMind, Spread, start_near
 from provisioning.demo.patient.person import Person
@@ -77,16 +78,17 @@ def main() -> int:
         opened(load(Path(path)), path, Service(), stop, swap_allowed=True) as station,
     ):
         assert isinstance(station.camera, SimulatedCamera)
-        scene = PatientScene(data.load())
+        patient_seen = PatientScene(data.load())
+        scene = Paced(patient_seen, time.monotonic_ns)
         station.camera.play(scene)
-        follower = Seated(scene, time.monotonic_ns)
+        follower = Seated(patient_seen, scene.now)
         camera = station.camera
 
         def restore() -> None:
             camera.play(scene)
 
         visitor = Visitor(Member(parse_badge(badge), pin), patient, own_pin)
-        manner = Manner(look_s=0.4, guided=True, people_s=0.35, restore=restore)
+        manner = Manner(look_s=0.4, guided=True, people_s=0.35, restore=restore, clock=scene.now)
         script = Visits(station, visitor, stop.request, manner)
 
         def observe(model: ScreenModel) -> None:

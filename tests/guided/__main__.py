@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ from provisioning.demo.patient.behaviour import Spread, start_near
 from provisioning.demo.patient.data import HeadData
 from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.person import somebody
-from tests.guided.visit import Outcome, Room, Visit
+from tests.guided.visit import FRAME_NS, Outcome, Room, Visit
 
 LIBRARY = load_library().views
 VIEWS = tuple(name for name, view in LIBRARY.items() if view.method in {"face", "profile"})
@@ -59,8 +59,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=100, help="patients for each view")
     parser.add_argument("--views", nargs="*", default=VIEWS, metavar="VIEW")
     parser.add_argument("--first", action="store_true", help="first visits, without a baseline")
+    parser.add_argument(
+        "--rate", type=float, default=1e9 / FRAME_NS, help="pictures measured a second"
+    )
     parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args()
+    frame_ns = round(1e9 / chosen.rate)
     rows: list[tuple[str, ...]] = [
         (
             *("view", "runs", f"held within {WITHIN_S:.0f} s", "never held"),
@@ -69,20 +73,18 @@ def main() -> int:
     ]
     with ProcessPoolExecutor(chosen.processes) as pool:
         for view in chosen.views:
-            numbers = range(chosen.runs)
-            found = list(
-                pool.map(_run, [view] * len(numbers), numbers, [not chosen.first] * len(numbers))
-            )
+            run = partial(_run, view, follow_up=not chosen.first, frame_ns=frame_ns)
+            found = list(pool.map(run, range(chosen.runs)))
             rows.append(_row(view, found))
             print(aligned(rows[-1:]), file=sys.stderr)
     print(aligned(rows))
     return 0
 
 
-def _run(view: str, number: int, follow_up: bool) -> Outcome:  # noqa: FBT001 - mapped over
+def _run(view: str, number: int, *, follow_up: bool, frame_ns: int) -> Outcome:
     room, heads = _room()
     visit = visit_of(room, heads, view, number, follow_up=follow_up)
-    return room.visit(visit, seed=number, within_s=GIVE_UP_S)
+    return room.visit(visit, seed=number, within_s=GIVE_UP_S, frame_ns=frame_ns)
 
 
 @cache

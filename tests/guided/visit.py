@@ -134,8 +134,17 @@ class Room:
     def picture(self, head: Head, held: Attitude, seed: int) -> Pixels:
         return Renderer(head, self.drawn).picture(held, Lamps(), seed)
 
-    def visit(self, visit: Visit, *, seed: int, within_s: float) -> Outcome:
-        """Guide a patient until held, or until ``within_s`` have passed."""
+    def visit(
+        self, visit: Visit, *, seed: int, within_s: float, frame_ns: int = FRAME_NS
+    ) -> Outcome:
+        """Guide a patient until held, or until ``within_s`` have passed.
+
+        Args:
+            visit: who is guided into what.
+            seed: of the patient's reactions and of the pictures' noise.
+            within_s: seconds after which nobody waits any longer.
+            frame_ns: between two pictures that are measured, nanoseconds.
+        """
         view, head, target = visit.view, visit.head, visit.target
         judge = self.judges.judge(view, visit.baseline, visit.rest)
         assert judge is not None
@@ -150,7 +159,7 @@ class Room:
         while now < within_s * 1e9:
             held = mind.attitude(now)
             deviation = judge.look(
-                self.picture(head, held, seed + now // FRAME_NS), self.optics.camera, now
+                self.picture(head, held, seed + now // frame_ns), self.optics.camera, now
             )
             guidance = director.see(deviation, now)
             if not said or said[-1][1] != guidance.instruction.cues:
@@ -161,10 +170,10 @@ class Room:
             wrong += bool(amiss)
             wrongly.update(amiss)
             told.append((now + LATENCY_NS, guidance))
-            now += FRAME_NS
+            now += frame_ns
             while told and told[0][0] <= now:
                 at_ns, heard = told.pop(0)
                 mind.hear(heard.instruction, at_ns)
-            if director.take_shot(now - FRAME_NS):
+            if director.take_shot(now - frame_ns):
                 return Outcome(now / 1e9, tuple(said), truth.off, wrong, outside, wrongly)
         return Outcome(None, tuple(said), truth.off, wrong, outside, wrongly)

@@ -48,7 +48,7 @@ def rest_places(corners: Floats, points: Floats) -> Floats:
     found = raster.seen(corners, np.zeros(corners.shape[:2]), raster.Grid(width, height))
     at = np.full((height * width, 3), np.nan)
     for axis in range(3):
-        at[found.sample, axis] = found.value(corners, points[:, :, axis])
+        at[found.sample, axis] = found.value(points[:, :, axis])
     return at.reshape(height, width, 3)
 
 

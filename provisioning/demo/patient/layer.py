@@ -60,7 +60,7 @@ class Layer:
 
     def colours(self, found: raster.Seen) -> Singles:
         """Return each fragment's lit colour, 0 to 255 and more; a fourth channel stays as it is."""
-        column, row, light, shine = (found.value(self.corners, value) for value in self.values)
+        column, row, light, shine = (found.value(value) for value in self.values)
         lit = _looked_up(self.paint, column, row).astype(np.float32)
         lit[:, :3] *= light[:, None]
         lit[:, :3] += shine[:, None]
@@ -71,7 +71,7 @@ class Layer:
         """Add the lamps' reflections to the eyes: what makes them look wet and alive."""
         eyes = (self.materials == Material.EYE)[found.triangle]
         some = found.where(eyes)
-        axes = [some.value(self.corners, self.normals[..., axis]) for axis in range(3)]
+        axes = [some.value(self.normals[..., axis]) for axis in range(3)]
         normals = np.stack(axes, axis=1)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.float32(1e-6))
         lit[eyes, :3] += (gleam(normals, self.lamps) * 255).astype(np.float32)[:, None]

@@ -8,7 +8,7 @@ the nearest fragment stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -47,66 +47,122 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
-    """Rows of triangles: from column ``first``, ``count`` samples; all (n,), in samples."""
+class Drawn:
+    """Triangles in the order of drawing, and what interpolating over them needs.
 
-    triangle: Numbers
-    row: Numbers
-    first: Numbers
-    count: Numbers
+    Attributes:
+        number: of each among the caller's, (n,).
+        corners: (n, 3, 2), pixels.
+        first, second: from its first corner to the other two, (2, n).
+        area: doubled, (n,).
+    """
+
+    number: Numbers
+    corners: Doubles
+    first: Doubles
+    second: Doubles
+    area: Doubles
+
+    @classmethod
+    def of(cls, corners: Doubles, number: Numbers) -> Drawn:
+        """Choose some of the caller's triangles by their numbers."""
+        chosen = corners[number]
+        first = np.ascontiguousarray((chosen[:, 1] - chosen[:, 0]).T)
+        second = np.ascontiguousarray((chosen[:, 2] - chosen[:, 0]).T)
+        return cls(number, chosen, first, second, first[0] * second[1] - first[1] * second[0])
+
+    def where(self, chosen: Numbers) -> Drawn:
+        """Return the chosen triangles only."""
+        return Drawn(
+            self.number[chosen],
+            self.corners[chosen],
+            self.first[:, chosen],
+            self.second[:, chosen],
+            self.area[chosen],
+        )
+
+    def along(self, values: Doubles, triangle: Numbers, row: Doubles) -> tuple[Singles, Singles]:
+        """Return values on spans as lines: where their columns are 0, and their slopes.
+
+        Args:
+            values: at the corners of the caller's triangles, (number of triangles, 3).
+            triangle: of each span, in the order of drawing.
+            row: of each span's middle line, pixels.
+        """
+        at = values[self.number]
+        rise, rise2 = at[:, 1] - at[:, 0], at[:, 2] - at[:, 0]
+        across = (rise * self.second[1] - rise2 * self.first[1]) / self.area
+        down = (rise2 * self.first[0] - rise * self.second[0]) / self.area
+        start = at[:, 0] - across * self.corners[:, 0, 0] - down * self.corners[:, 0, 1]
+        at_row = start[triangle] + down[triangle] * row
+        return at_row.astype(np.float32), across.astype(np.float32)[triangle]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The fragments that nothing nearer hides, at most one for each sample.
+    """Fragments; of ``seen`` those that nothing nearer hides, at most one for each sample.
 
     Attributes:
         sample: its number, (n,).
-        span: the span that it is of, (n,).
+        span: the row of a triangle that it is of, (n,).
         column: of the sample's middle, pixels, (n,).
         nearness: the value of ``nearness`` there, (n,).
-        spans: all spans.
         row: of the middles of the spans' samples, pixels, one for each span.
+        of: each span's triangle, in the order of drawing.
+        drawn: the spans' triangles.
     """
 
     sample: Numbers
     span: Numbers
     column: Singles
     nearness: Singles
-    spans: Spans
     row: Doubles
+    of: Numbers
+    drawn: Drawn
 
     @property
     def triangle(self) -> Numbers:
-        """The triangle of each fragment."""
-        return np.asarray(self.spans.triangle[self.span])
+        """The caller's number of each fragment's triangle."""
+        return np.asarray(self.drawn.number[self.of][self.span])
 
     def where(self, chosen: Flags | Numbers) -> Seen:
-        """Return the chosen fragments only."""
+        """Return the chosen fragments only, with no more spans and triangles than they need."""
+        spans, span = _in_use(self.span[chosen], len(self.row))
+        triangles, of = _in_use(self.of[spans], len(self.drawn.number))
         return Seen(
             self.sample[chosen],
-            self.span[chosen],
+            span,
             self.column[chosen],
             self.nearness[chosen],
-            self.spans,
-            self.row,
+            self.row[spans],
+            of,
+            self.drawn.where(triangles),
         )
 
-    def value(self, corners: Doubles, values: Doubles) -> Singles:
+    def value(self, values: Doubles) -> Singles:
         """Interpolate what is known at the triangles' corners, linearly in the picture.
 
         Args:
-            corners: those given to ``seen``.
-            values: (number of triangles, 3).
+            values: of the triangles given to ``seen``, (number of triangles, 3).
 
         Returns:
             (n,), at the fragments.
         """
-        start, across = _along(corners, values, self.spans.triangle, self.row)
+        start, across = self.drawn.along(values, self.of, self.row)
         value = across[self.span]
         value *= self.column
         value += start[self.span]
         return value
+
+
+def _in_use(numbers: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """Return which of ``count`` numbers occur, and all numbers as places among those."""
+    used = np.zeros(count, np.bool_)
+    used[numbers] = True
+    kept = np.flatnonzero(used)
+    place = np.empty(count, np.intp)
+    place[kept] = np.arange(len(kept))
+    return kept, place[numbers]
 
 
 def facing(corners: Doubles) -> Flags:
@@ -122,7 +178,8 @@ def seen(corners: Doubles, nearness: Doubles, grid: Grid) -> Seen:
         nearness: (n, 3), greater is nearer; linear in the picture, as 1 / distance is.
         grid: where it is asked.
     """
-    spans = _spans(corners, _far_first(corners, nearness, grid.only), grid)
+    drawn = Drawn.of(corners, _far_first(corners, nearness, grid.only))
+    spans = _spans(drawn.corners, grid)
     row = (spans.row + 0.5) / grid.parts
     span = np.repeat(np.arange(len(spans.count)), spans.count)
     at = np.arange(len(span)) + np.repeat(
@@ -131,15 +188,12 @@ def seen(corners: Doubles, nearness: Doubles, grid: Grid) -> Seen:
     column = at.astype(np.float32)
     column += np.float32(0.5)
     column /= np.float32(grid.parts)
-    start, across = _along(corners, nearness, spans.triangle, row)
-    near = across[span]
-    near *= column
-    near += start[span]
+    found = Seen(at, span, column, column, row, spans.triangle, drawn)
+    found = replace(found, nearness=found.value(nearness))
     if grid.only is None:
         at += np.repeat(spans.row * (grid.width * grid.parts), spans.count)
-        found = Seen(at, span, column, near, spans, row)
     else:
-        found = _asked(Seen(at, span, column, near, spans, row), grid, grid.only)
+        found = _asked(found, spans.row[span], grid, grid.only)
     return found.where(_nearest(found.sample, found.nearness, grid.samples))
 
 
@@ -153,41 +207,43 @@ def _reaching(corners: Doubles, only: Flags) -> Numbers:
     """Return the triangles whose box holds a pixel of ``only``."""
     total = cv2.integral(only.astype(np.uint8))
     height, width = only.shape
-    low = np.clip(np.floor(corners.min(axis=1)), 0, (width, height)).astype(np.intp)
-    high = np.clip(np.ceil(corners.max(axis=1)), 0, (width, height)).astype(np.intp)
-    inside = total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
-    inside += total[low[:, 1], low[:, 0]] - total[high[:, 1], low[:, 0]]
+    (left, right), (top, bottom) = (
+        _between(*_reach(corners[:, :, axis]), most) for axis, most in enumerate((width, height))
+    )
+    inside = total[bottom, right] - total[top, right] + total[top, left] - total[bottom, left]
     return np.flatnonzero(inside > 0)
 
 
-def _asked(found: Seen, grid: Grid, only: Flags) -> Seen:
-    """Keep the fragments of the pixels asked for, and number their samples."""
+def _reach(values: Doubles) -> tuple[Doubles, Doubles]:
+    """Return least and most of each triangle's corners, (n, 3); by axes NumPy is slow for three."""
+    first, second, third = values.T
+    least = np.minimum(np.minimum(first, second), third)
+    return least, np.maximum(np.maximum(first, second), third)
+
+
+def _between(low: Doubles, high: Doubles, most: int) -> tuple[Numbers, Numbers]:
+    """Return the pixels, from one to before the other, that hold what reaches so far."""
+    return (
+        np.clip(np.floor(low), 0, most).astype(np.intp),
+        np.clip(np.ceil(high), 0, most).astype(np.intp),
+    )
+
+
+def _asked(found: Seen, down: Numbers, grid: Grid, only: Flags) -> Seen:
+    """Keep the fragments of the pixels asked for, and number their samples.
+
+    Args:
+        found: their samples are columns of the grid.
+        down: their rows in the grid.
+        grid: where it is asked.
+        only: the grid's.
+    """
     numbers = np.full(only.size, -1, np.intp)
     numbers[only.ravel()] = np.arange(int(only.sum()))
-    parts = grid.parts
-    across = found.sample
-    down = found.spans.row[found.span]
+    parts, across = grid.parts, found.sample
     pixel = numbers[down // parts * grid.width + across // parts]
-    part = down % parts * parts + across % parts
-    inside = pixel >= 0
-    sample = pixel * parts**2 + part
-    kept = found.where(inside)
-    return Seen(sample[inside], kept.span, kept.column, kept.nearness, found.spans, found.row)
-
-
-def _along(
-    corners: Doubles, values: Doubles, triangle: Numbers, row: Doubles
-) -> tuple[Singles, Singles]:
-    """Return values on each span as a line: where its column is 0, and the slope."""
-    first = corners[:, 1] - corners[:, 0]
-    second = corners[:, 2] - corners[:, 0]
-    rise, rise2 = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
-    area = _doubled_area(corners)
-    across = (rise * second[:, 1] - rise2 * first[:, 1]) / area
-    down = (rise2 * first[:, 0] - rise * second[:, 0]) / area
-    start = values[:, 0] - across * corners[:, 0, 0] - down * corners[:, 0, 1]
-    at_row = start[triangle] + down[triangle] * row
-    return at_row.astype(np.float32), across.astype(np.float32)[triangle]
+    sample = pixel * parts**2 + down % parts * parts + across % parts
+    return replace(found, sample=sample).where(pixel >= 0)
 
 
 def _doubled_area(corners: Doubles) -> Doubles:
@@ -196,13 +252,23 @@ def _doubled_area(corners: Doubles) -> Doubles:
     return np.asarray(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
 
 
-def _spans(corners: Doubles, chosen: Numbers, grid: Grid) -> Spans:
-    """Cut the chosen triangles into the rows of the grid, in their order."""
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Rows of triangles: from column ``first``, ``count`` samples; all (n,), in samples."""
+
+    triangle: Numbers
+    row: Numbers
+    first: Numbers
+    count: Numbers
+
+
+def _spans(corners: Doubles, grid: Grid) -> _Spans:
+    """Cut triangles into the rows of the grid, in their order."""
     width, height = grid.width * grid.parts, grid.height * grid.parts
-    large = corners[chosen] * grid.parts
-    y = large[:, :, 1]
-    top = np.clip(np.ceil(y.min(axis=1) - 0.5), 0, height).astype(np.intp)
-    bottom = np.clip(np.ceil(y.max(axis=1) - 0.5), 0, height).astype(np.intp)
+    large = corners * grid.parts
+    low, high = _reach(large[:, :, 1])
+    top = np.clip(np.ceil(low - 0.5), 0, height).astype(np.intp)
+    bottom = np.clip(np.ceil(high - 0.5), 0, height).astype(np.intp)
     rows = np.maximum(bottom - top, 0)
     triangle = np.repeat(np.arange(len(rows)), rows)
     row = np.arange(len(triangle)) + np.repeat(top + rows - rows.cumsum(), rows)
@@ -212,7 +278,7 @@ def _spans(corners: Doubles, chosen: Numbers, grid: Grid) -> Spans:
     kept = end > first
     if grid.only is not None:
         kept &= _crossing(grid.only, row // grid.parts, first // grid.parts, -(-end // grid.parts))
-    return Spans(chosen[triangle[kept]], row[kept], first[kept], (end - first)[kept])
+    return _Spans(triangle[kept], row[kept], first[kept], (end - first)[kept])
 
 
 def _crossing(only: Flags, row: Numbers, first: Numbers, end: Numbers) -> Flags:
@@ -235,11 +301,12 @@ def _between_edges(corners: Doubles, triangle: Numbers, middle: Doubles) -> tupl
         fall = lower[:, 1] - upper[:, 1]
         level = fall == 0.0
         slope = (lower[:, 0] - upper[:, 0]) / np.where(level, 1.0, fall)
-        cross = upper[triangle, 0] + slope[triangle] * (middle - upper[triangle, 1])
-        enters = (swap == clockwise) & ~level
-        leaves = (swap != clockwise) & ~level
-        left = np.where(enters[triangle], np.maximum(left, cross), left)
-        right = np.where(leaves[triangle], np.minimum(right, cross), right)
+        aside = slope[triangle] * (middle - upper[:, 1][triangle])
+        # An edge that the line does not enter by bounds nothing on the left, and so on.
+        enters = np.where((swap == clockwise) & ~level, upper[:, 0], -np.inf)
+        leaves = np.where((swap != clockwise) & ~level, upper[:, 0], np.inf)
+        np.maximum(left, enters[triangle] + aside, out=left)
+        np.minimum(right, leaves[triangle] + aside, out=right)
     return left, right
 
 

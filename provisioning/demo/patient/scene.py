@@ -22,7 +22,7 @@ FIELD_M = 0.36
 DISTANCE_M = 0.93
 """From the camera to the patient: a 16 mm lens before the HQ camera's sensor."""
 
-_LIVE, _STILL = 700_000, 1_500_000
+_LIVE, _STILL = 310_000, 1_500_000
 _LIVE_UP_TO = 3_000_000
 """Pixels that a live picture and a still are drawn with at most, for the camera to enlarge; up to
 the last number a picture is a live one."""

@@ -55,7 +55,7 @@ def test_values_are_those_of_the_place() -> None:
     corners, near = some_triangles(30, 9)
     found = seen(corners, near, Grid(*SIZE))
     values = np.random.default_rng(1).uniform(0, 100, near.shape)
-    got = found.value(corners, values)
+    got = found.value(values)
     for k in range(0, len(got), 7):
         row, column = divmod(int(found.sample[k]), SIZE[0])
         share = shares(corners, column + 0.5, row + 0.5)[found.triangle[k]]
