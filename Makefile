@@ -2,7 +2,7 @@
 #   make test            everything that must pass before a change lands
 #   make demo            the whole station with simulated hardware (HEADLESS=1: by script, no display)
 #   make bench           the figures, beside their peers
-#   make guide-loop      simulated patients guided into each view (hours; RUNS=5 VIEWS="basal")
+#   make guide-loop      simulated patients guided into each view (hours; RUNS=5 VIEWS="basal" RATE=7.5)
 #   make vm-test         an installed station in a virtual machine (root, QEMU; VM_ARGS="--cuts 1000")
 #   make format          put the code into its one shape
 
@@ -14,8 +14,8 @@ VM_ARGS ?=
 # Three at a time whatever the machine has: they wait as much as they compute, and some keep real
 # time. A file's tests stay together.
 PARALLEL = -n 3 --dist loadfile
-# Compiled modules are kept beside nothing that is looked at: hundreds of tests start processes.
-export PYTHONPYCACHEPREFIX = $(CURDIR)/build/compiled
+# Hundreds of tests start a process each: what is compiled once is kept beside the modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup test lint unit format demo bench guide-loop vm-test
 
@@ -43,7 +43,8 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks
 
 guide-loop: setup
-	$(BIN)/python -m tests.guided $(if $(RUNS),--runs $(RUNS)) $(if $(VIEWS),--views $(VIEWS))
+	$(BIN)/python -m tests.guided $(if $(RUNS),--runs $(RUNS)) $(if $(VIEWS),--views $(VIEWS)) \
+	  $(if $(RATE),--rate $(RATE))
 
 vm-test: setup
 	$(BIN)/python -m tests.vm $(VM_ARGS)

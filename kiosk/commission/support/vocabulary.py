@@ -12,6 +12,7 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -46,20 +47,28 @@ def vocabulary(program: Path, units: Iterable[str], own: Iterable[str]) -> froze
     """
     texts = [_SYSTEMD, _MACHINE, *units, *own, *map(os.strerror, errno.errorcode)]
     texts += [*errno.errorcode.values(), *dir(builtins)]
-    for path in sorted(program.rglob("*.py")):
-        texts += _texts(ast.parse(path.read_text(encoding="utf-8")))
+    return _words(texts) | _own_words(program)
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for text in texts for word in WORD.findall(text))
+
+
+# A running program does not change, and to parse all of it takes seconds on a station.
+@cache
+def _own_words(program: Path) -> frozenset[str]:
+    sources = (path.read_text(encoding="utf-8") for path in program.rglob("*.py"))
+    return _words(text for source in sources for text in _texts(ast.parse(source)))
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:
     """Yield what a program may say: its texts, and the names of its classes; no comment on them."""
-    comments = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
+    comments = set()
+    # A comment is walked after the expression that it is.
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            comments.add(id(node.value))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             if id(node) not in comments:
                 yield node.value
         elif isinstance(node, ast.ClassDef):
