@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from kiosk.capture.pose.geometry import Angles
-from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.head import HeadModel, side_of
 from kiosk.capture.pose.measure import KINDS, near
 from kiosk.capture.pose.relative import turned
 from provisioning.head_model.samples import Sample
@@ -47,7 +47,7 @@ def error_of(model: HeadModel, sample: Sample) -> Errors:
     if sample.trusted:
         told = model.of_mesh(sample.mesh, sample.camera).angles
     else:
-        told = model.of_side(sample.face, sample.mesh, sample.camera).angles
+        told = model.of_side(sample.face, sample.mesh, side_of(sample.face), sample.camera).angles
     true = sample.pose.angles
     return turned(told.yaw - true.yaw), told.pitch - true.pitch, turned(told.roll - true.roll)
 

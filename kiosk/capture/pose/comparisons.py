@@ -211,7 +211,7 @@ def pose_of(sighting: Sighting, model: HeadModel, face: Face) -> HeadPose:
         return model.of_mesh(sighting.mesh, sighting.camera)
     if sighting.guess is None:
         raise AssertionError("where a face was found, a mesh was laid")
-    return model.of_side(face, sighting.guess, sighting.camera)
+    return model.of_side(face, sighting.guess, sighting.side, sighting.camera)
 
 
 def coarse_since(

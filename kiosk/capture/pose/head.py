@@ -96,15 +96,15 @@ class HeadModel:
         relief, weight = self.relief[:, ::turn], self.relief_weight[:, ::turn]
         return np.ascontiguousarray(relief), np.ascontiguousarray(weight)
 
-    def of_side(self, face: Face, guess: Mesh, camera: Pinhole) -> HeadPose:
+    def of_side(self, face: Face, guess: Mesh, side: float, camera: Pinhole) -> HeadPose:
         """Return how the head is held that is seen from a side; within some 5°.
 
         Args:
             face: as detected.
             guess: the mesh that the network laid there, though it is not sure of it.
+            side: see :func:`side_of`.
             camera: of the picture.
         """
-        side = side_of(face)
         features = side_features(face, guess, side, self.side_mean, self.side_basis)
         yaw, pitch, roll, x, y, size = (float(one) for one in features @ self.side_weights)
         left, top, width, height = face.box

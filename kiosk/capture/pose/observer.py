@@ -22,11 +22,12 @@ from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.glance import LIVE, WITHOUT_LIMIT, Glance
-from kiosk.capture.pose.head import aside, side_of
+from kiosk.capture.pose.head import aside
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
 from kiosk.capture.pose.parts import lacking, load_ways
 from kiosk.capture.pose.shades import dark_glasses
+from kiosk.capture.pose.sides import Side
 from kiosk.capture.pose.stillness import Area, Stillness
 from kiosk.model import Pixels
 
@@ -77,6 +78,7 @@ class Sighting:
         sight: what hinders measuring, or ``CLEAR``.
         grey: the picture, grey levels 0 to 255, shape (height, width).
         face: the largest face, from the last search; None where there is none.
+        side: 1.0 where its nose points to the right of the picture, else -1.0; see ``sides``.
         mesh: its points; None where they cannot be trusted, as in profile.
         guess: the mesh that was laid where there is none to be trusted; on a nose that points to
             the left its mirror image, so that its points mean the other side of the face.
@@ -91,6 +93,7 @@ class Sighting:
     sight: Sight
     grey: Plane
     face: Face | None = None
+    side: float = 1.0
     mesh: Mesh | None = None
     guess: Mesh | None = None
     movements: Mapping[str, float] | None = None
@@ -122,6 +125,7 @@ class Observer:
         self._read_ns: int | None = None
         self._stillness = Stillness()
         self._doubt, self._cover = Doubt(), Cover()
+        self._side, self._points = Side(), 1.0
 
     def wipe(self) -> None:
         """Start anew, and overwrite the last picture, which a sighting may still share."""
@@ -166,11 +170,19 @@ class Observer:
                 passes = int(min(_PASSES_FIRST, max(1, glance.left - 1)))
                 laid = self._lay_first(glance, self._faces[0], passes)
         mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
+        covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
+        if self._faces and aside(self._faces[0]) > _WITHIN_REACH:
+            if self._doubt.odd:
+                # So far aside the mesh moves by itself, sure of itself or not.
+                mesh, covered = None, False
+        elif mesh is not None:
+            self._side = Side()
+        if self._faces:
+            self._points = self._side.see(self._faces[0], at_ns)
         guess = self._guess(glance, laid) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
             self._doubt, self._cover = Doubt(), Cover()
-        covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
         if glance.left and _due(self._searched_ns, at_ns, _SEARCH_NS):
             self._search(glance, at_ns)
         motion = self._stillness.motion(grey, at_ns, self._area(mesh))
@@ -178,6 +190,7 @@ class Observer:
             sighting,
             sight=self._sight(grey.shape, mesh, guess, covered=covered),
             face=self._faces[0] if self._faces else None,
+            side=self._points,
             mesh=mesh,
             guess=guess,
             movements=self._expression(mesh, glance, at_ns),
@@ -221,7 +234,7 @@ class Observer:
         What the network makes of a side that it is not sure of depends on which side that is; so
         a left one is looked at in a mirror. None where the picture has no time for that.
         """
-        if laid is None or not self._faces or side_of(self._faces[0]) > 0.0:
+        if laid is None or not self._faces or self._points > 0.0:
             return laid
         return glance.mirrored(first_square(self._faces[0])) if glance.left else None
 
