@@ -31,11 +31,11 @@ STEP_S = 240.0
 patient's own time passes slower on a slow machine."""
 
 UNJUDGED_S = 4.0
-"""How long the guide must say that it cannot judge before the operator presses by eye. This and
-what follows is in the patient's time."""
+"""How long of the patient's time the guide must say that it cannot judge before the operator
+presses by eye."""
 
 PATIENCE_S = 40.0
-"""How long an operator waits for a patient before pressing all the same."""
+"""How long of the patient's time an operator waits before pressing all the same."""
 
 PROFILE_S = 25.0
 """The same for a profile without a baseline, which the guide can bring near its pose only."""
@@ -90,7 +90,7 @@ class Readiness:
         self._since = self._unjudged_since = None
 
     def told(self, model: ScreenModel, now: float) -> bool:
-        """Take in what the guide says at a time, seconds; return whether to press."""
+        """Take in what the guide says at a patient's time, seconds; return whether to press."""
         guidance = model.guidance
         if guidance is None:
             self._since = self._unjudged_since = None

@@ -125,7 +125,7 @@ class Observer:
         self._read_ns: int | None = None
         self._stillness = Stillness()
         self._doubt, self._cover = Doubt(), Cover()
-        self._side, self._points = Side(), 1.0
+        self._side = Side()
 
     def wipe(self) -> None:
         """Start anew, and overwrite the last picture, which a sighting may still share."""
@@ -171,14 +171,14 @@ class Observer:
                 laid = self._lay_first(glance, self._faces[0], passes)
         mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
         covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
-        if self._faces and aside(self._faces[0]) > _WITHIN_REACH:
-            if self._doubt.odd:
-                # So far aside the mesh moves by itself, sure of itself or not.
-                mesh, covered = None, False
-        elif mesh is not None:
+        far = bool(self._faces) and aside(self._faces[0]) > _WITHIN_REACH
+        if far and self._doubt.odd:
+            # So far aside the mesh moves by itself, sure of itself or not.
+            mesh, covered = None, False
+        if mesh is not None and not far:
             self._side = Side()
         if self._faces:
-            self._points = self._side.see(self._faces[0], at_ns)
+            self._side.see(self._faces[0], at_ns)
         guess = self._guess(glance, laid) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
@@ -190,7 +190,7 @@ class Observer:
             sighting,
             sight=self._sight(grey.shape, mesh, guess, covered=covered),
             face=self._faces[0] if self._faces else None,
-            side=self._points,
+            side=self._side.points,
             mesh=mesh,
             guess=guess,
             movements=self._expression(mesh, glance, at_ns),
@@ -234,7 +234,7 @@ class Observer:
         What the network makes of a side that it is not sure of depends on which side that is; so
         a left one is looked at in a mirror. None where the picture has no time for that.
         """
-        if laid is None or not self._faces or self._points > 0.0:
+        if laid is None or not self._faces or self._side.points > 0.0:
             return laid
         return glance.mirrored(first_square(self._faces[0])) if glance.left else None
 

@@ -23,19 +23,23 @@ _FIRST_S, _LONGEST_S = 0.1, 0.4
 
 
 class Side:
-    """Follows one face; forgets it when made anew."""
+    """Follows one face; forgets it when made anew, and then takes its nose to point right."""
 
     def __init__(self) -> None:
         self._evidence = 0.0
         self._seen_ns: int | None = None
 
-    def see(self, face: Face, at_ns: int) -> float:
-        """Take in a face as found at a time; return 1.0 where its nose points right, else -1.0."""
+    @property
+    def points(self) -> float:
+        """1.0 where the nose points to the right of the picture, else -1.0."""
+        return float(np.copysign(1.0, self._evidence))
+
+    def see(self, face: Face, at_ns: int) -> None:
+        """Take in a face as it was found at a time, nanoseconds."""
         before, self._seen_ns = self._seen_ns, at_ns
         passed_s = _FIRST_S if before is None else min(max(at_ns - before, 0) / 1e9, _LONGEST_S)
         seen = side_of(face) * _plainly(face) * passed_s
         self._evidence = float(np.clip(self._evidence + seen, -_AT_MOST, _AT_MOST))
-        return float(np.copysign(1.0, self._evidence))
 
 
 def _plainly(face: Face) -> float:

@@ -69,7 +69,7 @@ class Drawn:
         chosen = corners[number]
         first = np.ascontiguousarray((chosen[:, 1] - chosen[:, 0]).T)
         second = np.ascontiguousarray((chosen[:, 2] - chosen[:, 0]).T)
-        return cls(number, chosen, first, second, first[0] * second[1] - first[1] * second[0])
+        return cls(number, chosen, first, second, _doubled_area(chosen))
 
     def where(self, chosen: Numbers) -> Drawn:
         """Return the chosen triangles only."""
