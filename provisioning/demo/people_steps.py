@@ -90,7 +90,12 @@ class People:
 
     def _typed(self, pin: str) -> list[Act]:
         touch = self._hand.touch
-        return [*(touch(Character(digit)) for digit in pin), touch(Event.PIN_GIVEN)]
+        digits = (touch(Character(digit)) for digit in pin)
+        return [self._wait, *digits, touch(Event.PIN_GIVEN)]
+
+    def _wait(self, model: ScreenModel) -> Act | None:
+        """Let the time pass for which the keys are locked, as after a try that ended half-way."""
+        return self._wait if model.people.sign_in.wait_s else None
 
     def _read_on(self, model: ScreenModel) -> Act | None:
         """Turn pages until the last one can be left."""

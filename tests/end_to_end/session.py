@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kiosk.capture import studio
 from kiosk.capture.hardware.simulated_camera import SimulatedCamera
+from kiosk.capture.people.tries import Tries
 from kiosk.capture.start import Station, opened
 from kiosk.capture.ui.model import ScreenModel
 from kiosk.capture.workflow import State
@@ -41,7 +42,6 @@ def crash() -> None:
 EARLY = {
     State.SIGNED_OUT,
     State.PIN,
-    State.CHECKING,
     State.DAY,
     State.CHART_ALLOWED,
     State.CONSENT_SIGN,
@@ -96,7 +96,15 @@ class Ending:
         raise KeyError(patient)
 
     def _plant(self) -> None:
-        """Kill inside the worker: once the picture is encoded, or in the middle of sealing."""
+        """Kill a worker once a PIN is counted and not tried, a picture encoded, or half sealed."""
+        if self._place == "trying":
+            begin = Tries.begin
+
+            def begun(it: Tries, badge: str) -> None:
+                begin(it, badge)
+                self._act()
+
+            Tries.begin = begun  # type: ignore[method-assign, assignment]
         if self._place == "encoded":
             real = studio.Studio._encoded
 

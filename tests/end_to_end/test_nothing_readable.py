@@ -26,7 +26,7 @@ KILLED = [
     "kill-CONSENT_SIGN",
     "kill-SIGNED_OUT",
     "kill-PIN",
-    "kill-CHECKING",
+    "kill-trying",
     "kill-DAY",
     "kill-CHART_ALLOWED",
     "kill-VIEW",
