@@ -25,6 +25,10 @@ from kiosk.capture.guides.values import (
 DWELL_NS: Final = 800_000_000
 """The least time an instruction stands, so that it can be read, unless it has become wrong."""
 
+PAUSE_NS: Final = 400_000_000
+"""… but for "hold still", which asks for nothing that has to be begun: what a movement brought
+along is told as soon as that is over."""
+
 SURE_NS: Final = 200_000_000
 """How long all must be within before it is said: a head that turns through the pose is not in
 it, nor is one that noise took there."""
@@ -180,7 +184,8 @@ def _may_end(course: _Course, seen: Seen, wanted: Cue, at_ns: int) -> bool:
     if seen.within and wanted is Cue.HOLD_STILL:
         # Not sure of it yet, and not at the target either: the old instruction is still right.
         return False
-    return at_ns - course.since_ns >= DWELL_NS
+    dwell_ns = PAUSE_NS if shown.cue is Cue.HOLD_STILL else DWELL_NS
+    return at_ns - course.since_ns >= dwell_ns
 
 
 def _without_problem(course: _Course, at_ns: int) -> Instruction:

@@ -220,6 +220,16 @@ def test_else_it_stands_long_enough_to_be_read(booth: Booth) -> None:
     assert cue(booth.frames(near, 800)) is Cue.READY
 
 
+def test_what_a_movement_brought_along_is_told_as_soon_as_it_is_over(booth: Booth) -> None:
+    """A nod that moved the face up: "hold still" need not be read for as long as the rest."""
+    booth.frames(replace(IN_POSE, pitch=6.0), 1000)
+    nodding = [booth.frame(replace(IN_POSE, pitch=p, motion=0.1)) for p in (4.0, 2.0, 0.0)]
+    assert cue(nodding[-1]) is Cue.HOLD_STILL
+    higher = replace(IN_POSE, y=-0.04)
+    assert cue(booth.frames(higher, 250)) is Cue.HOLD_STILL
+    assert cue(booth.frames(higher, 200)) is Cue.MOVE_DOWN
+
+
 @pytest.mark.parametrize("yaw", [1.9, -1.9])
 def test_who_is_within_stays_within_up_to_the_tolerance(booth: Booth, yaw: float) -> None:
     booth.frames(IN_POSE, 1000)
