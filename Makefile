@@ -12,8 +12,8 @@ BIN = $(VENV)/bin
 PYTEST_ARGS ?=
 VM_ARGS ?=
 # Three at a time whatever the machine has: they wait as much as they compute, and some keep real
-# time. A file's tests stay together.
-PARALLEL = -n 3 --dist loadfile
+# time. A file's tests stay together; tests/conftest.py says which files come first.
+PARALLEL = -n 3 --dist loadfile --no-loadscope-reorder
 # Hundreds of tests start a process each: what is compiled once is kept beside the modules.
 unexport PYTHONDONTWRITEBYTECODE
 
