@@ -12,6 +12,7 @@ import numpy as np
 from kiosk.capture.pose.cover import SURE, Readout
 from kiosk.capture.pose.models import DIGESTS, FACE_MESH
 from kiosk.errors import KioskError
+from provisioning.cover_model.looks import LOOKS
 from provisioning.cover_model.samples import Sample, described, rendered
 from provisioning.cover_model.training import area, score, train
 from provisioning.head_model import command
@@ -36,11 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _build(chosen: argparse.Namespace) -> None:
     heads, seed = int(chosen.heads), int(chosen.seed)
     command.require_enough(heads)
-    own = list(rendered(range(heads), seed, chosen.workers))
+    own = list(rendered(range(heads), seed, chosen.workers, chosen.look))
     further: list[Sample] = []
     used = "none"
     if chosen.faces is not None:
-        further = list(described(chosen.faces, seed, chosen.workers))
+        further = list(described(chosen.faces, seed, chosen.workers, chosen.look))
         used = command.used(len(_heads(further)), chosen.faces)
     _print_held_out("every fifth head held out", own, further, _heads(own)[::_FIFTH], seed)
     for head in _heads(further):
@@ -110,6 +111,9 @@ def note(heads: int, seed: int, faces: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     what = "Build the model that tells hands over faces, from rendered heads and hands."
     parser = command.parser("provisioning.cover_model", what, _HEADS)
+    parser.add_argument(
+        "--look", choices=LOOKS, default="ahead", help="at faces ahead or aside; ahead if left out"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes; 2 if left out")
     return parser
 

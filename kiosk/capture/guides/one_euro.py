@@ -23,9 +23,15 @@ SPEED_CUTOFF_HZ: Final = 1.0
 
 
 class OneEuro:
-    """One value; its unit is the tolerance, for which the constants above are chosen."""
+    """One value; its unit is the tolerance, for which the constants above are chosen.
 
-    def __init__(self) -> None:
+    Args:
+        min_cutoff_hz: at rest.
+        beta: Hz more for each unit a second.
+    """
+
+    def __init__(self, min_cutoff_hz: float = MIN_CUTOFF_HZ, beta: float = BETA) -> None:
+        self._min_cutoff_hz, self._beta = min_cutoff_hz, beta
         self._value: float | None = None
         self._raw = 0.0
         self.speed = 0.0
@@ -39,7 +45,7 @@ class OneEuro:
         seconds = (at_ns - self._at_ns) / _NANOSECONDS
         speed = (raw - self._raw) / seconds
         self.speed += _weight(SPEED_CUTOFF_HZ, seconds) * (speed - self.speed)
-        cutoff = MIN_CUTOFF_HZ + BETA * abs(self.speed)
+        cutoff = self._min_cutoff_hz + self._beta * abs(self.speed)
         self._value += _weight(cutoff, seconds) * (raw - self._value)
         self._raw, self._at_ns = raw, at_ns
         return self._value

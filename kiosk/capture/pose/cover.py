@@ -9,8 +9,9 @@ something lies over it. Only that is told; whose face it is cannot be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -88,6 +89,19 @@ class Readout:
         return np.asarray(np.maximum(hidden, 0.0) @ self.last + self.last_bias, np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Readouts:
+    """One for each way of looking at a face.
+
+    Attributes:
+        ahead: for a mesh that is trusted.
+        aside: for a face that is seen from the side and whose nose points to the right.
+    """
+
+    ahead: Readout
+    aside: Readout
+
+
 def as_places(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return what is known of fewer places, (n, n, d), for all of them, (16, 16, d)."""
     if len(values) == PLACES:
@@ -126,33 +140,46 @@ def covered(logits: npt.NDArray[np.float32], points: Array) -> float:
 class Cover:
     """Follows what is read of one face from picture to picture; noise does not change the answer.
 
+    Args:
+        sure: log odds from which something lies over it.
+        possible: log odds from which something may.
+        smoother: makes what smooths them.
+
     Attributes:
         sure: whether something lies over the face.
         possible: whether something may; true while ``sure``.
     """
 
-    def __init__(self) -> None:
-        self._filter, self._seen_ns = OneEuro(), 0
+    def __init__(
+        self,
+        sure: float = SURE,
+        possible: float = POSSIBLE,
+        smoother: Callable[[], OneEuro] = OneEuro,
+    ) -> None:
+        self._sure, self._possible, self._smoother = sure, possible, smoother
+        self._filter, self._seen_ns = smoother(), 0
         self.sure = self.possible = False
 
     def see(self, likely: float, at_ns: int) -> None:
         """Take in the log odds of one picture; one that is no later than the last begins anew."""
         if at_ns <= self._seen_ns:
-            self._filter = OneEuro()
+            self._filter = self._smoother()
         self._seen_ns = at_ns
         smooth = self._filter.update(likely, at_ns)
-        self.sure = smooth > SURE - _STAYS * self.sure
-        self.possible = smooth > POSSIBLE - _STAYS * self.possible
+        self.sure = smooth > self._sure - _STAYS * self.sure
+        self.possible = smooth > self._possible - _STAYS * self.possible
 
 
-def load_readout() -> Readout:
-    """Read the readout that ships with the program.
+def load_readouts() -> Readouts:
+    """Read the readouts that ship with the program.
 
     Raises:
         ConfigError: see :func:`kiosk.capture.pose.model_file.read_arrays`.
     """
+    return Readouts(_load(model_file.COVER_MODEL), _load(model_file.ASIDE_COVER_MODEL))
+
+
+def _load(file: Path) -> Readout:
     names = ("layers", "bias", "last", "last_bias")
-    read: Mapping[str, npt.NDArray[np.floating]] = model_file.read_arrays(
-        names, model_file.COVER_MODEL
-    )
+    read: Mapping[str, npt.NDArray[np.floating]] = model_file.read_arrays(names, file)
     return Readout(*(np.asarray(read[name], np.float32) for name in names))

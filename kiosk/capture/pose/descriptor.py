@@ -57,6 +57,8 @@ class PoseDescriptor:
         points: landmarks, shape (n, 3) or (n, 2) as the method has them; may be empty.
         lines: what is drawn over a later preview, each of shape (m, 2).
         patch: for a profile.
+        covered: for a profile, how much its own face is like a covered one, as log odds, see
+            ``cover``; None where that was not asked.
     """
 
     method: Method
@@ -69,6 +71,7 @@ class PoseDescriptor:
     points: Array
     lines: tuple[Array, ...] = ()
     patch: Patch | None = None
+    covered: float | None = None
 
 
 class _Packed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,6 +115,7 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     points: _Packed
     lines: Annotated[tuple[_Packed, ...], Meta(max_length=_LINES_AT_MOST)] = ()
     patch: _Patch | None = None
+    covered: Finite | None = None
 
 
 def write(descriptor: PoseDescriptor) -> bytes:
@@ -135,6 +139,7 @@ def write(descriptor: PoseDescriptor) -> bytes:
             patch=None
             if patch is None
             else _Patch(x=patch.x, y=patch.y, half=patch.half, data=patch.content),
+            covered=None if descriptor.covered is None else round(descriptor.covered, 2),
         )
     )
     if len(content) > LARGEST:
@@ -170,6 +175,7 @@ def read(content: bytes) -> PoseDescriptor:
         points=_unpack(written.points),
         lines=tuple(_unpack(line) for line in written.lines),
         patch=None if patch is None else Patch(patch.data, patch.x, patch.y, patch.half),
+        covered=written.covered,
     )
 
 

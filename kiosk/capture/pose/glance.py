@@ -55,7 +55,7 @@ class Glance:
         in_mirror = replace(square, x=width - square.x, turn=-square.turn)
         found = self._net.measure(np.asarray(cv2.flip(self._picture, 1), np.uint8), in_mirror)
         points = found.points * np.array([-1.0, 1.0, 1.0]) + np.array([width, 0.0, 0.0])
-        return Mesh(points, found.score)
+        return replace(found, points=points)
 
     def _ask(self) -> None:
         if self.left < 1:

@@ -118,7 +118,7 @@ class HeadJudge:
             found,
             motion=sighting.motion,
             expression=missing,
-            perhaps_covered=sighting.perhaps_covered,
+            perhaps_covered=found.perhaps_covered or sighting.perhaps_covered,
         )
 
     def _missing(self, sighting: Sighting, wanted: Code | None) -> tuple[Cue, ...] | None:

@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered
+from kiosk.capture.pose.cover import LAYERS, Maps, Readouts, covered
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.models import FACE_MESH, load_network
@@ -70,11 +70,13 @@ class Mesh:
         score: 0 to 1, how sure the network is that it looks at a face.
         covered: how likely it is that something lies over that face, as log odds; see ``cover``.
             Minus infinity where that was not asked.
+        covered_aside: the same, should it be seen from the side with its nose to the right.
     """
 
     points: Array
     score: float
     covered: float = -math.inf
+    covered_aside: float = -math.inf
 
     def square(self) -> Square:
         """Return the square to look at for these points."""
@@ -129,12 +131,12 @@ class FaceMesh:
     """Not to be shared between threads.
 
     Args:
-        readout: tells what lies over a face; None: that is not asked.
+        readouts: tell what lies over a face; None: that is not asked.
     """
 
-    def __init__(self, readout: Readout | None = None) -> None:
+    def __init__(self, readouts: Readouts | None = None) -> None:
         self._net = load_network(FACE_MESH)
-        self._readout = readout
+        self._readouts = readouts
         names = self._net.getLayerNames()
         self._asked = ("Identity", "Identity_1", *(names[layer] for layer in LAYERS))
 
@@ -146,10 +148,13 @@ class FaceMesh:
         flat = (found.points[:, :2] - to_square[:, 2]) @ back.T
         depth = found.points[:, 2:] * (square.side / SIDE)
         mesh = Mesh(np.hstack([flat, depth]), found.score)
-        if self._readout is None:
+        if self._readouts is None:
             return mesh
-        likely = covered(self._readout.logits(found.maps), found.points[:, :2] / SIDE)
-        return replace(mesh, covered=likely)
+        ahead, aside = (
+            covered(readout.logits(found.maps), found.points[:, :2] / SIDE)
+            for readout in (self._readouts.ahead, self._readouts.aside)
+        )
+        return replace(mesh, covered=ahead, covered_aside=aside)
 
     def answers(self, picture: Pixels, square: Square) -> Answers:
         """Look once at ``square``, and return all that is answered, as it is."""

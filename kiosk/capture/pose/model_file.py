@@ -16,6 +16,7 @@ from kiosk.errors import ConfigError
 
 FILE: Final = Path(__file__).with_name("head_model.npz")
 COVER_MODEL: Final = Path(__file__).with_name("cover_model.npz")
+ASIDE_COVER_MODEL: Final = Path(__file__).with_name("aside_cover_model.npz")
 
 
 def read_arrays(

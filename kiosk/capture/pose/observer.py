@@ -16,7 +16,7 @@ import numpy as np
 
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
-from kiosk.capture.pose.cover import Cover, Readout, load_readout
+from kiosk.capture.pose.cover import Cover, Readouts, load_readouts
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
@@ -25,6 +25,7 @@ from kiosk.capture.pose.glance import LIVE, WITHOUT_LIMIT, Glance
 from kiosk.capture.pose.head import aside
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
+from kiosk.capture.pose.outside import cut_off
 from kiosk.capture.pose.parts import lacking, load_ways
 from kiosk.capture.pose.shades import dark_glasses
 from kiosk.capture.pose.sides import Side
@@ -55,11 +56,6 @@ farther aside doubts are right, and a mesh that is then sure leads an edge patch
 _ANOTHER: Final = 0.2
 """Share of the largest face's area from which a second face is another person in the room, not
 a picture on the wall."""
-
-_OUTSIDE: Final = 0.04
-"""Share of a face's box, or of its mesh, that may lie outside the picture: neither is exact, and
-the detector draws its boxes in at some edges."""
-
 
 _PLAIN: Final = 0.1
 """How much more of a part than must be explained has to be missing for that to be sign enough."""
@@ -106,12 +102,12 @@ class Observer:
 
     Args:
         ways: in which parts of faces look, see ``parts``; None: those that ship with the program.
-        readout: tells what lies over a face, see ``cover``; None: the one that ships.
+        readouts: tell what lies over a face, see ``cover``; None: those that ship.
     """
 
-    def __init__(self, ways: Array | None = None, readout: Readout | None = None) -> None:
+    def __init__(self, ways: Array | None = None, readouts: Readouts | None = None) -> None:
         self._detector = FaceDetector()
-        self._mesh = FaceMesh(load_readout() if readout is None else readout)
+        self._mesh = FaceMesh(load_readouts() if readouts is None else readouts)
         self._blendshapes = Blendshapes()
         self._ways = load_ways() if ways is None else ways
         self.forget()
@@ -209,7 +205,7 @@ class Observer:
             return Sight.NO_PERSON if mesh is None else Sight.UNCLEAR
         if len(faces) > 1 and faces[1].area > _ANOTHER * faces[0].area:
             return Sight.SEVERAL_PEOPLE
-        if max(_box_outside(faces[0], shape), _mesh_outside(mesh, shape)) > _OUTSIDE:
+        if cut_off(faces[0], mesh, shape):
             return Sight.CUT_OFF
         if mesh is None and guess is None:
             return Sight.UNCLEAR
@@ -266,6 +262,7 @@ class Observer:
             (before.points + mesh.points) / 2,
             min(before.score, mesh.score),
             (before.covered + mesh.covered) / 2,
+            mesh.covered_aside,
         )
 
     def _area(self, mesh: Mesh | None) -> Area | None:
@@ -294,18 +291,3 @@ def _grey(picture: Pixels) -> Plane:
 
 def _due(last_ns: int | None, at_ns: int, every_ns: int) -> bool:
     return last_ns is None or not 0 <= at_ns - last_ns < every_ns
-
-
-def _box_outside(face: Face, shape: tuple[int, ...]) -> float:
-    """Return the share of a face's box that lies outside the picture."""
-    height, width = shape
-    x, y, w, h = face.box
-    return (max(-x, x + w - width, 0.0) * h + max(-y, y + h - height, 0.0) * w) / face.area
-
-
-def _mesh_outside(laid: Mesh | None, shape: tuple[int, ...]) -> float:
-    """Return the share of a mesh's points that lies outside the picture."""
-    if laid is None:
-        return 0.0
-    x, y = laid.points[:, 0], laid.points[:, 1]
-    return float(((x < 0) | (x > shape[1]) | (y < 0) | (y > shape[0])).mean())

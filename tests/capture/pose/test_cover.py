@@ -20,7 +20,7 @@ from kiosk.capture.pose.cover import (
     Cover,
     Readout,
     covered,
-    load_readout,
+    load_readouts,
     on_face,
 )
 from kiosk.capture.pose.geometry import Array
@@ -36,6 +36,7 @@ from provisioning.demo.patient.person import somebody
 from provisioning.demo.patient.pose import Attitude, rotation
 from provisioning.demo.patient.render import Renderer
 from tests.capture.pose.scenes import CAMERA, LENS, Draw, hand, skin_of
+from tests.guided.__main__ import FIRST_PERSON
 
 Look = Callable[[Pixels], Sighting]
 
@@ -149,6 +150,18 @@ def test_pursed_lips_may_turn_green(number: int, look: Look) -> None:
     renderer = Renderer(Head.make(data.load(), somebody(rng)), LENS)
     for yaw, strength in product((-6.0, 0.0, 6.0), (0.7, 1.0)):
         held = Attitude(yaw=yaw, expression={"pucker": strength})
+        sighting = look(renderer.picture(held, Lamps(), seed=number))
+        assert sighting.sight is Sight.CLEAR, held
+        assert not sighting.perhaps_covered, held
+
+
+@pytest.mark.parametrize("number", [82, 94])
+def test_closed_eyes_may_turn_green(number: int, look: Look) -> None:
+    """Of 100 patients those whose closed eyes were once taken for a hand, and never held."""
+    rng = np.random.default_rng(FIRST_PERSON + number)
+    renderer = Renderer(Head.make(data.load(), somebody(rng)), LENS)
+    for yaw, pitch in product((-3.0, 3.0), (-3.0, 0.0, 3.0)):
+        held = Attitude(yaw=yaw, pitch=pitch, expression={"eyes_closed": 1.0})
         sighting = look(renderer.picture(held, Lamps(), seed=number))
         assert sighting.sight is Sight.CLEAR, held
         assert not sighting.perhaps_covered, held
@@ -309,7 +322,7 @@ def test_the_points_are_those_of_a_mesh_that_is_not_asked(draw: Draw, look: Look
     mesh = look(picture).mesh
     assert mesh is not None
     square = mesh.square()
-    asked, bare = (FaceMesh(one).measure(picture, square) for one in (load_readout(), None))
+    asked, bare = (FaceMesh(one).measure(picture, square) for one in (load_readouts(), None))
     np.testing.assert_array_equal(asked.points, bare.points)
     assert np.isfinite(asked.covered)
     assert np.isneginf(bare.covered)

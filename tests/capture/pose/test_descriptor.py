@@ -35,6 +35,7 @@ PROFILE = replace(
     points=np.zeros((0, 2)),
     lines=(np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([[0.5, 0.5]])),
     patch=Patch(bytes(range(256)), 0.5, 0.6, 0.3),
+    covered=-2.25,
 )
 
 
@@ -46,6 +47,7 @@ def same(one: PoseDescriptor, other: PoseDescriptor) -> None:
         np.testing.assert_allclose(points, points2, atol=STEP / 2)
     patches = [(p.content, p.x, p.y, p.half) if p else None for p in (one.patch, other.patch)]
     assert patches[0] == patches[1]
+    assert one.covered == pytest.approx(other.covered, abs=0.005)
 
 
 @pytest.mark.parametrize("descriptor", [FACE, PROFILE], ids=["face", "profile"])
@@ -74,6 +76,7 @@ descriptors = st.builds(
     points=places,
     lines=st.lists(places, max_size=4).map(tuple),
     patch=st.none() | st.builds(Patch, st.binary(max_size=300), finite, finite, positive),
+    covered=st.none() | finite,
 )
 
 

@@ -80,7 +80,8 @@ def damaged_at(content: bytes, place: int) -> bytes:
 
 TRAINED: Mapping[str, tuple[Path, Callable[[], object]]] = {
     "FILE": (model_file.FILE, head.load_head_model),
-    "COVER_MODEL": (model_file.COVER_MODEL, cover.load_readout),
+    "COVER_MODEL": (model_file.COVER_MODEL, cover.load_readouts),
+    "ASIDE_COVER_MODEL": (model_file.ASIDE_COVER_MODEL, cover.load_readouts),
 }
 
 

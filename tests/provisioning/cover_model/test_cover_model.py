@@ -73,11 +73,11 @@ def test_a_hand_beside_the_picture_changes_nothing(data: HandData) -> None:
 
 @pytest.fixture(scope="module")
 def samples() -> tuple[Sample, ...]:
-    return tuple(rendered(range(4, 6), 9, workers=2))
+    return tuple(rendered(range(4, 6), 9, 2, "ahead"))
 
 
 def test_a_head_is_the_same_whichever_others_are_rendered(samples: tuple[Sample, ...]) -> None:
-    again = tuple(rendered(range(5, 6), 9, workers=1))
+    again = tuple(rendered(range(5, 6), 9, 1, "ahead"))
     same = [one for one in samples if one.head == "rendered 5"]
     assert [one.kind for one in same] == [one.kind for one in again]
     for one, other in zip(same, again, strict=True):
@@ -119,7 +119,7 @@ def test_what_tells_is_learnt_stored_and_read(
         write(path, arrays(train(known, 4)), note(1, 4, "none"))
     assert paths[0].read_bytes() == paths[1].read_bytes()
     monkeypatch.setattr(model_file, "COVER_MODEL", paths[0])
-    readout = cover.load_readout()
+    readout = cover.load_readouts().ahead
     free = [score(readout, sample(rng, points, 0)) for _ in range(20)]
     told = [score(readout, sample(rng, points, 7)) for _ in range(20)]
     assert min(told) > max(free) + 1.0

@@ -1,0 +1,145 @@
+"""Hands over a face that is seen from the side, at a follow-up; what is missed is in 0085."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.capture.guides.values import Deviation, Sight
+from kiosk.capture.pose.describe import describe_profile
+from kiosk.capture.pose.geometry import Angles, Array
+from kiosk.capture.pose.head import HeadModel
+from kiosk.capture.pose.observer import Sighting
+from kiosk.capture.pose.profile import ProfileAgainstBaseline
+from kiosk.model import Pixels
+from provisioning.demo.patient.pose import Attitude
+from tests.capture.pose.scenes import Draw, hand
+
+Look = Callable[[Pixels], Sighting]
+FollowUp = Callable[[str, float], ProfileAgainstBaseline]
+
+NAMES = ["anna", "bola", "chen", "dirk", "emeka", "fiona"]
+SIDES = {"left": -90.0, "right": 90.0}
+MISSED = 2
+"""Of the eighteen hands of each place and side; without the readout five and more at a mouth."""
+
+FACES = ["eyes_closed", "smile", "brows_up", "pucker", "frown"]
+
+
+@pytest.fixture(scope="module")
+def follow_up(draw: Draw, look: Look, model: HeadModel) -> FollowUp:
+    def made(name: str, yaw: float) -> ProfileAgainstBaseline:
+        seen = look(draw(name, Attitude(yaw=yaw), seed=1))
+        kept = describe_profile(seen, model, Angles(yaw, 0.0, 0.0))
+        assert kept is not None
+        return ProfileAgainstBaseline(model, kept)
+
+    return made
+
+
+def may_turn_green(told: Deviation) -> bool:
+    return told.sight is Sight.CLEAR and not (told.perhaps_covered or told.rough)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("place", ["mouth", "eyes", "jaw"])
+def test_a_hand_over_a_face_seen_from_the_side_hardly_ever_turns_green(
+    place: str, side: str, draw: Draw, look: Look, follow_up: FollowUp
+) -> None:
+    yaw, green = SIDES[side], []
+    for name in NAMES:
+        picture = draw(name, Attitude(yaw=yaw * 0.99, pitch=1.0), seed=2)
+        face = look(picture).face
+        assert face is not None
+        nose = float(np.sign(yaw))
+        at = on_a_face(place, face.points, face.box, nose)
+        x, y = (int(one) for one in face.points[3:].mean(axis=0) - (nose * 0.3 * face.box[2], 0.0))
+        skin = picture[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3).mean(axis=0) * 0.95
+        comparison = follow_up(name, yaw)
+        for degrees in (0.0, 60.0, -60.0):
+            covered = hand(picture, at, 0.3 * face.box[3], degrees, skin)
+            if may_turn_green(comparison.deviation(look(covered))):
+                green.append((name, degrees))
+    assert len(green) <= MISSED, green
+
+
+def on_a_face(
+    place: str, points: Array, box: tuple[float, float, float, float], nose: float
+) -> Array:
+    """Return the middle of a part of a face, pixels; its nose points to the side ``nose``."""
+    _, y, w, h = box
+    mouth = points[3:].mean(axis=0)
+    middles: dict[str, Array] = {
+        "eyes": points[:2].mean(axis=0),
+        "mouth": mouth,
+        "jaw": np.array([mouth[0] - nose * 0.3 * w, y + 0.85 * h]),
+    }
+    return middles[place]
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("expression", [None, *FACES])
+def test_a_bare_face_may_turn_green_whatever_it_does(
+    expression: str | None, side: str, draw: Draw, look: Look, follow_up: FollowUp
+) -> None:
+    yaw = SIDES[side]
+    face = {} if expression is None else {expression: 0.7}
+    for name in NAMES:
+        held = Attitude(yaw=yaw * 1.01, pitch=-1.0, expression=face)
+        assert may_turn_green(follow_up(name, yaw).deviation(look(draw(name, held, seed=3)))), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_left_side_is_seen_as_the_right_one_in_a_mirror(
+    name: str, draw: Draw, look: Look
+) -> None:
+    left = draw(name, Attitude(yaw=-90.0))
+    found = [look(one).guess for one in (left, np.asarray(cv2.flip(left, 1), np.uint8))]
+    assert all(one is not None for one in found)
+    seen = [one.covered_aside for one in found if one is not None]
+    assert np.isfinite(seen).all()
+    # The detector does not find quite the same in a mirror.
+    assert seen[0] == pytest.approx(seen[1], abs=1.5)
+
+
+def test_a_baseline_that_does_not_say_how_its_own_face_looked_is_asked_nothing(
+    draw: Draw, look: Look, model: HeadModel
+) -> None:
+    seen = look(draw("anna", Attitude(yaw=90.0)))
+    kept = describe_profile(seen, model, Angles(90.0, 0.0, 0.0))
+    assert kept is not None
+    assert kept.covered is not None
+    assert seen.guess is not None
+    doubtful = replace(seen, guess=replace(seen.guess, covered_aside=kept.covered + 3.0))
+    for known, told in ((kept.covered, True), (None, False)):
+        comparison = ProfileAgainstBaseline(model, replace(kept, covered=known))
+        assert comparison.deviation(doubtful).perhaps_covered is told
+
+
+def test_boxes_that_jump_for_half_a_second_do_not_end_green(
+    draw: Draw, look: Look, model: HeadModel
+) -> None:
+    """A hand that stays does."""
+    seen = look(draw("anna", Attitude(yaw=90.0)))
+    kept = describe_profile(seen, model, Angles(90.0, 0.0, 0.0))
+    assert kept is not None
+    guess = seen.guess
+    assert guess is not None
+    comparison = ProfileAgainstBaseline(model, replace(kept, covered=-4.4))
+    times = itertools.count(66_000_000, 66_000_000)
+
+    def told(likely: float, pictures: int) -> list[bool]:
+        looks = replace(guess, covered_aside=likely)
+        shown = (replace(seen, at_ns=at_ns, guess=looks) for at_ns in times)
+        return [comparison.deviation(next(shown)).perhaps_covered for _ in range(pictures)]
+
+    told(-4.4, 30)
+    for _ in range(2):
+        assert not any(told(-1.0, 7))
+        assert not any(told(-4.4, 7))
+    assert told(0.5, 20)[-1]
