@@ -7,7 +7,6 @@ network looks once where the detector found the face, at a nose that points left
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 import cv2
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from kiosk.capture.pose.cover import PLACES
 from kiosk.capture.pose.detector import FaceDetector
+from kiosk.capture.pose.glance import WITHOUT_LIMIT, Glance
 from kiosk.capture.pose.head import side_of
 from kiosk.capture.pose.mesh import SIDE, FaceMesh, Mesh, Square, first_square
 from kiosk.capture.pose.observer import MESH_TRUSTED
@@ -96,15 +96,12 @@ class Aside:
         return scenes.aside(rng)
 
     def lay(self, picture: Pixels) -> Mesh | None:
-        faces = self._detector.find(picture)
+        glance = Glance(picture, self._detector, self._net, WITHOUT_LIMIT)
+        faces = glance.faces()
         if not faces:
             return None
-        square, width = first_square(faces[0]), picture.shape[1]
-        if side_of(faces[0]) > 0.0:
-            mesh = self._net.measure(picture, square)
-        else:
-            found = self._net.measure(_mirrored(picture), _in_mirror(square, width))
-            mesh = replace(found, points=found.points * [-1.0, 1.0, 1.0] + [width, 0.0, 0.0])
+        look = glance.mesh if side_of(faces[0]) > 0.0 else glance.mirrored
+        mesh = look(first_square(faces[0]))
         return mesh if mesh.score < MESH_TRUSTED else None
 
     def seen(self, picture: Pixels, bare: Mesh, cover: Cover | None) -> Seen | None:
@@ -115,9 +112,9 @@ class Aside:
         square = first_square(faces[0])
         if side_of(faces[0]) > 0.0:
             return _answers(self._net, picture, square, cover)
-        square = _in_mirror(square, picture.shape[1])
+        mirrored = np.asarray(cv2.flip(picture, 1), np.uint8)
         over = None if cover is None else np.ascontiguousarray(cover[:, ::-1])
-        return _answers(self._net, _mirrored(picture), square, over)
+        return _answers(self._net, mirrored, square.in_mirror(picture.shape[1]), over)
 
 
 def _answers(net: FaceMesh, picture: Pixels, square: Square, cover: Cover | None) -> Seen:
@@ -128,14 +125,6 @@ def _answers(net: FaceMesh, picture: Pixels, square: Square, cover: Cover | None
     maps = tuple(one.astype(np.float16) for one in found.maps)
     points = (found.points[:, :2] / SIDE).astype(np.float16)
     return Seen(maps, points, np.asarray(over, np.float16))
-
-
-def _mirrored(picture: Pixels) -> Pixels:
-    return np.asarray(cv2.flip(picture, 1), np.uint8)
-
-
-def _in_mirror(square: Square, width: int) -> Square:
-    return replace(square, x=width - square.x, turn=-square.turn)
 
 
 LOOKS: Final[dict[str, type[Ahead | Aside]]] = {"ahead": Ahead, "aside": Aside}

@@ -52,8 +52,8 @@ class Glance:
         """Look once at ``square`` in a mirror, and return the mesh where it is without one."""
         self._ask()
         width = self._picture.shape[1]
-        in_mirror = replace(square, x=width - square.x, turn=-square.turn)
-        found = self._net.measure(np.asarray(cv2.flip(self._picture, 1), np.uint8), in_mirror)
+        mirrored = np.asarray(cv2.flip(self._picture, 1), np.uint8)
+        found = self._net.measure(mirrored, square.in_mirror(width))
         points = found.points * np.array([-1.0, 1.0, 1.0]) + np.array([width, 0.0, 0.0])
         return replace(found, points=points)
 

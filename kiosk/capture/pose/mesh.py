@@ -59,6 +59,10 @@ class Square:
         shift = np.full(2, SIDE / 2) - linear @ (self.x, self.y)
         return np.hstack([linear, shift[:, None]])
 
+    def in_mirror(self, width: int) -> Square:
+        """Return where it is in the mirror image of a picture of this width."""
+        return replace(self, x=width - self.x, turn=-self.turn)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mesh:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,15 @@ from kiosk.capture.pose import cover, model_file
 from kiosk.capture.pose.cover import CHANNELS, PLACES
 from provisioning.cover_model.__main__ import arrays, note
 from provisioning.cover_model.hand import FILE, Gesture, Hand, HandData, Skin, draw, load, posed
+from provisioning.cover_model.looks import LOOKS
 from provisioning.cover_model.samples import Sample, rendered
 from provisioning.cover_model.training import area, score, train
+from provisioning.demo.patient import data as patients
+from provisioning.demo.patient.head import Head
 from provisioning.demo.patient.light import Lamps
-from provisioning.demo.patient.pose import Pinhole
+from provisioning.demo.patient.person import PERSONS
+from provisioning.demo.patient.pose import Attitude, Pinhole
+from provisioning.demo.patient.render import Renderer
 from provisioning.head_model.store import write
 
 MODULE = Path(__file__).parents[3] / "provisioning/cover_model"
@@ -72,27 +78,52 @@ def test_a_hand_beside_the_picture_changes_nothing(data: HandData) -> None:
 
 
 @pytest.fixture(scope="module")
-def samples() -> tuple[Sample, ...]:
-    return tuple(rendered(range(4, 6), 9, 2, "ahead"))
+def samples() -> Mapping[str, tuple[Sample, ...]]:
+    """Of one head that is looked at ahead, and of two that are seen from the side."""
+    heads = {"ahead": range(4, 5), "aside": range(4, 6)}
+    return {look: tuple(rendered(one, 9, 2, look)) for look, one in heads.items()}
 
 
-def test_a_head_is_the_same_whichever_others_are_rendered(samples: tuple[Sample, ...]) -> None:
-    again = tuple(rendered(range(5, 6), 9, 1, "ahead"))
-    same = [one for one in samples if one.head == "rendered 5"]
+def test_a_head_is_the_same_whichever_others_are_rendered(
+    samples: Mapping[str, tuple[Sample, ...]],
+) -> None:
+    again = tuple(rendered(range(5, 6), 9, 1, "aside"))
+    same = [one for one in samples["aside"] if one.head == "rendered 5"]
     assert [one.kind for one in same] == [one.kind for one in again]
     for one, other in zip(same, again, strict=True):
         np.testing.assert_array_equal(one.maps[0], other.maps[0])
         np.testing.assert_array_equal(one.cover, other.cover)
 
 
+@pytest.mark.parametrize("look", LOOKS)
 def test_samples_are_of_every_kind_and_only_what_is_covered_says_so(
-    samples: tuple[Sample, ...],
+    look: str, samples: Mapping[str, tuple[Sample, ...]]
 ) -> None:
-    assert {one.kind for one in samples} == {"bare", "worn", "hand", "patch"}
-    for one in samples:
+    found = samples[look]
+    assert {one.kind for one in found} == {"bare", "worn", "hand", "patch"}
+    for one in found:
         if one.kind in {"bare", "worn"}:
             assert area(one) == pytest.approx(0.0)
-    assert sum(area(one) > 0.03 for one in samples) > len(samples) / 3
+    assert sum(area(one) > 0.03 for one in found) > len(found) / 4
+
+
+@pytest.mark.parametrize("yaw", [-80.0, 80.0])
+def test_a_side_is_looked_at_with_its_nose_to_the_right(yaw: float) -> None:
+    """Whichever side it is; what covers it is mirrored along with it."""
+    heads = patients.load()
+    head = Head.make(heads, PERSONS["anna"])
+    held = Pinhole(640, 480, 1250.0)
+    picture = Renderer(head, held).picture(Attitude(yaw=yaw), Lamps())
+    before = np.zeros(picture.shape[:2])
+    before[:, 320:] = 1.0
+    look = LOOKS["aside"]()
+    bare = look.lay(picture)
+    assert bare is not None
+    seen = look.seen(picture, bare, before)
+    assert seen is not None
+    nose = seen.cover[:, -4:].mean()
+    assert nose == pytest.approx(1.0 if yaw > 0 else 0.0)
+    assert LOOKS["ahead"]().lay(picture) is None
 
 
 def sample(rng: np.random.Generator, points: np.typing.NDArray[np.float16], at: int) -> Sample:
