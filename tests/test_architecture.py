@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG
+
 ROOT = Path(__file__).parents[1]
 KIOSK = ROOT / "kiosk"
 
@@ -87,3 +89,8 @@ def test_no_module_works_at_import() -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             effect = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
             assert not effect, f"{path.relative_to(ROOT)}:{node.lineno} works at import"
+
+
+def test_what_is_said_to_last_long_is_there() -> None:
+    """Else its file would begin last again, and nobody would notice."""
+    assert [name for name in LONG if not (ROOT / name).exists()] == []

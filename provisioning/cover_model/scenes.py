@@ -31,7 +31,7 @@ _EACH: Final = 2
 
 _ASIDE_SCENES: Final = 5
 _ASIDE: Final = (55.0, 105.0)
-"""Degrees of yaw, to either side, from which no mesh is trusted."""
+"""Degrees of yaw, to either side; what a mesh is trusted of among them is left out."""
 
 _NODS, _LEANS = 9.0, 6.0
 """Standard deviations of pitch and roll of a head that is seen from the side, degrees."""

@@ -2,9 +2,9 @@
 
 On its way to the points the network of the mesh answers, for each of 16 by 16 places of its square,
 what kind of thing is seen there. That costs nothing more, and tells a hand from a bare chin where
-the points do not move and no part is missing. A readout trained on rendered heads with hands before
-them (provisioning/cover_model; docs/decisions/0085) says of each place how likely it is that
-something lies over it. Only that is told; whose face it is cannot be.
+the points do not move and no part is missing. Readouts trained on rendered heads with hands before
+them (provisioning/cover_model; docs/decisions/0085), one for faces seen from the side, say of each
+place how likely it is that something lies over it. Only that is told; whose face it is cannot be.
 """
 
 from __future__ import annotations

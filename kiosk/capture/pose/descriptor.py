@@ -1,9 +1,10 @@
 """Pose descriptors: what is kept of an accepted shot so that the same pose can be found again.
 
 A descriptor holds places of landmarks, the camera's geometry, lines to draw and, for a profile, an
-edge patch. It holds no picture: nothing of the skin can be rebuilt from it. Written as JSON of at
-most 16 kB, so that a clinic can read it with any tool; arrays are little-endian 16-bit numbers in
-base64. Places are fractions of the picture's height, y downwards.
+edge patch and how much the face is like a covered one. It holds no picture: nothing of the skin can
+be rebuilt from it. Written as JSON of at most 16 kB, so that a clinic can read it with any tool;
+arrays are little-endian 16-bit numbers in base64. Places are fractions of the picture's height, y
+downwards.
 """
 
 from __future__ import annotations

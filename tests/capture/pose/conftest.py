@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.capture.pose.describe import describe_profile
+from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.pose.geometry import Angles
 from kiosk.capture.pose.head import HeadModel, load_head_model
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.model import Pixels
@@ -49,3 +52,18 @@ def look(observer: Observer) -> Callable[[Pixels], Sighting]:
         return observer.study(picture, CAMERA)
 
     return looked
+
+
+@pytest.fixture(scope="session")
+def profile(
+    draw: Draw, look: Callable[[Pixels], Sighting], model: HeadModel
+) -> Callable[[str, float], PoseDescriptor]:
+    """Photograph the first visit of one of the demo's patients, yaw 90 or -90 degrees."""
+
+    def kept(name: str, yaw: float) -> PoseDescriptor:
+        seen = look(draw(name, Attitude(yaw=yaw), seed=1))
+        described = describe_profile(seen, model, Angles(yaw, 0.0, 0.0))
+        assert described is not None
+        return described
+
+    return kept

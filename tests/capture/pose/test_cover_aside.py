@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Deviation, Sight
-from kiosk.capture.pose.describe import describe_profile
-from kiosk.capture.pose.geometry import Angles, Array
+from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
@@ -21,6 +21,7 @@ from provisioning.demo.patient.pose import Attitude
 from tests.capture.pose.scenes import Draw, hand
 
 Look = Callable[[Pixels], Sighting]
+Profile = Callable[[str, float], PoseDescriptor]
 FollowUp = Callable[[str, float], ProfileAgainstBaseline]
 
 NAMES = ["anna", "bola", "chen", "dirk", "emeka", "fiona"]
@@ -32,14 +33,8 @@ FACES = ["eyes_closed", "smile", "brows_up", "pucker", "frown"]
 
 
 @pytest.fixture(scope="module")
-def follow_up(draw: Draw, look: Look, model: HeadModel) -> FollowUp:
-    def made(name: str, yaw: float) -> ProfileAgainstBaseline:
-        seen = look(draw(name, Attitude(yaw=yaw), seed=1))
-        kept = describe_profile(seen, model, Angles(yaw, 0.0, 0.0))
-        assert kept is not None
-        return ProfileAgainstBaseline(model, kept)
-
-    return made
+def follow_up(profile: Profile, model: HeadModel) -> FollowUp:
+    return lambda name, yaw: ProfileAgainstBaseline(model, profile(name, yaw))
 
 
 def may_turn_green(told: Deviation) -> bool:
@@ -107,36 +102,42 @@ def test_a_left_side_is_seen_as_the_right_one_in_a_mirror(
     assert seen[0] == pytest.approx(seen[1], abs=1.5)
 
 
+class Looks:
+    """The patient of a baseline, who looks as much like a covered one as a test says."""
+
+    def __init__(self, seen: Sighting) -> None:
+        assert seen.guess is not None
+        self._seen, self._guess = seen, seen.guess
+        self._times = itertools.count(66_000_000, 66_000_000)
+
+    def __call__(self, likely: float) -> Sighting:
+        guess = replace(self._guess, covered_aside=likely)
+        return replace(self._seen, at_ns=next(self._times), guess=guess)
+
+
+@pytest.fixture
+def looks(draw: Draw, look: Look) -> Looks:
+    return Looks(look(draw("anna", Attitude(yaw=90.0), seed=1)))
+
+
 def test_a_baseline_that_does_not_say_how_its_own_face_looked_is_asked_nothing(
-    draw: Draw, look: Look, model: HeadModel
+    profile: Profile, model: HeadModel, looks: Looks
 ) -> None:
-    seen = look(draw("anna", Attitude(yaw=90.0)))
-    kept = describe_profile(seen, model, Angles(90.0, 0.0, 0.0))
-    assert kept is not None
+    kept = profile("anna", 90.0)
     assert kept.covered is not None
-    assert seen.guess is not None
-    doubtful = replace(seen, guess=replace(seen.guess, covered_aside=kept.covered + 3.0))
     for known, told in ((kept.covered, True), (None, False)):
         comparison = ProfileAgainstBaseline(model, replace(kept, covered=known))
-        assert comparison.deviation(doubtful).perhaps_covered is told
+        assert comparison.deviation(looks(kept.covered + 3.0)).perhaps_covered is told
 
 
 def test_boxes_that_jump_for_half_a_second_do_not_end_green(
-    draw: Draw, look: Look, model: HeadModel
+    profile: Profile, model: HeadModel, looks: Looks
 ) -> None:
     """A hand that stays does."""
-    seen = look(draw("anna", Attitude(yaw=90.0)))
-    kept = describe_profile(seen, model, Angles(90.0, 0.0, 0.0))
-    assert kept is not None
-    guess = seen.guess
-    assert guess is not None
-    comparison = ProfileAgainstBaseline(model, replace(kept, covered=-4.4))
-    times = itertools.count(66_000_000, 66_000_000)
+    comparison = ProfileAgainstBaseline(model, replace(profile("anna", 90.0), covered=-4.4))
 
     def told(likely: float, pictures: int) -> list[bool]:
-        looks = replace(guess, covered_aside=likely)
-        shown = (replace(seen, at_ns=at_ns, guess=looks) for at_ns in times)
-        return [comparison.deviation(next(shown)).perhaps_covered for _ in range(pictures)]
+        return [comparison.deviation(looks(likely)).perhaps_covered for _ in range(pictures)]
 
     told(-4.4, 30)
     for _ in range(2):

@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.describe import describe_profile
+from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.edges import SIDE, Plane
 from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
@@ -26,6 +27,7 @@ from provisioning.demo.patient.render import Renderer
 from tests.capture.pose.scenes import Draw, hand
 
 Look = Callable[[Pixels], Sighting]
+Profile = Callable[[str, float], PoseDescriptor]
 SIDEWAYS = Attitude(yaw=90.0)
 EVERYWHERE = np.ones((SIDE, SIDE), np.float32)
 
@@ -48,13 +50,8 @@ def test_where_nothing_counts_or_nothing_was_nothing_is_hidden() -> None:
 
 
 @pytest.fixture(scope="module")
-def follow_up(draw: Draw, look: Look, model: HeadModel) -> Callable[[str], ProfileAgainstBaseline]:
-    def made(name: str) -> ProfileAgainstBaseline:
-        kept = describe_profile(look(draw(name, SIDEWAYS, seed=1)), model, Angles(90.0, 0.0, 0.0))
-        assert kept is not None
-        return ProfileAgainstBaseline(model, kept)
-
-    return made
+def follow_up(profile: Profile, model: HeadModel) -> Callable[[str], ProfileAgainstBaseline]:
+    return lambda name: ProfileAgainstBaseline(model, profile(name, SIDEWAYS.yaw))
 
 
 @pytest.mark.parametrize("name", ["anna", "chen", "dirk"])

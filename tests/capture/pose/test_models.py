@@ -78,6 +78,8 @@ def damaged_at(content: bytes, place: int) -> bytes:
     return bytes(changed)
 
 
+COVER_MODELS = (model_file.COVER_MODEL, model_file.ASIDE_COVER_MODEL)
+
 TRAINED: Mapping[str, tuple[Path, Callable[[], object]]] = {
     "FILE": (model_file.FILE, head.load_head_model),
     "COVER_MODEL": (model_file.COVER_MODEL, cover.load_readouts),
@@ -120,8 +122,9 @@ def test_the_head_model_says_where_it_comes_from() -> None:
     assert re.search(r"^further faces: \w", note, re.MULTILINE)
 
 
-def test_the_model_of_covers_says_where_it_comes_from() -> None:
-    with np.load(model_file.COVER_MODEL, allow_pickle=False) as stored:
+@pytest.mark.parametrize("file", COVER_MODELS, ids=lambda file: file.name)
+def test_the_models_of_covers_say_where_they_come_from(file: Path) -> None:
+    with np.load(file, allow_pickle=False) as stored:
         note = stored["note.txt"].decode()
     assert f"{FACE_MESH}: SHA-256 {DIGESTS[FACE_MESH]}" in note
     assert re.search(r"^heads: \d+\nseed: \d+\nfurther faces: \w", note, re.MULTILINE)
@@ -129,4 +132,4 @@ def test_the_model_of_covers_says_where_it_comes_from() -> None:
 
 def test_the_models_of_heads_stay_small() -> None:
     assert model_file.FILE.stat().st_size <= 700_000
-    assert model_file.COVER_MODEL.stat().st_size <= 60_000
+    assert all(file.stat().st_size <= 60_000 for file in COVER_MODELS)
