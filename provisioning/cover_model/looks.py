@@ -17,8 +17,8 @@ from kiosk.capture.pose.cover import PLACES
 from kiosk.capture.pose.detector import FaceDetector
 from kiosk.capture.pose.glance import WITHOUT_LIMIT, Glance
 from kiosk.capture.pose.head import side_of
+from kiosk.capture.pose.laying import trusted
 from kiosk.capture.pose.mesh import SIDE, FaceMesh, Mesh, Square, first_square
-from kiosk.capture.pose.observer import MESH_TRUSTED
 from kiosk.model import Pixels
 from provisioning.cover_model import scenes
 from provisioning.head_model.variety import Scene
@@ -80,7 +80,7 @@ class Ahead:
     def _laid(self, picture: Pixels, square: Square, passes: int) -> Mesh | None:
         for _ in range(passes):
             mesh = self._net.measure(picture, square)
-            if mesh.score < MESH_TRUSTED:
+            if not trusted(mesh):
                 return None
             square = mesh.square()
         return mesh
@@ -102,7 +102,7 @@ class Aside:
             return None
         look = glance.mesh if side_of(faces[0]) > 0.0 else glance.mirrored
         mesh = look(first_square(faces[0]))
-        return mesh if mesh.score < MESH_TRUSTED else None
+        return None if trusted(mesh) else mesh
 
     def seen(self, picture: Pixels, bare: Mesh, cover: Cover | None) -> Seen | None:
         del bare

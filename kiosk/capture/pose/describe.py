@@ -71,7 +71,7 @@ def describe_profile(
         points=_NOTHING,
         lines=_in_heights(contours(sighting.grey, window, weight), camera.height),
         patch=profile.patch(sighting.grey, face, nominal.yaw),
-        covered=None if sighting.guess is None else sighting.guess.covered_aside,
+        covered=sighting.covered_aside,
     )
 
 

@@ -7,14 +7,14 @@ to frame it starts where it was.
 
 from __future__ import annotations
 
-import math
+import statistics
 from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.cover import LAYERS, Maps, Readouts, covered
+from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.models import FACE_MESH, load_network
@@ -65,6 +65,21 @@ class Square:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the network says of one square.
+
+    Attributes:
+        points: in the square, shape (478, 3), pixels.
+        score: see ``Mesh``.
+        maps: of its layers, see ``cover``.
+    """
+
+    points: Array
+    score: float
+    maps: Maps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Mesh:
     """The points of one face.
 
@@ -72,15 +87,22 @@ class Mesh:
         points: shape (478, 3): x and y in pixels of the picture, z on the same scale, away from
             the viewer.
         score: 0 to 1, how sure the network is that it looks at a face.
-        covered: how likely it is that something lies over that face, as log odds; see ``cover``.
-            Minus infinity where that was not asked.
-        covered_aside: the same, should it be seen from the side with its nose to the right.
+        answers: of the network, whose mean the points are; none where only points are kept.
     """
 
     points: Array
     score: float
-    covered: float = -math.inf
-    covered_aside: float = -math.inf
+    answers: tuple[Answers, ...] = ()
+
+    def covered(self, readout: Readout) -> float:
+        """Return how likely it is that something lies over the face, as log odds; see ``cover``.
+
+        Raises:
+            statistics.StatisticsError: only the points were kept.
+        """
+        return statistics.fmean(
+            covered(readout.logits(one.maps), one.points[:, :2] / SIDE) for one in self.answers
+        )
 
     def square(self) -> Square:
         """Return the square to look at for these points."""
@@ -116,31 +138,11 @@ def first_square(face: Face) -> Square:
     return Square(x + w / 2, y + h / 2, max(w, h) * _MARGIN, turn)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """What the network says of one square.
-
-    Attributes:
-        points: in the square, shape (478, 3), pixels.
-        score: see ``Mesh``.
-        maps: of its layers, see ``cover``.
-    """
-
-    points: Array
-    score: float
-    maps: Maps
-
-
 class FaceMesh:
-    """Not to be shared between threads.
+    """Not to be shared between threads."""
 
-    Args:
-        readouts: tell what lies over a face; None: that is not asked.
-    """
-
-    def __init__(self, readouts: Readouts | None = None) -> None:
+    def __init__(self) -> None:
         self._net = load_network(FACE_MESH)
-        self._readouts = readouts
         names = self._net.getLayerNames()
         self._asked = ("Identity", "Identity_1", *(names[layer] for layer in LAYERS))
 
@@ -151,14 +153,7 @@ class FaceMesh:
         back = np.linalg.inv(to_square[:, :2])
         flat = (found.points[:, :2] - to_square[:, 2]) @ back.T
         depth = found.points[:, 2:] * (square.side / SIDE)
-        mesh = Mesh(np.hstack([flat, depth]), found.score)
-        if self._readouts is None:
-            return mesh
-        ahead, aside = (
-            covered(readout.logits(found.maps), found.points[:, :2] / SIDE)
-            for readout in (self._readouts.ahead, self._readouts.aside)
-        )
-        return replace(mesh, covered=ahead, covered_aside=aside)
+        return Mesh(np.hstack([flat, depth]), found.score, (found,))
 
     def answers(self, picture: Pixels, square: Square) -> Answers:
         """Look once at ``square``, and return all that is answered, as it is."""

@@ -22,7 +22,7 @@ from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
 from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.glance import LIVE, WITHOUT_LIMIT, Glance
-from kiosk.capture.pose.head import aside
+from kiosk.capture.pose.laying import far_aside, lay_first, lay_on, trusted
 from kiosk.capture.pose.lighting import lit
 from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
 from kiosk.capture.pose.outside import cut_off
@@ -32,9 +32,6 @@ from kiosk.capture.pose.sides import Side
 from kiosk.capture.pose.stillness import Area, Stillness
 from kiosk.model import Pixels
 
-MESH_TRUSTED: Final = 0.5
-"""The mesh's score above which it is a face's: all faces up to 52° of yaw, 2 % beyond 82°."""
-
 _SEARCH_NS: Final = 400_000_000
 """How often the detector is asked while the mesh follows a face; it waits for up to twice as long
 while there is more to ask than one picture has time for."""
@@ -42,16 +39,6 @@ while there is more to ask than one picture has time for."""
 _EXPRESSION_NS: Final = 250_000_000
 """How often the expression is read, since it changes slowly; it waits for up to twice as long for a
 picture that was not asked all it has time for."""
-
-_PASSES_FIRST: Final = 4
-_PASSES_NEXT: Final = 2
-"""How often the mesh is laid anew over one picture: until its square stays, or following on. A live
-picture has no time for the last of the first, and the next one is followed on from there."""
-
-_WITHIN_REACH: Final = 0.8
-"""See ``head.aside``: with less the mesh ought to be sure of a face, and where it is not the box of
-the detector was too coarse to begin with. It is up to 0.6 at 45 degrees of yaw and 0.8 at 55; from
-farther aside doubts are right, and a mesh that is then sure leads an edge patch astray."""
 
 _ANOTHER: Final = 0.2
 """Share of the largest face's area from which a second face is another person in the room, not
@@ -78,6 +65,8 @@ class Sighting:
         mesh: its points; None where they cannot be trusted, as in profile.
         guess: the mesh that was laid where there is none to be trusted; on a nose that points to
             the left its mirror image, so that its points mean the other side of the face.
+        covered_aside: how likely it is that something lies over the face of the guess, as log odds;
+            see ``cover``. None without a guess.
         movements: blendshapes by name; None without a mesh or while they are not yet read.
         motion: fractions of the picture's height per second; None for the first picture, and
             until it is known whether something lies over the face: until then it is not still.
@@ -92,6 +81,7 @@ class Sighting:
     side: float = 1.0
     mesh: Mesh | None = None
     guess: Mesh | None = None
+    covered_aside: float | None = None
     movements: Mapping[str, float] | None = None
     motion: float | None = None
     perhaps_covered: bool = False
@@ -107,7 +97,8 @@ class Observer:
 
     def __init__(self, ways: Array | None = None, readouts: Readouts | None = None) -> None:
         self._detector = FaceDetector()
-        self._mesh = FaceMesh(load_readouts() if readouts is None else readouts)
+        self._mesh = FaceMesh()
+        self._readouts = load_readouts() if readouts is None else readouts
         self._blendshapes = Blendshapes()
         self._ways = load_ways() if ways is None else ways
         self.forget()
@@ -158,16 +149,17 @@ class Observer:
         if sighting.sight is not Sight.CLEAR:
             self.forget()
             return sighting
-        laid = self._follow(glance)
+        laid = None if self._square is None else lay_on(glance, self._square)
+        mirrored: Mesh | None = None
         if laid is None or _due(self._searched_ns, at_ns, 2 * _SEARCH_NS):
             self._search(glance, at_ns)
             if laid is None and self._faces:
-                # One question is kept for the mirror, should the mesh not be trusted.
-                passes = int(min(_PASSES_FIRST, max(1, glance.left - 1)))
-                laid = self._lay_first(glance, self._faces[0], passes)
-        mesh = laid if laid is not None and laid.score >= MESH_TRUSTED else None
+                mirrored = self._from_the_left(glance, self._faces[0])
+                if mirrored is None or trusted(mirrored):
+                    laid = lay_first(glance, self._faces[0])
+        mesh = laid if laid is not None and trusted(laid) else None
         covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
-        far = bool(self._faces) and aside(self._faces[0]) > _WITHIN_REACH
+        far = bool(self._faces) and far_aside(self._faces[0])
         if far and self._doubt.odd:
             # So far aside the mesh moves by itself, sure of itself or not.
             mesh, covered = None, False
@@ -175,7 +167,7 @@ class Observer:
             self._side = Side()
         if self._faces:
             self._side.see(self._faces[0], at_ns)
-        guess = self._guess(glance, laid) if mesh is None else None
+        guess = (mirrored or self._guess(glance, laid)) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
             self._doubt, self._cover = Doubt(), Cover()
@@ -189,6 +181,7 @@ class Observer:
             side=self._side.points,
             mesh=mesh,
             guess=guess,
+            covered_aside=None if guess is None else guess.covered(self._readouts.aside),
             movements=self._expression(mesh, glance, at_ns),
             motion=motion if mesh is None or self._doubt.settled else None,
             perhaps_covered=self._cover.possible,
@@ -218,11 +211,19 @@ class Observer:
         does not stay, the eyes lie in the dark, something else is seen on the face. Or the first
         two when they are less so: glasses and blur are like the first.
         """
-        self._cover.see(mesh.covered, at_ns)
+        self._cover.see(mesh.covered(self._readouts.ahead), at_ns)
         short = lacking(grey, mesh, self._ways)
         doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
         plain = short > _PLAIN or self._doubt.odd or self._cover.sure
         return plain or (short > 0.0 and doubt > _DOUBTFUL) or dark_glasses(grey, mesh)
+
+    def _from_the_left(self, glance: Glance, face: Face) -> Mesh | None:
+        """Look in the mirror at once at a nose that pointed left; None at any other face.
+
+        Where the mesh is not to be trusted there, nothing needs to be asked of the picture itself.
+        """
+        left = self._side.points < 0.0 and far_aside(face) and glance.left
+        return glance.mirrored(first_square(face)) if left else None
 
     def _guess(self, glance: Glance, laid: Mesh | None) -> Mesh | None:
         """Return the mesh of a side: laid as if the nose pointed right, whichever side it is.
@@ -233,37 +234,6 @@ class Observer:
         if laid is None or not self._faces or self._side.points > 0.0:
             return laid
         return glance.mirrored(first_square(self._faces[0])) if glance.left else None
-
-    def _follow(self, glance: Glance) -> Mesh | None:
-        """Lay the mesh on from where it was; None if it was nowhere or has lost the face."""
-        if self._square is None:
-            return None
-        laid = self._lay(glance, self._square, _PASSES_NEXT)
-        return laid if laid.score >= MESH_TRUSTED else None
-
-    def _lay_first(self, glance: Glance, face: Face, passes: int) -> Mesh:
-        """Lay the mesh over a face that was found; once more where the first must be amiss."""
-        laid = self._lay(glance, first_square(face), passes)
-        again = passes - 1
-        if laid.score >= MESH_TRUSTED or not again or aside(face) > _WITHIN_REACH:
-            return laid
-        once_more = self._lay(glance, laid.square(), again)
-        # What is not trusted stays the first one: a side's pose is told from that.
-        return once_more if once_more.score >= MESH_TRUSTED else laid
-
-    def _lay(self, glance: Glance, square: Square, passes: int) -> Mesh:
-        """Return the mean of the last two of ``passes`` meshes; the first that is not trusted."""
-        before = mesh = glance.mesh(square)
-        for _ in range(passes - 1):
-            if mesh.score < MESH_TRUSTED:
-                return mesh
-            before, mesh = mesh, glance.mesh(mesh.square())
-        return Mesh(
-            (before.points + mesh.points) / 2,
-            min(before.score, mesh.score),
-            (before.covered + mesh.covered) / 2,
-            mesh.covered_aside,
-        )
 
     def _area(self, mesh: Mesh | None) -> Area | None:
         if mesh is not None:

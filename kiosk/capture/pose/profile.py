@@ -123,8 +123,8 @@ class ProfileAgainstBaseline:
         if sighting.sight is not Sight.CLEAR or sighting.face is None:
             self._last = None
             return Deviation(sighting.sight, Against.BASELINE)
-        if sighting.guess is not None:
-            self._cover.see(sighting.guess.covered_aside, sighting.at_ns)
+        if sighting.covered_aside is not None:
+            self._cover.see(sighting.covered_aside, sighting.at_ns)
         told = self._told(sighting, sighting.face)
         if self._cover.sure:
             return Deviation(Sight.COVERED, Against.BASELINE)

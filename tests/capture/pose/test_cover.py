@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import cv2
@@ -26,6 +26,7 @@ from kiosk.capture.pose.cover import (
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.mesh import FaceMesh, Mesh
+from kiosk.capture.pose.models import FACE_MESH, load_network
 from kiosk.capture.pose.observer import Sighting
 from kiosk.model import Pixels
 from provisioning.cover_model import hand as hands
@@ -257,7 +258,7 @@ def test_hair_is_no_hand(
     for name in NAMES:
         sighting = look(worn(*faces[name, pose]))
         assert sighting.mesh is not None, name
-        assert sighting.mesh.covered < SURE, name
+        assert sighting.mesh.covered(load_readouts().ahead) < SURE, name
 
 
 def a_readout(layer: int, channel: int) -> Readout:
@@ -316,16 +317,29 @@ def test_one_place_alone_and_what_lies_beside_the_face_are_not_told(outline: Arr
     assert covered(four, outline) == pytest.approx(6.0)
 
 
-def test_the_points_are_those_of_a_mesh_that_is_not_asked(draw: Draw, look: Look) -> None:
+def test_the_points_are_those_of_a_network_whose_layers_are_not_asked(
+    draw: Draw, look: Look
+) -> None:
     """To ask layers changes what the network answers at its end by nothing."""
     picture = draw("chen", Attitude(yaw=9.0))
     mesh = look(picture).mesh
     assert mesh is not None
     square = mesh.square()
-    asked, bare = (FaceMesh(one).measure(picture, square) for one in (load_readouts(), None))
-    np.testing.assert_array_equal(asked.points, bare.points)
-    assert np.isfinite(asked.covered)
-    assert np.isneginf(bare.covered)
+    bare = load_network(FACE_MESH)
+    cut = cv2.warpAffine(picture, square.matrix(), (256, 256), flags=cv2.INTER_LINEAR)
+    bare.setInput(cv2.dnn.blobFromImage(cut, 1 / 255.0, swapRB=True))
+    points = np.asarray(bare.forward("Identity"), np.float64).reshape(478, 3)
+    np.testing.assert_array_equal(FaceMesh().answers(picture, square).points, points)
+
+
+def test_of_a_mesh_that_is_the_mean_of_two_the_mean_counts(draw: Draw, look: Look) -> None:
+    mesh = look(draw("chen", Attitude(yaw=9.0))).mesh
+    assert mesh is not None
+    # A bare face is as little like a covered one as can be told; here it is more like one.
+    readout = replace(load_readouts().ahead, last_bias=np.array([6.0], np.float32))
+    one, other = (Mesh(mesh.points, 1.0, (answer,)).covered(readout) for answer in mesh.answers)
+    assert one != other
+    assert mesh.covered(readout) == pytest.approx((one + other) / 2)
 
 
 @pytest.mark.parametrize("far", [1e7, -1e12, float("nan"), float("inf")])

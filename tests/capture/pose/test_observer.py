@@ -338,6 +338,36 @@ def test_a_first_mesh_that_is_amiss_is_laid_once_more_where_it_ought_to_be_sure(
     assert (observer.look(picture, CAMERA, 0).mesh is not None) is won
 
 
+@pytest.mark.parametrize("yaw", [-90.0, 90.0])
+def test_of_a_side_the_mesh_is_asked_once_whichever_side_it_is(
+    yaw: float, draw: Draw, observer: Observer, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = draw("anna", Attitude(yaw=yaw))
+    studied = look(picture)
+    observer.forget()
+    observer.look(picture, CAMERA, 0)
+    questions = asked(observer, monkeypatch)
+    for number in range(1, 7):
+        questions.clear()
+        sighting = observer.look(picture, CAMERA, number * SECOND // 15)
+        assert questions == ["faces", "mesh"]
+        assert sighting.mesh is None
+        assert sighting.guess is not None
+        assert studied.guess is not None
+        np.testing.assert_array_equal(sighting.guess.points, studied.guess.points)
+        assert sighting.covered_aside == studied.covered_aside
+
+
+def test_who_turns_from_the_left_to_the_front_is_seen_from_there_at_once(
+    draw: Draw, observer: Observer
+) -> None:
+    for number in range(4):
+        observer.look(draw("anna", Attitude(yaw=-90.0), seed=number), CAMERA, number * SECOND // 15)
+    for number, yaw in enumerate((-50.0, 0.0), 4):
+        sighting = observer.look(draw("anna", Attitude(yaw=yaw)), CAMERA, number * SECOND // 15)
+        assert sighting.mesh is not None, yaw
+
+
 def test_the_second_look_measures_what_a_study_measures(
     draw: Draw, observer: Observer, look: Look
 ) -> None:

@@ -1,0 +1,65 @@
+"""Where the mesh is laid: over a face that was found, and then on from picture to picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from kiosk.capture.pose.detector import Face
+from kiosk.capture.pose.glance import Glance
+from kiosk.capture.pose.head import aside
+from kiosk.capture.pose.mesh import Mesh, Square, first_square
+
+MESH_TRUSTED: Final = 0.5
+"""The mesh's score above which it is a face's: all faces up to 52° of yaw, 2 % beyond 82°."""
+
+_PASSES_FIRST: Final = 4
+_PASSES_NEXT: Final = 2
+"""How often the mesh is laid anew over one picture: until its square stays, or following on. A live
+picture has no time for the last of the first, and the next one is followed on from there."""
+
+_WITHIN_REACH: Final = 0.8
+"""See ``head.aside``: with less the mesh ought to be sure of a face, and where it is not the box of
+the detector was too coarse to begin with. It is up to 0.6 at 45 degrees of yaw and 0.8 at 55; from
+farther aside doubts are right, and a mesh that is then sure leads an edge patch astray."""
+
+
+def trusted(mesh: Mesh) -> bool:
+    """Tell whether the mesh is a face's."""
+    return mesh.score >= MESH_TRUSTED
+
+
+def far_aside(face: Face) -> bool:
+    """Tell whether a face is turned farther than the mesh is sure of it."""
+    return aside(face) > _WITHIN_REACH
+
+
+def lay_on(glance: Glance, square: Square) -> Mesh | None:
+    """Lay the mesh on from where it was in the picture before; None where it has lost the face."""
+    laid = _lay(glance, square, _PASSES_NEXT)
+    return laid if trusted(laid) else None
+
+
+def lay_first(glance: Glance, face: Face) -> Mesh:
+    """Lay the mesh over a face that was found; once more where the first must be amiss."""
+    # One question is kept for the mirror, should the mesh not be trusted.
+    passes = int(min(_PASSES_FIRST, max(1, glance.left - 1)))
+    laid = _lay(glance, first_square(face), passes)
+    again = passes - 1
+    if trusted(laid) or not again or far_aside(face):
+        return laid
+    once_more = _lay(glance, laid.square(), again)
+    # What is not trusted stays the first one: a side's pose is told from that.
+    return once_more if trusted(once_more) else laid
+
+
+def _lay(glance: Glance, square: Square, passes: int) -> Mesh:
+    """Return the mean of the last two of ``passes`` meshes; the first that is not trusted."""
+    before = mesh = glance.mesh(square)
+    for _ in range(passes - 1):
+        if not trusted(mesh):
+            return mesh
+        before, mesh = mesh, glance.mesh(mesh.square())
+    points = np.asarray((before.points + mesh.points) / 2, np.float64)
+    return Mesh(points, min(before.score, mesh.score), before.answers + mesh.answers)
