@@ -43,6 +43,9 @@ MADE_ALONG: Final = frozenset({Cue.BROWS_UP, Cue.SMILE, Cue.MOUTH_OPEN, Cue.PUCK
 """Faces that may be asked for along with the last small step; none is held for longer than that.
 Whoever closes the eyes does not see how far to go."""
 
+_WAITING: Final = frozenset({Measure.PITCH, Measure.POSITION})
+"""What of a face that is not made yet may not be told: a nod and a height, see ``pose.unlike``."""
+
 
 def with_company(
     problem: Problem, seen: Seen, aim: Aim, shown: Instruction | None, *, joining: bool
@@ -86,7 +89,8 @@ def _face(
     problem: Problem, seen: Seen, already: Collection[Cue], *, joining: bool
 ) -> Iterator[Problem]:
     """Yield the face to make along with the last step, where that is a small one."""
-    last = len((seen.outside | seen.unknown) - {Measure.STILLNESS}) == 1
+    left = seen.outside | (seen.unknown - _WAITING)
+    last = len(left - {Measure.STILLNESS}) == 1
     little = problem.instruction.amount is Amount.A_LITTLE
     for cue in seen.missing[:1]:
         may = cue in MADE_ALONG and problem.axis in TOGETHER

@@ -63,13 +63,18 @@ def shares(deviation: Deviation, tolerances: Tolerances) -> dict[Axis, float | N
     }
 
 
-def share_of(measure: Measure, of_axes: Shares) -> float | None:
-    """Return one measure's share: signed for one axis, the length over two."""
+def share_of(measure: Measure, of_axes: Shares, surely: float = 1.0) -> float | None:
+    """Return one measure's share: signed for one axis, the length over two.
+
+    Of two axes one of which cannot be judged it is the other's, where that alone is more than
+    ``surely``: then the measure is outside whatever the first may be. Else None.
+    """
     values = [of_axes[axis] for axis in AXES[measure]]
     known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
+    if not known:
         return None
-    return known[0] if len(known) == 1 else math.hypot(*known)
+    share = known[0] if len(values) == 1 else math.hypot(*known)
+    return share if len(known) == len(values) or share > surely else None
 
 
 def expression_share(missing: Collection[Cue] | None) -> float | None:

@@ -90,7 +90,7 @@ class Steadiness:
         expression = deviation.expression if clear else None
         undone = self._undone.update(at_ns, holds=bool(expression))
         dim = self._expression_lost.update(at_ns, holds=expression is None)
-        known = {measure: share_of(measure, smooth) for measure in self._tolerances.measures}
+        known = {measure: share_of(measure, smooth, ENTER) for measure in self._tolerances.measures}
         known.pop(Measure.EXPRESSION, None)
         wants_expression = self._tolerances.expression
         self._outside = self._bands(known)

@@ -55,6 +55,23 @@ def test_no_face_is_made_before_the_last_small_step(
     assert Cue.SMILE not in told.cues
 
 
+SMILING = {"expression": (Cue.SMILE,)}
+UNTIL_SMILING = {"pitch": None, "y": None, **SMILING}
+"""Whoever does not smile yet: neither chin nor height can be told, see ``pose.unlike``."""
+
+
+def test_what_waits_for_the_face_does_not_keep_it_from_the_last_small_step(booth: Booth) -> None:
+    told = booth.frames(replace(NEARLY, **UNTIL_SMILING), 500).instruction  # type: ignore[arg-type]
+    assert told == replace(A_LITTLE_NEARER, also=Instruction(Cue.SMILE))
+
+
+def test_a_step_aside_does_not_wait_for_the_face(booth: Booth) -> None:
+    aside = replace(IN_POSE, x=-0.1, **UNTIL_SMILING)  # type: ignore[arg-type]
+    assert booth.frames(aside, 500).instruction == Instruction(Cue.MOVE_LEFT)
+    nearly = replace(IN_POSE, x=-0.01, **UNTIL_SMILING)  # type: ignore[arg-type]
+    assert booth.frames(nearly, 1500).instruction == Instruction(Cue.SMILE)
+
+
 @pytest.mark.parametrize("face", [Cue.EYES_CLOSED, Cue.EYES_OPEN, Cue.RELAX, Cue.LIPS_TOGETHER])
 def test_other_faces_are_asked_for_in_the_end(booth: Booth, face: Cue) -> None:
     """Whoever closes the eyes does not see how far to go."""

@@ -72,6 +72,15 @@ def test_what_cannot_be_judged_is_not_within(name: str) -> None:
     assert [r.share for r in read(changed(**{name: None}), HEAD)].count(None) == 1
 
 
+@pytest.mark.parametrize(("x", "share"), [(0.021, 1.05), (-0.05, 2.5), (0.019, None)])
+def test_one_axis_that_is_surely_outside_needs_no_other(x: float, share: float | None) -> None:
+    """However high the head is held."""
+    aside = changed(x=x, y=None)
+    read_as = {r.measure: r.share for r in read(aside, HEAD)}[Measure.POSITION]
+    assert read_as == (None if share is None else pytest.approx(share))
+    assert not is_within(aside, HEAD)
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_what_is_no_number_cannot_be_judged(value: float) -> None:
     shares = {r.measure: r.share for r in read(changed(yaw=value), HEAD)}
