@@ -40,8 +40,12 @@ TOGETHER: Final[Mapping[Axis, tuple[tuple[Measure, Axis], ...]]] = MappingProxyT
 """What each axis may be corrected along with."""
 
 MADE_ALONG: Final = frozenset({Cue.BROWS_UP, Cue.SMILE, Cue.MOUTH_OPEN, Cue.PUCKER})
-"""Faces that may be asked for along with the last small step; none is held for longer than that.
-Whoever closes the eyes does not see how far to go."""
+"""Faces that may be asked for along with the last step, where that is soon made: none is held for
+longer. Whoever closes the eyes does not see how far to go."""
+
+_SOON_MADE: Final = frozenset({Axis.X, Axis.Y})
+"""Aside or up one moves by a hand's breadth at most: half a second. To come closer takes several
+steps, and what is no small turn or nod may need a second one."""
 
 _WAITING: Final = frozenset({Measure.PITCH, Measure.POSITION})
 """What of a face that is not made yet may not be told: a nod and a height, see ``pose.unlike``."""
@@ -65,7 +69,9 @@ def with_company(
         for one in _candidates(problem, seen, aim, shown)
         if one.instruction.cue in already or (joining and abs(one.share) > JOINS)
     ]
-    found = found or list(_face(problem, seen, already, joining=joining))
+    if not found:
+        joining = joining or _left_alone(shown, seen)
+        found = list(_face(problem, seen, already, joining=joining))
     if not found:
         return problem
     best = max(found, key=lambda one: (one.instruction.cue in already, abs(one.share)))
@@ -79,6 +85,12 @@ def partly_ended(problem: Problem, seen: Seen) -> bool:
     return ended(problem, seen) or (along is not None and _is_done(along, seen))
 
 
+def _left_alone(shown: Instruction | None, seen: Seen) -> bool:
+    """Whether what was asked for along with it is done: the sentence changes anyway."""
+    also = None if shown is None else shown.also
+    return also is not None and also.cue not in seen.missing
+
+
 def _is_done(along: Problem, seen: Seen) -> bool:
     if along.axis is None:
         return along.instruction.cue not in seen.missing
@@ -88,13 +100,13 @@ def _is_done(along: Problem, seen: Seen) -> bool:
 def _face(
     problem: Problem, seen: Seen, already: Collection[Cue], *, joining: bool
 ) -> Iterator[Problem]:
-    """Yield the face to make along with the last step, where that is a small one."""
+    """Yield the face to make along with the last step, where that is soon made."""
     left = seen.outside | (seen.unknown - _WAITING)
     last = len(left - {Measure.STILLNESS}) == 1
-    little = problem.instruction.amount is Amount.A_LITTLE
+    soon = problem.instruction.amount is Amount.A_LITTLE or problem.axis in _SOON_MADE
     for cue in seen.missing[:1]:
         may = cue in MADE_ALONG and problem.axis in TOGETHER
-        if may and (cue in already or (joining and last and little)):
+        if may and (cue in already or (joining and last and soon)):
             yield Problem(Instruction(cue), problem.rank)
 
 

@@ -44,10 +44,12 @@ def test_the_last_small_step_has_the_face_with_it(
         {"scale": -0.05, "x": 0.05},
         {"scale": -0.05, "pitch": 5.0},
         {"scale": -0.05, "yaw": None},
+        {"x": 0.1, "scale": -0.05},
+        {"pitch": 12.0},
     ],
     ids=str,
 )
-def test_no_face_is_made_before_the_last_small_step(
+def test_no_face_is_made_before_the_last_step_nor_with_a_long_one(
     booth: Booth, off: dict[str, float | None]
 ) -> None:
     """A tilt takes long enough alone, and nobody holds a smile through the rest of it."""
@@ -65,9 +67,10 @@ def test_what_waits_for_the_face_does_not_keep_it_from_the_last_small_step(booth
     assert told == replace(A_LITTLE_NEARER, also=Instruction(Cue.SMILE))
 
 
-def test_a_step_aside_does_not_wait_for_the_face(booth: Booth) -> None:
+def test_a_step_aside_does_not_wait_for_the_face_nor_the_face_for_it(booth: Booth) -> None:
     aside = replace(IN_POSE, x=-0.1, **UNTIL_SMILING)  # type: ignore[arg-type]
-    assert booth.frames(aside, 500).instruction == Instruction(Cue.MOVE_LEFT)
+    told = booth.frames(aside, 500).instruction
+    assert told == Instruction(Cue.MOVE_LEFT, also=Instruction(Cue.SMILE))
     nearly = replace(IN_POSE, x=-0.01, **UNTIL_SMILING)  # type: ignore[arg-type]
     assert booth.frames(nearly, 1500).instruction == Instruction(Cue.SMILE)
 
@@ -77,6 +80,17 @@ def test_other_faces_are_asked_for_in_the_end(booth: Booth, face: Cue) -> None:
     """Whoever closes the eyes does not see how far to go."""
     assert booth.frames(replace(NEARLY, expression=(face,)), 500).instruction == A_LITTLE_NEARER
     assert booth.frames(replace(IN_POSE, expression=(face,)), 1500).instruction.cue is face
+
+
+def test_a_face_takes_the_place_of_what_was_asked_for_along_and_is_done(booth: Booth) -> None:
+    """The sentence changes anyway."""
+    across = replace(IN_POSE, x=-0.1, scale=-0.03, expression=(Cue.SMILE,))
+    both = Instruction(Cue.MOVE_LEFT, also=A_LITTLE_NEARER)
+    assert booth.frame(across).instruction == both
+    nearer = [booth.frame(replace(across, scale=-0.03 + 0.003 * n)).instruction for n in range(8)]
+    assert nearer[0] == both
+    assert nearer[-1] == Instruction(Cue.MOVE_LEFT, also=Instruction(Cue.SMILE))
+    assert Instruction(Cue.MOVE_LEFT) not in nearer
 
 
 def test_a_face_that_is_made_leaves_the_step_at_once(booth: Booth) -> None:
