@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
@@ -20,16 +23,37 @@ from provisioning.demo.patient.pose import Attitude
 from provisioning.demo.patient.render import Renderer
 from tests.capture.pose.scenes import CAMERA, LENS, Draw
 
+Made = TypeVar("Made")
+
+MOST = 48
+"""How many pictures, and what is seen on them, are kept: the six patients in a few poses."""
+
+
+def once(kept: OrderedDict[str, Made], key: str, make: Callable[[], Made]) -> Made:
+    """Return what was made under this key, or make it; drop what was asked for longest ago."""
+    if key not in kept:
+        kept[key] = make()
+        while len(kept) > MOST:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
 
 @pytest.fixture(scope="session")
 def draw() -> Draw:
     heads = data.load()
     made: dict[str, Head] = {}
+    kept: OrderedDict[str, Pixels] = OrderedDict()
 
     def drawn(name: str, held: Attitude, lamps: Lamps | None = None, seed: int = 0) -> Pixels:
-        if name not in made:
-            made[name] = Head.make(heads, PERSONS[name])
-        return Renderer(made[name], LENS).picture(held, lamps, seed=seed)
+        def make() -> Pixels:
+            if name not in made:
+                made[name] = Head.make(heads, PERSONS[name])
+            picture = Renderer(made[name], LENS).picture(held, lamps, seed=seed)
+            picture.flags.writeable = False
+            return picture
+
+        return once(kept, repr((name, held, lamps, seed)), make)
 
     return drawn
 
@@ -47,9 +71,12 @@ def observer() -> Observer:
 @pytest.fixture(scope="session")
 def look(observer: Observer) -> Callable[[Pixels], Sighting]:
     """Look at one picture as if nothing had been seen before."""
+    kept: OrderedDict[str, Sighting] = OrderedDict()
 
     def looked(picture: Pixels) -> Sighting:
-        return observer.study(picture, CAMERA)
+        observer.forget()
+        key = hashlib.sha256(picture.tobytes()).hexdigest() + repr(picture.shape)
+        return once(kept, key, lambda: observer.study(picture, CAMERA))
 
     return looked
 

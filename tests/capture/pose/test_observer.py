@@ -158,7 +158,7 @@ def test_two_people_are_told(draw: Draw, look: Look) -> None:
 
 def test_a_small_face_far_behind_is_not_another_person(draw: Draw, look: Look) -> None:
     """A picture on the wall: smaller than a fifth of the patient's face."""
-    room = draw("anna", Attitude(distance=1.2, x=0.05))
+    room = draw("anna", Attitude(distance=1.2, x=0.05)).copy()
     portrait = cv2.resize(draw("bola", Attitude())[60:420, 140:500], (90, 90))
     room[10:100, 10:100] = portrait
     assert look(room).sight is Sight.CLEAR
