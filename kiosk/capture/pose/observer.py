@@ -167,7 +167,7 @@ class Observer:
             self._side = Side()
         if self._faces:
             self._side.see(self._faces[0], at_ns)
-        guess = (mirrored or self._guess(glance, laid)) if mesh is None else None
+        guess = self._guess(glance, laid, mirrored) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
             self._doubt, self._cover = Doubt(), Cover()
@@ -225,15 +225,18 @@ class Observer:
         left = self._side.points < 0.0 and far_aside(face) and glance.left
         return glance.mirrored(first_square(face)) if left else None
 
-    def _guess(self, glance: Glance, laid: Mesh | None) -> Mesh | None:
+    def _guess(self, glance: Glance, laid: Mesh | None, mirrored: Mesh | None) -> Mesh | None:
         """Return the mesh of a side: laid as if the nose pointed right, whichever side it is.
 
         What the network makes of a side that it is not sure of depends on which side that is; so
-        a left one is looked at in a mirror. None where the picture has no time for that.
+        a left one is looked at in a mirror. None where the picture has no time for that, and where
+        a nose that pointed left until now points right: it was looked at in the mirror only.
         """
-        if laid is None or not self._faces or self._side.points > 0.0:
+        if not self._faces or self._side.points > 0.0:
             return laid
-        return glance.mirrored(first_square(self._faces[0])) if glance.left else None
+        if mirrored is not None or not glance.left:
+            return mirrored
+        return glance.mirrored(first_square(self._faces[0]))
 
     def _area(self, mesh: Mesh | None) -> Area | None:
         if mesh is not None:

@@ -358,6 +358,24 @@ def test_of_a_side_the_mesh_is_asked_once_whichever_side_it_is(
         assert sighting.covered_aside == studied.covered_aside
 
 
+def test_who_pointed_left_and_points_right_is_not_measured_by_the_mirror(
+    draw: Draw, observer: Observer, look: Look
+) -> None:
+    """Whose nose the detector believed at first to point left."""
+    right = draw("anna", Attitude(yaw=90.0))
+    studied = look(right).guess
+    assert studied is not None
+    observer.forget()
+    seen = [observer.look(draw("anna", Attitude(yaw=-90.0)), CAMERA, 0)]
+    seen += [observer.look(right, CAMERA, number * SECOND // 15) for number in range(1, 9)]
+    sides = [one.side for one in seen]
+    assert sides == sorted(sides)
+    assert sides[-1] > sides[1], "it must be seen to change"
+    for one in seen[1:]:
+        if one.side > 0.0 and one.guess is not None:
+            np.testing.assert_array_equal(one.guess.points, studied.points)
+
+
 def test_who_turns_from_the_left_to_the_front_is_seen_from_there_at_once(
     draw: Draw, observer: Observer
 ) -> None:
