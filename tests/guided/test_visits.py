@@ -29,7 +29,7 @@ by twice the mean error."""
 
 FOLLOW_UPS = (
     *(("frontal_rest", 0), ("frontal_rest", 1), ("oblique_left", 6), ("basal", 0)),
-    *(("birds_eye", 1), ("profile_right", 0), ("profile_right", 1)),
+    *(("birds_eye", 63), ("profile_right", 0), ("profile_right", 1)),
     *(("frontal_smile", 0), ("frontal_eyes_closed_gently", 4)),
 )
 

@@ -24,7 +24,7 @@ from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.glance import LIVE, WITHOUT_LIMIT, Glance
 from kiosk.capture.pose.laying import far_aside, lay_first, lay_on, trusted
 from kiosk.capture.pose.lighting import lit
-from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square
+from kiosk.capture.pose.mesh import FaceMesh, Mesh, Square, first_square, lean
 from kiosk.capture.pose.outside import cut_off
 from kiosk.capture.pose.parts import lacking, load_ways
 from kiosk.capture.pose.shades import dark_glasses
@@ -49,6 +49,10 @@ _PLAIN: Final = 0.1
 
 _DOUBTFUL: Final = 0.7
 """Share of what a mesh may move from which the two signs together are enough."""
+
+_BOWED_FAR: Final = -43.0
+"""Degrees that the line from chin to forehead leans away; bowed farther, by some 40 degrees, bare
+faces are like covered ones in every sign. They are guided, and do not turn green."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,14 +153,7 @@ class Observer:
         if sighting.sight is not Sight.CLEAR:
             self.forget()
             return sighting
-        laid = None if self._square is None else lay_on(glance, self._square)
-        mirrored: Mesh | None = None
-        if laid is None or _due(self._searched_ns, at_ns, 2 * _SEARCH_NS):
-            self._search(glance, at_ns)
-            if laid is None and self._faces:
-                mirrored = self._from_the_left(glance, self._faces[0])
-                if mirrored is None or trusted(mirrored):
-                    laid = lay_first(glance, self._faces[0])
+        laid, mirrored = self._laid(glance, at_ns)
         mesh = laid if laid is not None and trusted(laid) else None
         covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
         far = bool(self._faces) and far_aside(self._faces[0])
@@ -167,6 +164,7 @@ class Observer:
             self._side = Side()
         if self._faces:
             self._side.see(self._faces[0], at_ns)
+        bowed = mesh is not None and lean(mesh) < _BOWED_FAR
         guess = self._guess(glance, laid, mirrored) if mesh is None else None
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
@@ -176,7 +174,7 @@ class Observer:
         motion = self._stillness.motion(grey, at_ns, self._area(mesh))
         return replace(
             sighting,
-            sight=self._sight(grey.shape, mesh, guess, covered=covered),
+            sight=self._sight(grey.shape, mesh, guess, covered=covered and not bowed),
             face=self._faces[0] if self._faces else None,
             side=self._side.points,
             mesh=mesh,
@@ -184,8 +182,24 @@ class Observer:
             covered_aside=None if guess is None else guess.covered(self._readouts.aside),
             movements=self._expression(mesh, glance, at_ns),
             motion=motion if mesh is None or self._doubt.settled else None,
-            perhaps_covered=self._cover.possible,
+            perhaps_covered=self._cover.possible or (covered and bowed),
         )
+
+    def _laid(self, glance: Glance, at_ns: int) -> tuple[Mesh | None, Mesh | None]:
+        """Lay the mesh on from where it was, else over a face that is found.
+
+        Returns:
+            The mesh, and the one that was laid in the mirror; None of what was not laid.
+        """
+        laid = None if self._square is None else lay_on(glance, self._square)
+        mirrored: Mesh | None = None
+        if laid is None or _due(self._searched_ns, at_ns, 2 * _SEARCH_NS):
+            self._search(glance, at_ns)
+            if laid is None and self._faces:
+                mirrored = self._from_the_left(glance, self._faces[0])
+                if mirrored is None or trusted(mirrored):
+                    laid = lay_first(glance, self._faces[0])
+        return laid, mirrored
 
     def _search(self, glance: Glance, at_ns: int) -> None:
         self._faces, self._searched_ns = glance.faces(), at_ns

@@ -178,6 +178,21 @@ def test_a_bowed_face_may_turn_green_however_far_it_is_bowed(
         assert not sighting.perhaps_covered, name
 
 
+@pytest.mark.parametrize("pitch", [42.0, 46.0])
+@pytest.mark.parametrize("cover", ["painted, at the chin", "painted, over the forehead"])
+def test_a_hand_over_a_face_bowed_too_far_never_turns_green(
+    cover: str, pitch: float, draw: Draw, look: Look
+) -> None:
+    """It may be guided: bowed so far bare faces look like that too."""
+    for name in NAMES:
+        picture = draw(name, Attitude(pitch=pitch))
+        mesh = look(picture).mesh
+        assert mesh is not None, name
+        sighting = look(COVERS[cover].over(picture, mesh))
+        measured = sighting.sight is Sight.CLEAR and sighting.mesh is not None
+        assert not measured or sighting.perhaps_covered, name
+
+
 MS = 1_000_000
 
 

@@ -338,6 +338,20 @@ def test_a_first_mesh_that_is_amiss_is_laid_once_more_where_it_ought_to_be_sure(
     assert (observer.look(picture, CAMERA, 0).mesh is not None) is won
 
 
+@pytest.mark.parametrize(("pitch", "seen"), [(50.0, 6), (52.0, 5)])
+def test_who_is_bowed_too_far_is_measured_and_not_told_to_be_covered(
+    pitch: float, seen: int, draw: Draw, observer: Observer
+) -> None:
+    """At the first picture: nobody who hears "uncover your face" then lifts the chin."""
+    found = []
+    for name in PERSONS:
+        observer.forget()
+        sighting = observer.look(draw(name, Attitude(pitch=pitch)), CAMERA, 0)
+        assert sighting.sight is Sight.CLEAR
+        found.append(sighting.mesh is not None)
+    assert sum(found) >= seen, found
+
+
 @pytest.mark.parametrize("yaw", [-90.0, 90.0])
 def test_of_a_side_the_mesh_is_asked_once_whichever_side_it_is(
     yaw: float, draw: Draw, observer: Observer, look: Look, monkeypatch: pytest.MonkeyPatch
