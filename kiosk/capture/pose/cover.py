@@ -38,7 +38,7 @@ POSSIBLE: Final = -1.0
 """Log odds from which something may lie over it: it is measured, and does not turn green."""
 
 _STAYS: Final = 0.4
-"""Log odds by which what was told must fall short before it is told no more. While somebody holds
+"""Log odds, see ``Cover``. While somebody holds
 still they change by some 0.15 from picture to picture."""
 
 PLACES: Final = 16
@@ -144,6 +144,7 @@ class Cover:
         sure: log odds from which something lies over it.
         possible: log odds from which something may.
         smoother: makes what smooths them.
+        stays: by how much what was told must fall short before it is told no more.
 
     Attributes:
         sure: whether something lies over the face.
@@ -155,8 +156,10 @@ class Cover:
         sure: float = SURE,
         possible: float = POSSIBLE,
         smoother: Callable[[], OneEuro] = OneEuro,
+        stays: float = _STAYS,
     ) -> None:
         self._sure, self._possible, self._smoother = sure, possible, smoother
+        self._stays = stays
         self._filter, self._seen_ns = smoother(), 0
         self.sure = self.possible = False
 
@@ -166,8 +169,8 @@ class Cover:
             self._filter = self._smoother()
         self._seen_ns = at_ns
         smooth = self._filter.update(likely, at_ns)
-        self.sure = smooth > self._sure - _STAYS * self.sure
-        self.possible = smooth > self._possible - _STAYS * self.possible
+        self.sure = smooth > self._sure - self._stays * self.sure
+        self.possible = smooth > self._possible - self._stays * self.possible
 
 
 def load_readouts() -> Readouts:

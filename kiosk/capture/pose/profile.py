@@ -25,7 +25,7 @@ from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.edges import Plane, Window, edges_of, packed, patch_of, unpacked
 from kiosk.capture.pose.geometry import Angles, Array, Pinhole
 from kiosk.capture.pose.head import HeadModel
-from kiosk.capture.pose.hidden import hidden
+from kiosk.capture.pose.hidden import HIDDEN, PERHAPS_HIDDEN, hidden_share
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.registration import Registration, register
 from kiosk.capture.pose.relative import Movement, since, turned
@@ -64,6 +64,11 @@ twice as much for it to be told."""
 _SLOW_HZ: Final = 0.1
 """Cut-off of what smooths that: the detector's boxes jump, and with them which places are asked,
 for half a second at a time; a hand stays."""
+
+_PARTS_HZ: Final = 0.5
+_PARTS_STAY: Final = 0.01
+"""The same of what share of a patch is hidden, and by how much that must fall short again: noise
+changes it by one field or two from picture to picture."""
 
 _REACH: Final = 0.66
 """Half of the window's side over the height of the detector's box: ear and jaw lie within."""
@@ -118,6 +123,8 @@ class ProfileAgainstBaseline:
         self._aligners: _Aligners | None = None
         self._last: Aligned | None = None
         self._cover = _cover(baseline)
+        smoother = partial(OneEuro, _PARTS_HZ, 0.0)
+        self._parts = Cover(HIDDEN, PERHAPS_HIDDEN, smoother, _PARTS_STAY)
 
     def deviation(self, sighting: Sighting) -> Deviation:
         if sighting.sight is not Sight.CLEAR or sighting.face is None:
@@ -128,7 +135,7 @@ class ProfileAgainstBaseline:
         told = self._told(sighting, sighting.face)
         if self._cover.sure:
             return Deviation(Sight.COVERED, Against.BASELINE)
-        return replace(told, perhaps_covered=self._cover.possible)
+        return replace(told, perhaps_covered=told.perhaps_covered or self._cover.possible)
 
     def _told(self, sighting: Sighting, face: Face) -> Deviation:
         self._last = found = self._placed(sighting, face)
@@ -139,9 +146,13 @@ class ProfileAgainstBaseline:
         told = since(self._baseline.pose, movement, sighting.camera)
         if found.likeness < LIKE:
             return only_coarse(told, ROUGH)
-        if _near(told) and self._hidden(sighting, found.placement):
+        if not _near(told):
+            return told
+        hidden = self._hidden(sighting, found.placement)
+        if hidden >= HIDDEN:
             return Deviation(Sight.COVERED, Against.BASELINE)
-        return told
+        self._parts.see(hidden, sighting.at_ns)
+        return replace(told, perhaps_covered=self._parts.possible)
 
     def registration(self, sighting: Sighting) -> Registration | None:
         """Compare where the patch's places are with where a similarity alone would put them."""
@@ -198,9 +209,9 @@ class ProfileAgainstBaseline:
         x, y = from_middle + moved / window.half - scale * _turned(from_middle, place.turn)
         return replace(place, x=float(x), y=float(y))
 
-    def _hidden(self, sighting: Sighting, place: Placement) -> bool:
-        """Tell whether a part of the face is not seen where the patch lies."""
-        return hidden(*self._for(sighting.camera).fine.compared(sighting.grey, place))
+    def _hidden(self, sighting: Sighting, place: Placement) -> float:
+        """Return how much of the face is not seen where the patch lies."""
+        return hidden_share(*self._for(sighting.camera).fine.compared(sighting.grey, place))
 
     def _for(self, camera: Pinhole) -> _Aligners:
         """Return what aligns in pictures of this size."""

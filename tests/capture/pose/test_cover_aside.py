@@ -26,8 +26,13 @@ FollowUp = Callable[[str, float], ProfileAgainstBaseline]
 
 NAMES = ["anna", "bola", "chen", "dirk", "emeka", "fiona"]
 SIDES = {"left": -90.0, "right": 90.0}
-MISSED = 2
-"""Of the eighteen hands of each place and side; without the readout five and more at a mouth."""
+MISSED = 1
+"""Of the eighteen hands of each place and side; without the readout five and more at a mouth, and
+two where a part that may be hidden does not count."""
+
+PURSED = 1
+"""Of six patients whose lips are pursed as they are not in the baseline; the words are wrong then,
+and green would be so too."""
 
 FACES = ["eyes_closed", "smile", "brows_up", "pucker", "frown"]
 
@@ -84,9 +89,13 @@ def test_a_bare_face_may_turn_green_whatever_it_does(
 ) -> None:
     yaw = SIDES[side]
     face = {} if expression is None else {expression: 0.7}
-    for name in NAMES:
-        held = Attitude(yaw=yaw * 1.01, pitch=-1.0, expression=face)
-        assert may_turn_green(follow_up(name, yaw).deviation(look(draw(name, held, seed=3)))), name
+    held = Attitude(yaw=yaw * 1.01, pitch=-1.0, expression=face)
+    doubted = [
+        name
+        for name in NAMES
+        if not may_turn_green(follow_up(name, yaw).deviation(look(draw(name, held, seed=3))))
+    ]
+    assert len(doubted) <= (PURSED if expression == "pucker" else 0), doubted
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose import profile as profile_module
 from kiosk.capture.pose.describe import describe_profile
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.edges import SIDE, Plane
 from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
-from kiosk.capture.pose.hidden import hidden
+from kiosk.capture.pose.hidden import HIDDEN, PERHAPS_HIDDEN, hidden_share
 from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.capture.pose.profile import ProfileAgainstBaseline
 from kiosk.model import Pixels
@@ -40,13 +42,13 @@ def edges(seed: int) -> Plane:
 def test_what_is_otherwise_in_a_large_part_is_hidden(size: int, *, told: bool) -> None:
     seen, wanted = edges(1), edges(1)
     seen[16 : 16 + size, 16 : 16 + size] = edges(2)[:size, :size]
-    assert hidden(seen, wanted, EVERYWHERE) is told
+    assert (hidden_share(seen, wanted, EVERYWHERE) >= HIDDEN) is told
 
 
 def test_where_nothing_counts_or_nothing_was_nothing_is_hidden() -> None:
     wanted, other = edges(1), edges(2)
-    assert not hidden(other, wanted, EVERYWHERE * np.float32(0.5))
-    assert not hidden(other, wanted * np.float32(0.1), EVERYWHERE)
+    assert hidden_share(other, wanted, EVERYWHERE * np.float32(0.5)) == 0.0
+    assert hidden_share(other, wanted * np.float32(0.1), EVERYWHERE) == 0.0
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,46 @@ def test_a_hand_over_the_mouth_is_told(
     comparison = follow_up(name)
     assert comparison.deviation(look(picture)).sight is Sight.CLEAR
     assert comparison.deviation(look(covered)).sight is Sight.COVERED
+
+
+Told = Callable[[float], bool]
+
+
+@pytest.fixture
+def told(
+    draw: Draw,
+    look: Look,
+    follow_up: Callable[[str], ProfileAgainstBaseline],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Told:
+    """Show a face of which a given share is hidden; tell whether something may lie over it."""
+    seen, comparison = look(draw("anna", SIDEWAYS, seed=1)), follow_up("anna")
+    times = itertools.count(66_000_000, 66_000_000)
+
+    def shown(share: float) -> bool:
+        monkeypatch.setattr(profile_module, "hidden_share", lambda *_: share)
+        found = comparison.deviation(replace(seen, at_ns=next(times)))
+        assert found.sight is Sight.CLEAR
+        return found.perhaps_covered
+
+    return shown
+
+
+def test_a_part_that_may_be_hidden_keeps_from_green_and_is_measured(told: Told) -> None:
+    assert not told(PERHAPS_HIDDEN - 0.01)
+    assert [told(PERHAPS_HIDDEN + 0.02) for _ in range(15)][-1]
+    assert not [told(PERHAPS_HIDDEN - 0.03) for _ in range(15)][-1]
+
+
+def test_a_single_picture_of_which_a_part_may_be_hidden_is_judged_by_itself(told: Told) -> None:
+    assert told(PERHAPS_HIDDEN + 0.001)
+
+
+@pytest.mark.parametrize("around", [PERHAPS_HIDDEN, PERHAPS_HIDDEN - 0.015])
+def test_a_field_more_or_less_changes_nothing(around: float, told: Told) -> None:
+    noise = np.random.default_rng(3).normal(around, 0.006, 100)
+    changes = np.diff(np.array([told(share) for share in noise], int))
+    assert np.abs(changes).sum() <= 1
 
 
 @pytest.mark.parametrize("name", ["anna", "bola", "dirk"])
