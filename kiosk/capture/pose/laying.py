@@ -25,7 +25,7 @@ _WITHIN_REACH: Final = 0.8
 the detector was too coarse to begin with. It is up to 0.6 at 45 degrees of yaw and 0.8 at 55; from
 farther aside doubts are right, and a mesh that is then sure leads an edge patch astray."""
 
-_BOWED: Final = 0.62
+_BOWED: Final = 0.65
 """How far down from the eyes to the mouth the nose of a bowed face is: 0.57 upright, 0.63 bowed by
 20 degrees, 0.71 by 35, 0.8 by 52."""
 
@@ -55,12 +55,17 @@ def lay_first(glance: Glance, face: Face) -> Mesh:
     # One question is kept for the mirror, should the mesh not be trusted.
     passes = int(min(_PASSES_FIRST, max(1, glance.left - 1)))
     laid = _lay(glance, first_square(face), passes)
-    again = passes - 1
-    if trusted(laid) or not again or far_aside(face):
+    if trusted(laid) or far_aside(face):
         return laid
-    once_more = _lay(glance, bowed_square(face) if _is_bowed(face) else laid.square(), again)
+    once_more = None
+    if _is_bowed(face) and glance.left:
+        # It is not seen from the side, and what is laid but once moves as if it were covered.
+        again = int(min(_PASSES_FIRST - 1, glance.left))
+        once_more = _lay(glance, bowed_square(face), again, kept=True)
+    elif passes > 1:
+        once_more = _lay(glance, laid.square(), passes - 1)
     # What is not trusted stays the first one: a side's pose is told from that.
-    return once_more if trusted(once_more) else laid
+    return laid if once_more is None or not trusted(once_more) else once_more
 
 
 def bowed_square(face: Face) -> Square:
@@ -77,12 +82,17 @@ def _is_bowed(face: Face) -> bool:
     return float((face.points[2] - eyes) @ down) > _BOWED * float(down @ down)
 
 
-def _lay(glance: Glance, square: Square, passes: int) -> Mesh:
-    """Return the mean of the last two of ``passes`` meshes; the first that is not trusted."""
+def _lay(glance: Glance, square: Square, passes: int, *, kept: bool = False) -> Mesh:
+    """Return the mean of the last two of ``passes`` meshes; the first that is not trusted.
+
+    With ``kept`` the last that is trusted, where one follows that is not.
+    """
     before = mesh = glance.mesh(square)
     for _ in range(passes - 1):
         if not trusted(mesh):
             return mesh
         before, mesh = mesh, glance.mesh(mesh.square())
+        if kept and not trusted(mesh):
+            return before
     points = np.asarray((before.points + mesh.points) / 2, np.float64)
     return Mesh(points, min(before.score, mesh.score), before.answers + mesh.answers)
