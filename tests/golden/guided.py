@@ -55,8 +55,8 @@ def pairs(facing: Facing) -> Iterator[Instruction]:
                     along = Instruction(cue_for(other, other_way, facing), also)
                     yield Instruction(cue_for(axis, way, facing), amount, along)
         for cue in MADE_ALONG:
-            for way in (-1.0, 1.0):
-                yield Instruction(cue_for(axis, way, facing), Amount.A_LITTLE, Instruction(cue))
+            for way, amount in itertools.product((-1.0, 1.0), Amount):
+                yield Instruction(cue_for(axis, way, facing), amount, Instruction(cue))
 
 
 def baseline() -> DrawnBaseline:
