@@ -38,8 +38,8 @@ POSSIBLE: Final = -1.0
 """Log odds from which something may lie over it: it is measured, and does not turn green."""
 
 _STAYS: Final = 0.4
-"""Log odds, see ``Cover``. While somebody holds
-still they change by some 0.15 from picture to picture."""
+"""Log odds, see ``Cover``. While somebody holds still they change by some 0.15 from picture to
+picture."""
 
 PLACES: Final = 16
 
@@ -140,9 +140,11 @@ def covered(logits: npt.NDArray[np.float32], points: Array) -> float:
 class Cover:
     """Follows what is read of one face from picture to picture; noise does not change the answer.
 
+    What is read may be log odds or a share, as long as all of it is the same.
+
     Args:
-        sure: log odds from which something lies over it.
-        possible: log odds from which something may.
+        sure: from where on something lies over it.
+        possible: from where on something may.
         smoother: makes what smooths them.
         stays: by how much what was told must fall short before it is told no more.
 
@@ -164,7 +166,7 @@ class Cover:
         self.sure = self.possible = False
 
     def see(self, likely: float, at_ns: int) -> None:
-        """Take in the log odds of one picture; one that is no later than the last begins anew."""
+        """Take in what is read of one picture; one that is no later than the last begins anew."""
         if at_ns <= self._seen_ns:
             self._filter = self._smoother()
         self._seen_ns = at_ns

@@ -29,7 +29,7 @@ _DARK: Final = 0.45
 
 _SOFT: Final = 1.5
 _BESIDE: Final = 8
-"""Pixels beside a place that its smoothed brightness depends on, and two."""
+"""Pixels beside a place: its smoothed brightness depends on 6."""
 
 _NOISE: Final = 4.0
 """Grey levels added to both: in the dark there is nothing but noise."""
