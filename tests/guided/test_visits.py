@@ -32,6 +32,7 @@ FOLLOW_UPS = (
     *(("birds_eye", 63), ("profile_right", 0), ("profile_right", 1)),
     *(("frontal_smile", 0), ("frontal_eyes_closed_gently", 4)),
 )
+"""Of the bird's eye view one who sits down bowed farther than the mesh is found at once."""
 
 
 @pytest.mark.parametrize(("view", "number"), FOLLOW_UPS)

@@ -12,7 +12,7 @@ from kiosk.capture.pose.glance import Glance
 from kiosk.capture.pose.head import aside
 from kiosk.capture.pose.mesh import Mesh, Square, first_square
 
-MESH_TRUSTED: Final = 0.5
+_TRUSTED: Final = 0.5
 """The mesh's score above which it is a face's: all faces up to 52° of yaw, 2 % beyond 82°."""
 
 _PASSES_FIRST: Final = 4
@@ -36,7 +36,7 @@ _LOWER, _SMALLER = 0.15, 0.7
 
 def trusted(mesh: Mesh) -> bool:
     """Tell whether the mesh is a face's."""
-    return mesh.score >= MESH_TRUSTED
+    return mesh.score >= _TRUSTED
 
 
 def far_aside(face: Face) -> bool:
@@ -61,14 +61,14 @@ def lay_first(glance: Glance, face: Face) -> Mesh:
     if _is_bowed(face) and glance.left:
         # It is not seen from the side, and what is laid but once moves as if it were covered.
         again = int(min(_PASSES_FIRST - 1, glance.left))
-        once_more = _lay(glance, bowed_square(face), again, kept=True)
+        once_more = _lay(glance, _bowed_square(face), again, kept=True)
     elif passes > 1:
         once_more = _lay(glance, laid.square(), passes - 1)
     # What is not trusted stays the first one: a side's pose is told from that.
     return laid if once_more is None or not trusted(once_more) else once_more
 
 
-def bowed_square(face: Face) -> Square:
+def _bowed_square(face: Face) -> Square:
     """Return where to look for a face that is bowed: its box holds the hair above it as well."""
     square = first_square(face)
     lower = face.box[3] * _LOWER

@@ -128,7 +128,7 @@ class Observer:
         return self._blendshapes.measure(mesh)
 
     def look(self, picture: Pixels, camera: Pinhole, at_ns: int) -> Sighting:
-        """Measure a live picture, at most some 32 ms of one core of a server.
+        """Measure a live picture, in the time that it has; see ``glance``.
 
         Args:
             picture: BGR, shape (height, width, 3), upright.

@@ -149,6 +149,7 @@ class ProfileAgainstBaseline:
         if not _near(told):
             return told
         hidden = self._hidden(sighting, found.placement)
+        # What is plain is told with its own picture, not once it is smoothed.
         if hidden >= HIDDEN:
             return Deviation(Sight.COVERED, Against.BASELINE)
         self._parts.see(hidden, sighting.at_ns)

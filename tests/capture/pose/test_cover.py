@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose import observer as observer_module
 from kiosk.capture.pose.cover import (
     CHANNELS,
     LAYERS,
@@ -19,6 +20,7 @@ from kiosk.capture.pose.cover import (
     SURE,
     Cover,
     Readout,
+    Readouts,
     covered,
     load_readouts,
     on_face,
@@ -27,7 +29,7 @@ from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.head import HeadModel
 from kiosk.capture.pose.mesh import FaceMesh, Mesh
 from kiosk.capture.pose.models import FACE_MESH, load_network
-from kiosk.capture.pose.observer import Sighting
+from kiosk.capture.pose.observer import Observer, Sighting
 from kiosk.model import Pixels
 from provisioning.cover_model import hand as hands
 from provisioning.demo.patient import data
@@ -191,6 +193,31 @@ def test_a_hand_over_a_face_bowed_too_far_never_turns_green(
         sighting = look(COVERS[cover].over(picture, mesh))
         measured = sighting.sight is Sight.CLEAR and sighting.mesh is not None
         assert not measured or sighting.perhaps_covered, name
+
+
+def test_whose_mesh_moves_bowed_too_far_is_guided_and_never_turns_green(
+    draw: Draw, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the readout says: here nothing."""
+    nothing = replace(
+        a_readout(0, 0), last=np.zeros(2, np.float32), last_bias=np.array([-5.0], np.float32)
+    )
+    observer = Observer(readouts=Readouts(nothing, nothing))
+    doubted = 0
+    for name in NAMES:
+        picture = draw(name, Attitude(pitch=46.0))
+        mesh = look(picture).mesh
+        assert mesh is not None, name
+        hidden = COVERS["painted, at the chin"].over(picture, mesh)
+        with monkeypatch.context() as everywhere:
+            everywhere.setattr(observer_module, "_BOWED_FAR", -90.0)
+            covered = observer.study(hidden, CAMERA).sight is Sight.COVERED
+        guided = observer.study(hidden, CAMERA)
+        if covered and guided.sight is Sight.CLEAR:
+            assert guided.mesh is not None, name
+            assert guided.perhaps_covered, name
+            doubted += 1
+    assert doubted > 0
 
 
 MS = 1_000_000

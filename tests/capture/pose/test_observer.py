@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.values import Sight
+from kiosk.capture.pose import shades
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.glance import LIVE
@@ -145,6 +146,24 @@ def test_no_skin_and_no_light_is_like_dark_glasses(
     sighting = look(draw(name, Attitude(yaw=-8.0, pitch=-4.0), LIGHTS[light]))
     assert sighting.mesh is not None
     assert not dark_glasses(sighting.grey, sighting.mesh)
+
+
+def test_the_part_around_the_eyes_is_smoothed_as_in_the_whole_picture(
+    draw: Draw, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh = look(draw("anna", Attitude())).mesh
+    assert mesh is not None
+    grey = np.random.default_rng(5).uniform(0, 255, (480, 640)).astype(np.float32)
+    soft = cv2.GaussianBlur(grey, (0, 0), 1.5)
+
+    def brightness(points: tuple[int, ...]) -> float:
+        x, y = np.rint(mesh.points[list(points), :2]).astype(np.intp).T
+        return float(np.median(soft[y, x])) + 4.0
+
+    share = max(brightness(around) / brightness(cheek) for around, cheek in shades._SIDES)
+    for limit, told in ((share * 0.999_99, False), (share * 1.000_01, True)):
+        monkeypatch.setattr(shades, "_DARK", limit)
+        assert dark_glasses(grey, mesh) is told
 
 
 def beside(left: Pixels, right: Pixels) -> Pixels:
