@@ -1,14 +1,16 @@
 """Answering a station that asks for earlier pictures of the patient it has before it.
 
-A station can be stolen with its keys. So the clinic answers only for patients that somebody at the
-desk names, only stations whose line in the list says that they may ask, and only with pictures of
-that very patient; and what it answers opens only in the memory of the station, while the session
-lasts.
+A station can be stolen with its keys. So the clinic answers only for patients whom it expects, only
+stations whose line in the list says that they may ask, and only with pictures of that very patient;
+and what it answers opens only in the memory of the station, while the session lasts. Whom it
+expects, somebody at the desk names; the collector reads it in the day's list
+(:mod:`kiosk.clinic.asked`).
 """
 
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
@@ -39,13 +41,15 @@ class Answered:
     Attributes:
         source: the request's file.
         image: the picture asked for; empty text where the whole request was refused.
-        answer: the file written; None with an error.
+        answer: the answer's file; None with an error.
+        again: whether it lay there already.
         error: why there is none.
     """
 
     source: Path
     image: str = ""
     answer: Path | None = None
+    again: bool = False
     error: KioskError | None = None
 
 
@@ -58,7 +62,9 @@ class Desk:
         stations: whose requests are answered.
         pictures: the folder that ``kiosk clinic open`` fills.
         expected: numbers of the patients who are expected.
-        output: where answers are put, mode 0700.
+        output: where answers are put, mode 0700 where it is made.
+        mode: of an answer's file.
+        station: the one whose requests are answered; None where any of the list may ask.
     """
 
     identities: Sequence[Identity]
@@ -66,6 +72,8 @@ class Desk:
     pictures: Path
     expected: Collection[str]
     output: Path
+    mode: int = 0o600
+    station: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,15 @@ def _read(path: Path, desk: Desk) -> RecallRequest:
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error.strerror}.") from error
     _require_may_ask(signed, desk.stations)
+    if desk.station not in (None, signed.request.station):
+        raise SignatureError(
+            f"{signed.request.station} asks, but in the drop box of {desk.station}; expected the "
+            "station's own."
+        )
     if signed.request.patient.id not in desk.expected:
         raise UsageError(
             "The patient asked for is not among those who are expected; expected one of those "
-            "named with --for."
+            "named with --for, or on the day's list."
         )
     return signed.request
 
@@ -143,12 +156,15 @@ def _filed(pictures: Path, request: RecallRequest) -> dict[str, Path]:
 
 
 def _answer(desk: Desk, asked: _Asked, wanted: Wanted) -> Answered:
+    final = desk.output / f"{wanted.answer}.age"
     try:
-        shot = _shot(desk, asked, wanted)
-        answer = _write(desk.output, wanted.answer, shot, asked.recipient)
+        # It need not be sealed again, and could not be: each sealing is another file.
+        again = os.path.lexists(final)
+        if not again:
+            _write(final, _shot(desk, asked, wanted), asked.recipient, desk.mode)
     except KioskError as error:
         return Answered(asked.source, wanted.image, error=error)
-    return Answered(asked.source, wanted.image, answer)
+    return Answered(asked.source, wanted.image, final, again=again)
 
 
 def _shot(desk: Desk, asked: _Asked, wanted: Wanted) -> Shot:
@@ -164,23 +180,21 @@ def _shot(desk: Desk, asked: _Asked, wanted: Wanted) -> Shot:
     return shot
 
 
-def _write(folder: Path, name: str, shot: Shot, recipient: Recipient) -> Path:
-    """Write an answer under its name, whole or not at all; one that is there already stays."""
+def _write(final: Path, shot: Shot, recipient: Recipient, mode: int) -> None:
+    """Write an answer under its name, whole or not at all."""
     sealed = io.BytesIO()
     with SealingWriter(sealed.write, [recipient]) as writer:
         shot.write(writer.write)
-    final = folder / f"{name}.age"
+    folder = final.parent
     try:
         make_folders(folder)
-        if final.exists():
-            return final
         staging = Path(tempfile.mkdtemp(prefix=".answering-", dir=folder))
         try:
             write_new(staging / final.name, sealed.getvalue())
+            (staging / final.name).chmod(mode)
             place(staging / final.name, final)
             sync_directory(folder)
         finally:
             shutil.rmtree(staging)
     except OSError as error:
         raise StorageError(f"{final}: cannot be written: {error.strerror}.") from error
-    return final

@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from kiosk.clinic.answering import Answered
 from kiosk.clinic.arguments import (
     Commands,
     Guard,
@@ -16,6 +17,7 @@ from kiosk.clinic.arguments import (
     identities_of,
     post_of,
 )
+from kiosk.clinic.asked import answer_asked
 from kiosk.clinic.collecting import Clinic, Collected, alone, collect
 from kiosk.clinic.desk import Desk, Post
 from kiosk.clinic.dropboxes import QUARANTINE, Box, find_boxes
@@ -24,12 +26,13 @@ from kiosk.clinic.receipting import write_receipts
 from kiosk.clinic.stations import load_stations
 from kiosk.clinic.storage import make_folders
 from kiosk.durable import translated
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, UsageError
 from kiosk.tables import printable
 
 OK, LEFT = 0, 1
 
 _TAKEN, _AGAIN, _ASIDE, _FAILED = "taken", "there already", "set aside", "failed"
+_ANSWERED, _WAITING = "answered", "unanswered"
 
 
 def add_parsers(commands: Commands, guarded: Guard) -> None:
@@ -47,8 +50,11 @@ def add_parsers(commands: Commands, guarded: Guard) -> None:
         metavar="DIR",
         help="where the sealed originals are kept (default: beside the library, DIR-sealed)",
     )
-    add_desk(parser, required=False, what="the desk's folder, to answer with receipts")
+    add_desk(parser, required=False, what="the desk's folder, to answer stations")
     parser.add_argument("--station", metavar="NAME", help="of this station alone")
+    parser.add_argument(
+        "--quiet", action="store_true", help="say nothing where there was nothing to do"
+    )
     parser.set_defaults(handler=guarded(run))
 
 
@@ -67,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
     with alone(args.server, sealed):
         for box in boxes:
             told += _collect(box, clinic, desk, post)
-    print(", ".join(f"{told[word]} {word}" for word in (_TAKEN, _AGAIN, _ASIDE, _FAILED)))
+    if not args.quiet or told.total() > told[_WAITING]:
+        print(", ".join(f"{told[word]} {word}" for word in _summed(args)))
     warned = sum(_warned(box) for box in boxes)
     return LEFT if told[_ASIDE] or told[_FAILED] or warned else OK
 
@@ -81,10 +88,33 @@ def _collect(box: Box, clinic: Clinic, desk: Desk | None, post: Post) -> Counter
             told[_said(box, one)] += 1
         if desk is not None and write_receipts(desk, box.station, originals.taken, post):
             print(f"receipts      {box.station}: a letter names what the clinic has")
+        if desk is not None:
+            for answered in answer_asked(box, clinic, desk, post):
+                told[_said_of_request(box, answered)] += 1
     except KioskError as error:
         print(f"FAILED        {box.station}: {printable(error)}")
         told[_FAILED] += 1
     return told
+
+
+def _summed(args: argparse.Namespace) -> tuple[str, ...]:
+    words = (_TAKEN, _AGAIN, _ASIDE, _FAILED)
+    return words if args.desk is None else (*words, _ANSWERED, _WAITING)
+
+
+def _said_of_request(box: Box, one: Answered) -> str:
+    """Print what became of a request for an earlier picture; return it in a word.
+
+    That somebody is not expected, or a picture not here, is no fault, and is not said at each run.
+    """
+    name = f"{box.station} {printable(one.source.name)}"
+    if one.error is None:
+        print(f"{_ANSWERED:13} {name}: an earlier picture")
+        return _ANSWERED
+    if isinstance(one.error, UsageError):
+        return _WAITING
+    print(f"FAILED        {name}: {printable(one.error)}")
+    return _FAILED
 
 
 def _said(box: Box, one: Collected) -> str:

@@ -23,10 +23,11 @@ from kiosk.errors import KioskError, UsageError
 from kiosk.tables import printable
 
 INBOX: Final = "in"
+OUTBOX: Final = "out"
 QUARANTINE: Final = "quarantine"
 _REASON: Final = ".txt"
 _REQUEST: Final = ".ask"
-"""Ends the names of requests for earlier pictures, which ``kiosk clinic answer`` takes."""
+"""Ends the names of requests for earlier pictures; :mod:`kiosk.clinic.asked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,19 @@ class Box:
 
     def arrived(self) -> list[Path]:
         """Return what has arrived, in the order of its arrival; unfinished files are left out."""
+        return [path for path in self._inbox() if not path.name.endswith(_REQUEST)]
+
+    def asked(self) -> list[Path]:
+        """Return the requests for earlier pictures, in the order of their arrival."""
+        return [path for path in self._inbox() if path.name.endswith(_REQUEST)]
+
+    def _inbox(self) -> list[Path]:
         inbox = self.folder / INBOX
         with durable.translated(f"listing {inbox}"):
             found = [
                 (path.lstat().st_mtime_ns, path.name)
                 for path in inbox.iterdir()
-                if not path.name.startswith(".") and not path.name.endswith(_REQUEST)
+                if not path.name.startswith(".")
             ]
         return [inbox / name for _, name in sorted(found)]
 

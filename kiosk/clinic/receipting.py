@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk.clinic.desk import Desk, Post
-from kiosk.durable import translated
+from kiosk.durable import read_if_there
 from kiosk.envelope.letter import (
     SEALED_LIMIT,
     Address,
@@ -42,8 +42,7 @@ def write_receipts(desk: Desk, station: str, taken: Sequence[Taken], post: Post)
         return False
     address = Address(station, desk.register.clinic, desk.key.public_key())
     body = body_of(taken)
-    with translated(f"reading {path}"):
-        before = path.read_bytes()[: SEALED_LIMIT + 1] if path.exists() else b""
+    before = read_if_there(path, SEALED_LIMIT + 1) or b""
     if not taken or _says(before, address, body):
         return False
     heading = Heading(station, address.clinic, Kind.RECEIPTS, len(taken), post.issued_at)

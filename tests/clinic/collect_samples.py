@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from kiosk.clinic.desk import Desk
 from kiosk.clinic.keygen import KeyFiles, make_keys
 from kiosk.envelope.audit import seal_segment
@@ -62,7 +64,7 @@ class House:
     def desk_arguments(self) -> list[object]:
         return ["--desk", self.root / "desk"]
 
-    def shot(
+    def shot(  # noqa: PLR0913 - what a shot says
         self,
         sequence: int,
         *,
@@ -70,9 +72,12 @@ class House:
         box: str = "",
         signed_by: str = "",
         patient: str = "P-4711",
+        uid: str = "2.25.1001",
     ) -> Path:
         """Seal a shot as a station would, and put it into a drop box, the station's own or not."""
         image, record, head = station_shot(station, sequence, patient)
+        uids = msgspec.structs.replace(record.uids, image=uid)
+        record = msgspec.structs.replace(record, uids=uids)
         whole = container_of(image, self.signing[signed_by or station], record, head)
         return self.put(sealed_of(whole, load_recipients(self.keys.recipients)), box or station)
 

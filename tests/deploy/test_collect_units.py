@@ -44,7 +44,7 @@ def test_systemd_has_nothing_against_the_units(tool: Tool, server_tree: Path) ->
         ("kiosk-collect.service", "/opt/kiosk/bin/kiosk clinic", "/opt/kisok/bin/kiosk clinic"),
         ("kiosk-collect.service", "@system-service", "@sytem-service"),
         ("kiosk-collect.service", "ReadWritePaths=/srv", "ReadWritePaths=srv"),
-        ("kiosk-collect.timer", "OnUnitInactiveSec=1min", "OnUnitInactiveSec=soon"),
+        ("kiosk-collect.timer", "OnUnitInactiveSec=10s", "OnUnitInactiveSec=soon"),
         ("kiosk-collect.timer", "WantedBy=", "WantedBay="),
     ],
 )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import durable
-from kiosk.envelope.bundle import parse_record
-from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind, Letter, read_letter
+from kiosk.envelope.day import read_day
+from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind
 from kiosk.envelope.recipients import Identity
-from kiosk.errors import ContainerError, LetterRefused
-from kiosk.records.worklist import Worklist, require_for
+from kiosk.errors import LetterRefused
+from kiosk.records.worklist import Worklist
 from kiosk.spool.inbox import Inbox
 
 LETTER: Final = "day.letter"
@@ -43,21 +43,17 @@ class Day:
         """
         came = self._inbox.take(Kind.DAY.value, SEALED_LIMIT)
         if came is not None:
-            letter = self._read(came, pose_key)
+            letter = read_day(came, self._address, pose_key)
             newest = self._newest()
-            if letter.head.number < newest:
+            if letter.number < newest:
                 raise LetterRefused(
-                    f"The day's list has the number {letter.head.number}, and this station has had "
+                    f"The day's list has the number {letter.number}, and this station has had "
                     f"{newest}; an older one is not used."
                 )
-            _worklist(letter, self._address)
             durable.replace_file(self._folder / LETTER, came)
-            durable.replace_file(self._folder / NUMBER, durable.number_line(letter.head.number))
+            durable.replace_file(self._folder / NUMBER, durable.number_line(letter.number))
         kept = self._kept()
-        return None if kept is None else _worklist(self._read(kept, pose_key), self._address)
-
-    def _read(self, data: bytes, pose_key: Identity) -> Letter:
-        return read_letter(data, Kind.DAY, self._address, [pose_key])
+        return None if kept is None else read_day(kept, self._address, pose_key).worklist
 
     def _kept(self) -> bytes | None:
         path = self._folder / LETTER
@@ -73,14 +69,3 @@ class Day:
                 "it. Patients can be chosen by card or number."
             )
         return number
-
-
-def _worklist(letter: Letter, address: Address) -> Worklist:
-    try:
-        worklist = parse_record(letter.body, "day's list", Worklist)
-    except ContainerError as error:
-        raise LetterRefused(
-            "The day's list cannot be read; have the desk send it again."
-        ) from error
-    require_for(worklist, address.station, address.clinic)
-    return worklist
