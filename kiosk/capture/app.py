@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Final
 
 from kiosk.capture.acts import Acts
+from kiosk.capture.aiming import Aiming
 from kiosk.capture.attention import Attention
 from kiosk.capture.crew import Crew, News
 from kiosk.capture.flow.service import LIT, SERVICE
 from kiosk.capture.foot import Foot, Step
-from kiosk.capture.guides.values import Guidance
 from kiosk.capture.people.lobby import SCANNED, Lobby
 from kiosk.capture.presenting import Presenter
 from kiosk.capture.surroundings import TOUCH_DWELL_NS, Stop, Surroundings
@@ -72,7 +72,7 @@ class App:
         self._looked_ns = around.clock()
         self._burning = False
         self._foot = Foot(around.pedal)
-        self._guidance: Guidance | None = None
+        self._aiming = Aiming(around.guide, acts, self._attention, around.clock)
 
     def run(self, stop: Stop, observe: Callable[[ScreenModel], None] = lambda _model: None) -> None:
         """Work until asked to stop.
@@ -106,7 +106,9 @@ class App:
         self._watch_post()
         self._around.maintenance.attend(self._workflow.state)
         frame = self._live()
-        self._guide(frame)
+        seen = None if self._shown is None else self._shown.state
+        if self._aiming.step(frame, self._workflow.state, seen):
+            self._happened(Event.PEDAL, self._around.clock())
         model = self._show()
         live = model.state in _LIVE and model.review is None
         if frame is not None and live and not model.blanked:
@@ -259,37 +261,6 @@ class App:
             self._around.codes.offer(self._workflow.state, frame)
         return frame
 
-    def _guide(self, frame: Frame | None) -> None:
-        """Guide the patient into the present view while the live picture is on."""
-        guide, now = self._around.guide, self._around.clock()
-        self._target(frame)
-        before, self._guidance = self._guidance, guide.guidance(now)
-        if self._guidance is not None and (
-            before is None or before.instruction != self._guidance.instruction
-        ):
-            self._attention.active(now)
-        if self._shown is not None and self._shown.state is State.AIM and guide.shot_due(now):
-            guide.pause()
-            self._guidance = None
-            self._happened(Event.PEDAL, now)
-
-    def _target(self, frame: Frame | None) -> None:
-        """Tell the guide where the session is, and what the camera sees."""
-        guide, progress, state = self._around.guide, self._acts.progress, self._workflow.state
-        if progress is None:
-            guide.forget()
-            return
-        view, remembered = progress.current, self._acts.remembered
-        if view is not None and state in (State.VIEW, State.AIM):
-            baseline = None if remembered is None else remembered.descriptor
-            guide.prepare(view, baseline, self._acts.rest)
-        if state is not State.AIM:
-            guide.pause()
-            return
-        guide.begin()
-        if frame is not None:
-            guide.offer(frame)
-
     def _failed(self, event: Event, error: KioskError) -> None:
         self._told(News(event, error))
 
@@ -332,7 +303,7 @@ class App:
     def _show(self) -> ScreenModel:
         before = self._shown
         model = self._presenter.model(
-            self._workflow, self._fault, self._guidance, holding=self._foot.down
+            self._workflow, self._fault, self._aiming.guidance, holding=self._foot.down
         )
         if before is not None and before.personal and not model.personal:
             self._around.screen.forget()

@@ -9,12 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from kiosk.cli import main as kiosk
 from kiosk.languages.names import LANGUAGES, SOURCE, Language
 from kiosk.service import guarded
-from provisioning.demo import table
+from provisioning.demo import collector, table
 from provisioning.demo.clinic import (
     KEPT,
     SCREENS,
+    STATION,
     Clinic,
     Sizes,
     deliver,
@@ -23,6 +25,7 @@ from provisioning.demo.clinic import (
 )
 from provisioning.demo.processes import (
     ROOT,
+    collecting,
     run_station,
     uploading,
     wait_for_letters,
@@ -63,14 +66,19 @@ def _demonstrate(root: Path, output: Path, language: Language, *, headless: bool
         station.mkdir()
         clinic = found(station, server, PORTRAIT if headless else WINDOW, language)
         deliver(clinic, server.path.parent / "out")
-        with uploading(clinic.config, output / "upload.log") as uploader:
+        collect = collector.words(clinic, collector.make_boxes(clinic, server.path.parent))
+        with (
+            collecting(collect, output / "collect.log"),
+            uploading(clinic.config, output / "upload.log") as uploader,
+        ):
             wait_for_letters(clinic.spool, uploader)
             code = _session(clinic, output, headless=headless)
             if code:
                 print(f"the station ended with exit code {code}", file=sys.stderr)
                 return code
             wait_until_empty(clinic.spool, uploader)
-        return _report(clinic, server, output)
+        taken = kiosk(collect) == 0
+        return _report(clinic, output) if taken else 1
 
 
 def _session(clinic: Clinic, output: Path, *, headless: bool) -> int:
@@ -84,10 +92,9 @@ def _session(clinic: Clinic, output: Path, *, headless: bool) -> int:
     return run_station([*arguments, "--script"], {"SDL_VIDEODRIVER": "dummy"})
 
 
-def _report(clinic: Clinic, server: ThrowawayServer, output: Path) -> int:
+def _report(clinic: Clinic, output: Path) -> int:
     kept = (output / KEPT).read_text(encoding="utf-8").split()
-    shots = [path for path in server.collected() if path.suffix == ".age"]
-    lines = table.examine(clinic, shots, kept)
+    lines = table.examine(clinic, sorted((clinic.sealed / STATION).glob("*.age")), kept)
     print(table.text(lines))
     for line in lines:
         if line.problem:

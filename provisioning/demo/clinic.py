@@ -59,7 +59,9 @@ class Clinic:
         spool: the station's queue.
         keys: the clinic's identities and recipients.
         stations: the clinic's list of stations, in OpenSSH's allowed_signers format.
-        opened: where the clinic files what it opens.
+        opened: the clinic's library.
+        sealed: where the clinic keeps the sealed originals.
+        desk: the desk's folder.
         letters: what the desk has written to the station.
         member: who may sign in.
     """
@@ -69,6 +71,8 @@ class Clinic:
     keys: KeyFiles
     stations: Path
     opened: Path
+    sealed: Path
+    desk: Path
     letters: Path
     member: Member
 
@@ -155,7 +159,17 @@ def found(
         encoding="utf-8",
     )
     Counter(load(config).station.sequence).create()
-    return Clinic(config, spool, keys, stations, root / "opened", root / "letters", member)
+    return Clinic(
+        config,
+        spool,
+        keys,
+        stations,
+        root / "opened",
+        root / "sealed",
+        desk.folder,
+        root / "letters",
+        member,
+    )
 
 
 def _desk(root: Path, now: datetime, cast: Cast) -> tuple[Desk, Member]:
@@ -245,6 +259,9 @@ language = "{language}"
 
 [session]
 protocol = "{protocol}"
+
+[guide]
+recall = true
 
 [reader]
 kind = "simulated"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,12 +27,36 @@ _DRAIN_S = 60.0
 
 @contextmanager
 def uploading(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``kiosk upload`` while the block lasts.
+    """Run ``kiosk upload`` while the block lasts; errors as of :func:`_running`."""
+    words = ["kiosk.cli", "upload", "--config", str(config)]
+    with _running("kiosk upload", words, log, (0,)) as process:
+        yield process
+
+
+@contextmanager
+def collecting(words: Sequence[str], log: Path) -> Iterator[None]:
+    """Collect as :mod:`provisioning.demo.collector` does while the block lasts."""
+    ended = (-signal.SIGTERM, 128 + signal.SIGTERM)
+    with _running("the collector", ["provisioning.demo.collector", *words], log, ended):
+        yield
+
+
+@contextmanager
+def _running(
+    name: str, words: Sequence[str], log: Path, ends: Collection[int]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a module of ours while the block lasts.
+
+    Args:
+        name: what an error calls it.
+        words: the module and its arguments.
+        log: takes what it says.
+        ends: its exit codes once it was asked to end.
 
     Raises:
         ServiceError: it ended by itself, or did not end when asked to.
     """
-    command = [*_TOGETHER, sys.executable, "-m", "kiosk.cli", "upload", "--config", str(config)]
+    command = [*_TOGETHER, sys.executable, "-m", *words]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
@@ -40,9 +65,9 @@ def uploading(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.terminate()
             code = _ended(process)
-    if ended is not None or code != 0:
+    if ended is not None or code not in ends:
         said = log.read_text(encoding="utf-8", errors="replace").strip()
-        raise ServiceError(f"kiosk upload ended with exit code {code}: {said}")
+        raise ServiceError(f"{name} ended with exit code {code}: {said}")
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:

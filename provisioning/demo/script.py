@@ -17,7 +17,7 @@ import pygame
 from kiosk.capture.guides.values import Cue
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
 from kiosk.capture.start import Station
-from kiosk.capture.ui.model import ScreenModel
+from kiosk.capture.ui.model import Compare, ScreenModel
 from kiosk.capture.workflow import Event, State
 from kiosk.errors import ServiceError
 from kiosk.records.protocols import load_protocol
@@ -62,6 +62,8 @@ class Manner:
         people_s: the same as ``look_s`` on the screens before a session.
         restore: lets the camera see again what it saw before it was shown a badge.
         clock: the patient's time, nanoseconds.
+        asks: whether the clinic sends earlier pictures, which a follow-up waits for.
+        answered: whether all of them that were asked for have come.
     """
 
     pictures: Path | None = None
@@ -71,6 +73,8 @@ class Manner:
     people_s: float = 0.45
     restore: Callable[[], None] = lambda: None
     clock: Callable[[], int] = time.monotonic_ns
+    asks: bool = False
+    answered: Callable[[], bool] = lambda: True
 
 
 class Readiness:
@@ -179,11 +183,9 @@ class Script:
             return
         if self._step is None:
             return
-        state, acts, guided = self._step
-        guided = guided and self._manner.guided
+        state, acts = self._step.state, self._step.acts
         now = time.monotonic()
-        waits = guided and not self._ready.told(model, self._manner.clock() / 1e9)
-        if model.state is not state or waits:
+        if model.state is not state or self._waits(self._step, model):
             self._seen_since = None
             if now - self._since > STEP_S:
                 raise ServiceError(_overdue(self._step, model))
@@ -198,6 +200,12 @@ class Script:
         self._step, self._since, self._seen_since = next(self._steps, None), now, None
         if self._step is None:
             self._finished()
+
+    def _waits(self, step: Step, model: ScreenModel) -> bool:
+        guided = step.guided and self._manner.guided
+        if guided and not self._ready.told(model, self._manner.clock() / 1e9):
+            return True
+        return step.until is not None and not step.until(model)
 
     def guided(self) -> str:
         """Return in words how many pictures were taken once the guide said that all is right."""
@@ -239,9 +247,11 @@ class Script:
         yield from self._people.withdraw("training")
         yield Step(State.CHART_ALLOWED, [self._again("follow-up-page"), self._press])
         for _ in range(FOLLOWED):
-            yield Step(State.VIEW, [self._again("follow-up-view"), self._press])
+            view = [self._again("follow-up-view"), self._press]
+            yield Step(State.VIEW, view, until=self._answered)
             yield Step(State.AIM, [self._again("follow-up-aim"), self._press], guided=True)
-            yield Step(State.REVIEW, [self._again("follow-up-review"), self._press])
+            review = [self._again("follow-up-review"), *self._comparing(), self._press]
+            yield Step(State.REVIEW, review, until=self._compared)
         yield Step(State.VIEW, [self._touch(Event.END_SESSION)])
         yield Step(State.CONFIRM_END, [self._touch(Event.CONFIRM)])
         yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
@@ -273,6 +283,22 @@ class Script:
         yield Step(State.SUMMARY, [self._touch(Event.FINISH)])
         yield Step(State.DAY, [self._touch(Event.SIGN_OUT)])
         yield Step(State.SIGNED_OUT, [])
+
+    def _comparing(self) -> Iterator[Act]:
+        """Look at the earlier picture in each way that the screen has for it."""
+        if not self._manner.asks:
+            return
+        for way in (Compare.BESIDE, Compare.BLINK, Compare.WIPE):
+            yield self._touch(way)
+            yield self._again(f"follow-up-{way.name.lower()}")
+
+    def _answered(self, model: ScreenModel) -> bool:
+        """Whether the clinic has sent what it was asked for, where it is asked."""
+        known = model.earlier is not None and model.earlier.taken is not None
+        return not self._manner.asks or (known and self._manner.answered())
+
+    def _compared(self, model: ScreenModel) -> bool:
+        return not self._manner.asks or model.comparison is not None
 
     def _press(self, _model: ScreenModel) -> None:
         self._pedal.press(time.monotonic_ns())

@@ -27,6 +27,7 @@ from kiosk.errors import KioskError
 from kiosk.records.badge import parse_badge
 from kiosk.records.protocols import View
 from kiosk.service import Service, StopSignals, configure_journal, guarded
+from kiosk.spool.recall import RecallBox
 from provisioning.demo.clinic import DEMO, KEPT, SCREENS, Member
 from provisioning.demo.faults import Faults
 from provisioning.demo.pace import Paced
@@ -181,12 +182,15 @@ def _run(
     if not arguments.script:
         station.app.run(stop, BadgeAtHand(station, member, follow).observe)
         return follower
+    box = RecallBox(settings.spool.path, 0)
     manner = Manner(
         arguments.output / SCREENS,
         faults=Faults(station, settings.camera.exposure.settings()),
         guided=True,
         restore=lambda: camera.play(scene),
         clock=scene.now,
+        asks=settings.guide.recall,
+        answered=lambda: not box.wants(),
     )
     script = Script(station, Visitor(member, DEMO.patient), stop.request, manner)
 

@@ -20,11 +20,17 @@ Act = Callable[[ScreenModel], "Act | None"]
 
 
 class Step(NamedTuple):
-    """Wait for a screen, on ``guided`` also for the guide's word that the patient is ready; act."""
+    """Wait for a screen and act.
+
+    Attributes:
+        guided: wait for the guide's word that the patient is ready, too.
+        until: wait for this, too; None for nothing else.
+    """
 
     state: State
     acts: Sequence[Act]
     guided: bool = False
+    until: Callable[[ScreenModel], bool] | None = None
 
 
 class Hand:

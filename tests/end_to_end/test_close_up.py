@@ -44,9 +44,8 @@ def asking(practice: Practice) -> None:
     path = practice.clinic.config
     text = path.read_text(encoding="utf-8")
     assert '[session]\nprotocol = "face_5"' in text
-    text = text.replace('protocol = "face_5"', 'protocol = "lips"')
-    assert "[guide]" not in text
-    path.write_text(f"{text}\n[guide]\nrecall = true\n", encoding="utf-8")
+    assert "\nrecall = true\n" in text
+    path.write_text(text.replace('protocol = "face_5"', 'protocol = "lips"'), encoding="utf-8")
 
 
 def answer(practice: Practice) -> None:

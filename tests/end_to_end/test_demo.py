@@ -115,6 +115,19 @@ def test_the_follow_up_leaves_pictures_with_the_baseline_on_them(
     assert violet > 500 if screen != "view" else path.exists()
 
 
+def test_the_clinic_sends_the_earlier_picture_to_compare_with(
+    demo: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    _, output = demo
+    log = (output / "collect.log").read_text(encoding="utf-8")
+    answered = re.findall(r"^answered .*: (.*)$", log, re.MULTILINE)
+    assert answered[:5] == ["an earlier picture"] * 5
+    ways = [output / "screens" / f"follow-up-{way}.png" for way in ("beside", "blink", "wipe")]
+    review = output / "screens" / "follow-up-review.png"
+    seen = [np.asarray(Image.open(path).convert("RGB")).tobytes() for path in (review, *ways)]
+    assert len(set(seen)) == 4
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_screen_leaves_a_picture(
     demo: tuple[subprocess.CompletedProcess[str], Path], screen: str
