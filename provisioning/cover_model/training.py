@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.capture.pose.cover import CHANNELS, LAYERS, Readout, as_places, covered, on_face
+from kiosk.capture.pose.cover import CHANNELS, LAYERS, Covering, Readout, as_places, on_face
 from provisioning.cover_model.samples import Sample
 
 Singles = npt.NDArray[np.float32]
@@ -60,9 +60,9 @@ def train(samples: Sequence[Sample], seed: int) -> Readout:
 
 
 def score(readout: Readout, sample: Sample) -> float:
-    """Return what the station would say of a picture; see ``kiosk.capture.pose.cover.covered``."""
+    """Return what the station would say of a picture; see ``kiosk.capture.pose.cover``."""
     maps = [one.astype(np.float32) for one in sample.maps]
-    return covered(readout.logits(maps), sample.points.astype(np.float64))
+    return Covering.read(readout, [(maps, sample.points.astype(np.float64))]).likely
 
 
 def area(sample: Sample) -> float:

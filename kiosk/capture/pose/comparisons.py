@@ -8,6 +8,7 @@ station cannot judge it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 
 from kiosk.capture.guides.values import Against, Deviation, Sight
+from kiosk.capture.pose.cover import Cover
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import (
@@ -26,6 +28,7 @@ from kiosk.capture.pose.geometry import (
     fit_similarity,
 )
 from kiosk.capture.pose.head import HeadModel, HeadPose, aside
+from kiosk.capture.pose.mesh import Mesh
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.registration import Registration, register
 from kiosk.capture.pose.relative import Movement, Place, between, since
@@ -78,6 +81,14 @@ _FROM_THE_FRONT: Final = 60.0
 _AHEAD: Final = 0.45
 """See ``head.aside``. Of 295 bare faces whose mesh is not trusted, because they are turned too far,
 3 have less; of 28 under masks and hands over the mouth 25, of 17 under a hand over one half 9."""
+
+_PERHAPS_COVERED: Final = 0.5
+"""By how much likelier than in the baseline it must be that something lies over a face, for it not
+to turn green; log odds. No bare one of 120 has half of it, of 521 under hands all but one more.
+"""
+
+_STAYS: Final = 0.2
+"""By how much that must fall short again."""
 
 
 class Comparison(Protocol):
@@ -139,6 +150,7 @@ class FaceAgainstBaseline:
 
     def __init__(self, model: HeadModel, baseline: PoseDescriptor) -> None:
         self._model, self._baseline = model, baseline
+        self._cover = Cover(math.inf, _PERHAPS_COVERED, stays=_STAYS)
 
     def deviation(self, sighting: Sighting) -> Deviation:
         if sighting.sight is not Sight.CLEAR or sighting.face is None:
@@ -147,14 +159,20 @@ class FaceAgainstBaseline:
             return Deviation(Sight.COVERED, Against.BASELINE)
         if sighting.mesh is None:
             return coarse_since(self._baseline, sighting, sighting.face, self._model)
+        told = self._told(sighting, sighting.mesh)
+        if sighting.covering is not None and self._baseline.bare is not None:
+            self._cover.see(sighting.covering.beyond(self._baseline.bare), sighting.at_ns)
+        return replace(told, perhaps_covered=self._cover.possible)
+
+    def _told(self, sighting: Sighting, mesh: Mesh) -> Deviation:
         camera, baseline = sighting.camera, self._baseline
         before = pixels(baseline.points, baseline, camera) * PICTURE_TO_HEAD
-        after = sighting.mesh.points * PICTURE_TO_HEAD
+        after = mesh.points * PICTURE_TO_HEAD
         moved = _fit(before, after)
         origin = pixels(np.array([baseline.origin]), baseline, camera)
         there = moved.apply(origin * PICTURE_TO_HEAD)[0]
         was, now = _middle(before), _middle(after)
-        told = self._model.of_mesh(sighting.mesh, camera).angles.matrix()
+        told = self._model.of_mesh(mesh, camera).angles.matrix()
         told = camera.ray(*now).T @ told @ baseline.coarse.matrix().T @ camera.ray(*was)
         movement = Movement(
             _between(moved.rotation, told, baseline.coarse.yaw),

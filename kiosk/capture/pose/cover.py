@@ -9,10 +9,11 @@ place how likely it is that something lies over it. Only that is told; whose fac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -61,6 +62,15 @@ _INSIDE: Final = 0.5
 
 _NOTHING: Final = np.float32(-5.0)
 """Log odds of places beside the face."""
+
+FLOOR: Final = np.float32(-2.5)
+"""Log odds below which it makes no difference how bare a place looks. Hardly a place of a bare face
+has more, so that hardly anything of it is kept."""
+
+_AROUND: Final = np.ones((3, 3), np.uint8)
+
+Map: TypeAlias = npt.NDArray[np.float32]
+"""Log odds of each place of a square, shape (PLACES, PLACES)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,14 +135,69 @@ def on_face(points: Array) -> npt.NDArray[np.float32]:
     return np.asarray(small / np.float32(255), np.float32)
 
 
-def covered(logits: npt.NDArray[np.float32], points: Array) -> float:
-    """Return how likely it is that something lies over the face, as log odds.
+@dataclass(frozen=True, slots=True, eq=False)
+class Covering:
+    """What is read of one look at a face, for each of the network's answers.
 
-    That of the four neighbouring places on the face of which it is likeliest, on average: one alone
-    may be a mole, a shadow or a strand of hair. Arguments as for ``on_face``.
+    Attributes:
+        logits: how likely it is that something lies over each place, log odds, (n, 16, 16).
+        inside: which places lie on the face, (n, 16, 16).
     """
-    inside = on_face(points) >= _INSIDE
-    asked = np.where(inside, logits, _NOTHING)
+
+    logits: npt.NDArray[np.float32]
+    inside: npt.NDArray[np.bool_]
+
+    @classmethod
+    def read(cls, readout: Readout, looks: Iterable[tuple[Maps, Array]]) -> Covering:
+        """Read the answers of a network.
+
+        Args:
+            readout: for this way of looking.
+            looks: of each answer what its layers say, and its points as ``on_face`` takes them.
+        """
+        return cls.of((readout.logits(maps), points) for maps, points in looks)
+
+    @classmethod
+    def of(cls, looks: Iterable[tuple[Map, Array]]) -> Covering:
+        """Take what was read of each answer, and its points as ``on_face`` takes them."""
+        logits, points = zip(*looks, strict=True)
+        inside = [on_face(one) >= _INSIDE for one in points]
+        return cls(np.stack(logits), np.stack(inside))
+
+    @property
+    def likely(self) -> float:
+        """How likely it is that something lies over the face, as log odds."""
+        return statistics.fmean(
+            _most(np.where(inside, logits, _NOTHING))
+            for logits, inside in zip(self.logits, self.inside, strict=True)
+        )
+
+    def bare(self) -> Map:
+        """Return what later looks at the same face are compared with; see ``FLOOR``."""
+        return np.asarray(np.maximum(self.logits.mean(axis=0), FLOOR), np.float32)
+
+    def beyond(self, bare: Map) -> float:
+        """Return how much likelier than in another look it is that something lies over it.
+
+        A place of the other look stands for its neighbours, too: squares are laid on the detector's
+        boxes, which differ by as much from picture to picture.
+
+        Args:
+            bare: of the other look, held the same way, see :meth:`bare`.
+
+        Returns:
+            difference of log odds where it is largest, 0.0 at least.
+        """
+        more = self.bare() - cv2.dilate(bare, _AROUND)
+        inside = self.inside.mean(axis=0) >= _INSIDE
+        return max(0.0, _most(np.where(inside, more, _NOTHING)))
+
+
+def _most(asked: Map) -> float:
+    """Return the mean of the four neighbouring places of which it is largest.
+
+    One alone may be a mole, a shadow or a strand of hair.
+    """
     four = (asked[:-1, :-1] + asked[1:, :-1] + asked[:-1, 1:] + asked[1:, 1:]) / 4
     return float(four.max())
 
@@ -151,6 +216,7 @@ class Cover:
     Attributes:
         sure: whether something lies over the face.
         possible: whether something may; true while ``sure``.
+        smooth: what was read, smoothed; 0.0 before the first.
     """
 
     def __init__(
@@ -164,15 +230,16 @@ class Cover:
         self._stays = stays
         self._filter, self._seen_ns = smoother(), 0
         self.sure = self.possible = False
+        self.smooth = 0.0
 
     def see(self, likely: float, at_ns: int) -> None:
         """Take in what is read of one picture; one that is no later than the last begins anew."""
         if at_ns <= self._seen_ns:
             self._filter = self._smoother()
         self._seen_ns = at_ns
-        smooth = self._filter.update(likely, at_ns)
-        self.sure = smooth > self._sure - self._stays * self.sure
-        self.possible = smooth > self._possible - self._stays * self.possible
+        self.smooth = self._filter.update(likely, at_ns)
+        self.sure = self.smooth > self._sure - self._stays * self.sure
+        self.possible = self.smooth > self._possible - self._stays * self.possible
 
 
 def load_readouts() -> Readouts:

@@ -9,6 +9,7 @@ import numpy as np
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose import profile
 from kiosk.capture.pose.comparisons import pose_of
+from kiosk.capture.pose.cover import Map
 from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.geometry import PICTURE_TO_HEAD, Angles, Array
 from kiosk.capture.pose.head import HeadModel
@@ -45,6 +46,7 @@ def describe_face(
         origin=(x / camera.height, y / camera.height, z / camera.height),
         size=pose.px_per_mm / camera.height,
         points=mesh.points / camera.height,
+        bare=_bare(sighting),
     )
 
 
@@ -71,8 +73,12 @@ def describe_profile(
         points=_NOTHING,
         lines=_in_heights(contours(sighting.grey, window, weight), camera.height),
         patch=profile.patch(sighting.grey, face, nominal.yaw),
-        covered=sighting.covered_aside,
+        bare=_bare(sighting),
     )
+
+
+def _bare(sighting: Sighting) -> Map | None:
+    return None if sighting.covering is None else sighting.covering.bare()
 
 
 def _reference(seen: Angles, nominal: Angles) -> Angles:

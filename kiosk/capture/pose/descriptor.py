@@ -1,8 +1,8 @@
 """Pose descriptors: what is kept of an accepted shot so that the same pose can be found again.
 
-A descriptor holds places of landmarks, the camera's geometry, lines to draw and, for a profile, an
-edge patch and how much the face is like a covered one. It holds no picture: nothing of the skin can
-be rebuilt from it. Written as JSON of at most 16 kB, so that a clinic can read it with any tool;
+A descriptor holds places of landmarks, the camera's geometry, lines to draw, how bare the face
+looks and, for a profile, an edge patch. It holds no picture: nothing of the skin can be rebuilt
+from it. Written as JSON of at most 16 kB, so that a clinic can read it with any tool;
 arrays are little-endian 16-bit numbers in base64. Places are fractions of the picture's height, y
 downwards.
 """
@@ -14,8 +14,10 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from msgspec import Meta
 
+from kiosk.capture.pose.cover import PLACES, Map
 from kiosk.capture.pose.geometry import Angles, Array
 from kiosk.errors import FormatError
 
@@ -24,6 +26,9 @@ LARGEST: Final = 16_384
 
 _UNIT: Final = 1 / 16_384
 """What one step of a stored place stands for: 0.03 pixels of a picture 480 pixels high."""
+
+_ODDS: Final = 1 / 16
+"""What one step of kept log odds stands for."""
 
 _LINES_AT_MOST: Final = 64
 
@@ -58,8 +63,8 @@ class PoseDescriptor:
         points: landmarks, shape (n, 3) or (n, 2) as the method has them; may be empty.
         lines: what is drawn over a later preview, each of shape (m, 2).
         patch: for a profile.
-        covered: for a profile, how much its own face is like a covered one, as log odds, see
-            ``cover``; None where that was not asked.
+        bare: of a face, how likely it looks that something lies over it, place by place, see
+            ``cover.Covering.bare``; None where that was not asked.
     """
 
     method: Method
@@ -72,7 +77,7 @@ class PoseDescriptor:
     points: Array
     lines: tuple[Array, ...] = ()
     patch: Patch | None = None
-    covered: float | None = None
+    bare: Map | None = None
 
 
 class _Packed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,7 +121,7 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     points: _Packed
     lines: Annotated[tuple[_Packed, ...], Meta(max_length=_LINES_AT_MOST)] = ()
     patch: _Patch | None = None
-    covered: Finite | None = None
+    bare: Annotated[bytes, Meta(min_length=PLACES**2, max_length=PLACES**2)] | None = None
 
 
 def write(descriptor: PoseDescriptor) -> bytes:
@@ -140,7 +145,7 @@ def write(descriptor: PoseDescriptor) -> bytes:
             patch=None
             if patch is None
             else _Patch(x=patch.x, y=patch.y, half=patch.half, data=patch.content),
-            covered=None if descriptor.covered is None else round(descriptor.covered, 2),
+            bare=None if descriptor.bare is None else _steps(descriptor.bare / _ODDS, "i1"),
         )
     )
     if len(content) > LARGEST:
@@ -176,14 +181,25 @@ def read(content: bytes) -> PoseDescriptor:
         points=_unpack(written.points),
         lines=tuple(_unpack(line) for line in written.lines),
         patch=None if patch is None else Patch(patch.data, patch.x, patch.y, patch.half),
-        covered=written.covered,
+        bare=None if written.bare is None else _odds(written.bare),
     )
 
 
 def _pack(points: Array) -> _Packed:
-    steps = np.clip(np.rint(points / _UNIT), -32768, 32767).astype("<i2")
     axes: Literal[2, 3] = 3 if points.shape[1] == 3 else 2  # noqa: PLR2004 - x, y and z
-    return _Packed(axes=axes, data=steps.tobytes())
+    return _Packed(axes=axes, data=_steps(points / _UNIT, "<i2"))
+
+
+def _steps(values: npt.NDArray[np.floating], kind: str) -> bytes:
+    """Return whole numbers, as near as their kind has them."""
+    limits = np.iinfo(kind)
+    steps = np.clip(np.rint(values), limits.min, limits.max).astype(kind)
+    return bytes(steps.tobytes())
+
+
+def _odds(data: bytes) -> Map:
+    steps = np.frombuffer(data, "i1").reshape(PLACES, PLACES)
+    return np.asarray(steps * _ODDS, np.float32)
 
 
 def _unpack(packed: _Packed) -> Array:

@@ -30,10 +30,6 @@ HIDDEN: Final = 0.09
 """Share of the fields from which something hides a part. With another nose it was at most 0.06,
 with another expression 0.07, with glasses 0.09."""
 
-PERHAPS_HIDDEN: Final = 0.065
-"""… and from which something may: of 230 pictures of bare faces 2 have more, of 31 under hands that
-were told by nothing else 20."""
-
 
 def hidden_share(seen: Plane, wanted: Plane, counts: Plane) -> float:
     """Return how much of what has edges shows something else.

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import cv2
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from kiosk.capture.guides.values import Deviation
 from kiosk.capture.pose.comparisons import Comparison, FaceAgainstBaseline, pose_of
@@ -53,23 +54,27 @@ _NEAR: Final = 10.0
 """Pictures of other sets count as first visits of a view within so many degrees of its pose."""
 
 
+_Degrees = Annotated[float, Meta(ge=-360.0, le=360.0)]
+_Positive = Annotated[float, Meta(gt=0.0, le=1e7)]
+
+
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one picture; other keys of the file are not read."""
 
     file: str
     of: str = msgspec.field(name="set")
     head: str = msgspec.field(name="id")
-    yaw: float
-    pitch: float
-    roll: float
+    yaw: _Degrees
+    pitch: _Degrees
+    roll: _Degrees
     origin_px: tuple[float, float]
-    px_per_m: float
-    focal: float = msgspec.field(name="f")
+    px_per_m: _Positive
+    focal: _Positive = msgspec.field(name="f")
     expr: str = "rest"
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
-    images: tuple[Truth, ...]
+    images: Annotated[tuple[Truth, ...], Meta(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,10 @@ class Bench:
         """
         baseline = next((t for t in truths if _is_baseline(t)), None)
         if baseline is None:
-            raise UsageError(f"{kind.of}: head {truths[0].head} has no picture named …_rep0.")
+            raise UsageError(
+                f"{self._folder}: set {kind.of}, head {truths[0].head}: expected a baseline, a "
+                "picture whose name ends in _rep0."
+            )
         comparison = self._comparison(kind, baseline)
         for truth in truths:
             if truth is not baseline:

@@ -7,14 +7,13 @@ to frame it starts where it was.
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 
-from kiosk.capture.pose.cover import LAYERS, Maps, Readout, covered
+from kiosk.capture.pose.cover import LAYERS, Covering, Maps, Readout
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.geometry import Array
 from kiosk.capture.pose.models import FACE_MESH, load_network
@@ -94,15 +93,14 @@ class Mesh:
     score: float
     answers: tuple[Answers, ...] = ()
 
-    def covered(self, readout: Readout) -> float:
-        """Return how likely it is that something lies over the face, as log odds; see ``cover``.
+    def covering(self, readout: Readout) -> Covering:
+        """Return how likely it is that something lies over the face.
 
         Raises:
-            statistics.StatisticsError: only the points were kept.
+            ValueError: only the points were kept.
         """
-        return statistics.fmean(
-            covered(readout.logits(one.maps), one.points[:, :2] / SIDE) for one in self.answers
-        )
+        looks = ((one.maps, one.points[:, :2] / SIDE) for one in self.answers)
+        return Covering.read(readout, looks)
 
     def square(self) -> Square:
         """Return the square to look at for these points."""

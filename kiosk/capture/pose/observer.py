@@ -16,7 +16,7 @@ import numpy as np
 
 from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose.blendshapes import Blendshapes
-from kiosk.capture.pose.cover import Cover, Readouts, load_readouts
+from kiosk.capture.pose.cover import Cover, Covering, Readouts, load_readouts
 from kiosk.capture.pose.detector import Face, FaceDetector
 from kiosk.capture.pose.doubt import Doubt
 from kiosk.capture.pose.edges import Plane
@@ -69,8 +69,8 @@ class Sighting:
         mesh: its points; None where they cannot be trusted, as in profile.
         guess: the mesh that was laid where there is none to be trusted; on a nose that points to
             the left its mirror image, so that its points mean the other side of the face.
-        covered_aside: how likely it is that something lies over the face of the guess, as log odds;
-            see ``cover``. None without a guess.
+        covering: how likely it is that something lies over the face of the mesh, else over that of
+            the guess; None without either.
         movements: blendshapes by name; None without a mesh or while they are not yet read.
         motion: fractions of the picture's height per second; None for the first picture, and
             until it is known whether something lies over the face: until then it is not still.
@@ -85,7 +85,7 @@ class Sighting:
     side: float = 1.0
     mesh: Mesh | None = None
     guess: Mesh | None = None
-    covered_aside: float | None = None
+    covering: Covering | None = None
     movements: Mapping[str, float] | None = None
     motion: float | None = None
     perhaps_covered: bool = False
@@ -179,7 +179,7 @@ class Observer:
             side=self._side.points,
             mesh=mesh,
             guess=guess,
-            covered_aside=None if guess is None else guess.covered(self._readouts.aside),
+            covering=self._read(mesh, guess),
             movements=self._expression(mesh, glance, at_ns),
             motion=motion if mesh is None or self._doubt.settled else None,
             perhaps_covered=self._cover.possible or (covered and bowed),
@@ -218,6 +218,11 @@ class Observer:
             return Sight.UNCLEAR
         return Sight.COVERED if covered else Sight.CLEAR
 
+    def _read(self, mesh: Mesh | None, guess: Mesh | None) -> Covering | None:
+        if mesh is not None:
+            return mesh.covering(self._readouts.ahead)
+        return None if guess is None else guess.covering(self._readouts.aside)
+
     def _covered(self, grey: Plane, mesh: Mesh, glance: Glance, at_ns: int) -> bool:
         """Tell whether something lies over the face.
 
@@ -225,7 +230,7 @@ class Observer:
         does not stay, the eyes lie in the dark, something else is seen on the face. Or the first
         two when they are less so: glasses and blur are like the first.
         """
-        self._cover.see(mesh.covered(self._readouts.ahead), at_ns)
+        self._cover.see(mesh.covering(self._readouts.ahead).likely, at_ns)
         short = lacking(grey, mesh, self._ways)
         doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
         plain = short > _PLAIN or self._doubt.odd or self._cover.sure

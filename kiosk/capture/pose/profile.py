@@ -19,13 +19,13 @@ from kiosk.capture.pose.comparisons import (
     pixels,
     pose_of,
 )
-from kiosk.capture.pose.cover import SURE, Cover
+from kiosk.capture.pose.cover import Cover
 from kiosk.capture.pose.descriptor import Patch, PoseDescriptor
 from kiosk.capture.pose.detector import Face
 from kiosk.capture.pose.edges import Plane, Window, edges_of, packed, patch_of, unpacked
 from kiosk.capture.pose.geometry import Angles, Array, Pinhole
 from kiosk.capture.pose.head import HeadModel
-from kiosk.capture.pose.hidden import HIDDEN, PERHAPS_HIDDEN, hidden_share
+from kiosk.capture.pose.hidden import HIDDEN, hidden_share
 from kiosk.capture.pose.observer import Sighting
 from kiosk.capture.pose.registration import Registration, register
 from kiosk.capture.pose.relative import Movement, since, turned
@@ -53,13 +53,19 @@ _LOSS: Final = 0.05
 """Likeness that a patch may lose from picture to picture; one that lost more may have slipped to
 where it does not belong, and is searched for anew."""
 
-_POSSIBLE: Final = -2.0
-"""Log odds from which something may lie over a face seen from the side: of 400 pictures of bare
-ones a per cent are so much like covered ones."""
+_COVERED: Final = 3.5
+"""By how much likelier than in the baseline it must be that something lies over the face, as log
+odds, for it to be told wherever the head is turned: twice as much as of any bare one."""
 
-_MORE: Final = 2.0
-"""… and by which it must be more like one than it was in the baseline, for it is that person's; by
-twice as much for it to be told."""
+_PERHAPS_COVERED: Final = 2.1
+"""… and for it not to turn green."""
+
+_LIKELIER: Final = 40.0
+"""As many log odds count as much as a whole patch that is hidden. Where a hand leaves most edges as
+they are, it is mostly a little likelier as well that it is there."""
+
+PERHAPS_HIDDEN: Final = 0.045
+"""Share from which something may hide a part, the log odds added; docs/decisions/0085."""
 
 _SLOW_HZ: Final = 0.1
 """Cut-off of what smooths that: the detector's boxes jump, and with them which places are asked,
@@ -122,7 +128,7 @@ class ProfileAgainstBaseline:
         self._edges = edges_of(unpacked(baseline.patch.content))
         self._aligners: _Aligners | None = None
         self._last: Aligned | None = None
-        self._cover = _cover(baseline)
+        self._cover = Cover(_COVERED, _PERHAPS_COVERED, partial(OneEuro, _SLOW_HZ, 0.0))
         smoother = partial(OneEuro, _PARTS_HZ, 0.0)
         self._parts = Cover(HIDDEN, PERHAPS_HIDDEN, smoother, _PARTS_STAY)
 
@@ -130,8 +136,8 @@ class ProfileAgainstBaseline:
         if sighting.sight is not Sight.CLEAR or sighting.face is None:
             self._last = None
             return Deviation(sighting.sight, Against.BASELINE)
-        if sighting.covered_aside is not None:
-            self._cover.see(sighting.covered_aside, sighting.at_ns)
+        if sighting.covering is not None and self._baseline.bare is not None:
+            self._cover.see(sighting.covering.beyond(self._baseline.bare), sighting.at_ns)
         told = self._told(sighting, sighting.face)
         if self._cover.sure:
             return Deviation(Sight.COVERED, Against.BASELINE)
@@ -149,10 +155,10 @@ class ProfileAgainstBaseline:
         if not _near(told):
             return told
         hidden = self._hidden(sighting, found.placement)
+        self._parts.see(hidden + self._cover.smooth / _LIKELIER, sighting.at_ns)
         # What is plain is told with its own picture, not once it is smoothed.
-        if hidden >= HIDDEN:
+        if hidden >= HIDDEN or self._parts.sure:
             return Deviation(Sight.COVERED, Against.BASELINE)
-        self._parts.see(hidden, sighting.at_ns)
         return replace(told, perhaps_covered=self._parts.possible)
 
     def registration(self, sighting: Sighting) -> Registration | None:
@@ -248,13 +254,6 @@ class ProfileAgainstBaseline:
             (window.x, window.y),
             (window.x + place.x * window.half, window.y + place.y * window.half),
         )
-
-
-def _cover(baseline: PoseDescriptor) -> Cover:
-    """Return what follows how much a face is like a covered one."""
-    own = math.inf if baseline.covered is None else baseline.covered
-    slow = partial(OneEuro, _SLOW_HZ, 0.0)
-    return Cover(max(SURE, own + 2 * _MORE), max(_POSSIBLE, own + _MORE), slow)
 
 
 def _near(told: Deviation) -> bool:

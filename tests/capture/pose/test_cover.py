@@ -14,14 +14,16 @@ from kiosk.capture.guides.values import Sight
 from kiosk.capture.pose import observer as observer_module
 from kiosk.capture.pose.cover import (
     CHANNELS,
+    FLOOR,
     LAYERS,
     PLACES,
     POSSIBLE,
     SURE,
     Cover,
+    Covering,
+    Map,
     Readout,
     Readouts,
-    covered,
     load_readouts,
     on_face,
 )
@@ -300,7 +302,7 @@ def test_hair_is_no_hand(
     for name in NAMES:
         sighting = look(worn(*faces[name, pose]))
         assert sighting.mesh is not None, name
-        assert sighting.mesh.covered(load_readouts().ahead) < SURE, name
+        assert sighting.mesh.covering(load_readouts().ahead).likely < SURE, name
 
 
 def a_readout(layer: int, channel: int) -> Readout:
@@ -347,16 +349,51 @@ def test_a_face_takes_the_middle_of_the_square(outline: Array) -> None:
 
 def test_one_place_alone_and_what_lies_beside_the_face_are_not_told(outline: Array) -> None:
     logits = np.full((PLACES, PLACES), -4.0, np.float32)
-    assert covered(logits, outline) == pytest.approx(-4.0)
+
+    def likely(logits: Map) -> float:
+        return Covering.of([(logits, outline)]).likely
+
+    assert likely(logits) == pytest.approx(-4.0)
     beside = logits.copy()
     beside[:3] = 9.0
-    assert covered(beside, outline) == pytest.approx(-4.0)
+    assert likely(beside) == pytest.approx(-4.0)
     one = logits.copy()
     one[8, 8] = 6.0
-    assert covered(one, outline) < 0.0
+    assert likely(one) < 0.0
     four = logits.copy()
     four[8:10, 8:10] = 6.0
-    assert covered(four, outline) == pytest.approx(6.0)
+    assert likely(four) == pytest.approx(6.0)
+
+
+def looking(logits: Map, outline: Array) -> Covering:
+    return Covering.of([(logits, outline)])
+
+
+def test_a_place_is_compared_with_the_same_face_before_it(outline: Array) -> None:
+    bare = np.full((PLACES, PLACES), -4.0, np.float32)
+    bare[6, 6] = 3.0
+    kept = looking(bare, outline).bare()
+    assert looking(bare, outline).beyond(kept) == 0.0
+    moved = np.roll(bare, (1, -1), axis=(0, 1))
+    assert looking(moved, outline).beyond(kept) == 0.0, "a detector's box jumps by a place"
+    covered = bare.copy()
+    covered[9:11, 8:10] = 1.0
+    assert looking(covered, outline).beyond(kept) == pytest.approx(3.5)
+    beside = bare.copy()
+    beside[:3] = 9.0
+    assert looking(beside, outline).beyond(kept) == 0.0
+    far = np.roll(bare, 4, axis=1)
+    assert looking(far, outline).beyond(kept) > 0.0
+
+
+def test_of_how_bare_a_face_looks_hardly_anything_is_kept(faces: Faces, look: Look) -> None:
+    for (name, pose), (picture, _) in faces.items():
+        covering = look(picture).covering
+        assert covering is not None
+        kept = covering.bare()
+        assert kept.min() == FLOOR
+        inside = covering.inside.any(axis=0)
+        assert (kept[inside] > FLOOR).mean() < 0.15, (name, pose)
 
 
 def test_the_points_are_those_of_a_network_whose_layers_are_not_asked(
@@ -379,9 +416,12 @@ def test_of_a_mesh_that_is_the_mean_of_two_the_mean_counts(draw: Draw, look: Loo
     assert mesh is not None
     # A bare face is as little like a covered one as can be told; here it is more like one.
     readout = replace(load_readouts().ahead, last_bias=np.array([6.0], np.float32))
-    one, other = (Mesh(mesh.points, 1.0, (answer,)).covered(readout) for answer in mesh.answers)
-    assert one != other
-    assert mesh.covered(readout) == pytest.approx((one + other) / 2)
+    one, other = (Mesh(mesh.points, 1.0, (answer,)).covering(readout) for answer in mesh.answers)
+    assert one.likely != other.likely
+    both = mesh.covering(readout)
+    assert both.likely == pytest.approx((one.likely + other.likely) / 2)
+    mean = np.maximum((one.logits[0] + other.logits[0]) / 2, FLOOR)
+    np.testing.assert_allclose(both.bare(), mean, rtol=1e-5)
 
 
 @pytest.mark.parametrize("far", [1e7, -1e12, float("nan"), float("inf")])

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.capture.pose.cover import Map
 from kiosk.capture.pose.descriptor import LARGEST, Patch, PoseDescriptor, read, write
 from kiosk.capture.pose.geometry import Angles
 from kiosk.errors import FormatError
@@ -27,6 +28,7 @@ FACE = PoseDescriptor(
     origin=(0.7, 0.5, 0.1),
     size=0.0026,
     points=np.random.default_rng(1).uniform(-0.5, 1.5, (478, 3)),
+    bare=np.random.default_rng(2).uniform(-2.5, 7.5, (16, 16)).astype(np.float32),
 )
 
 PROFILE = replace(
@@ -35,7 +37,6 @@ PROFILE = replace(
     points=np.zeros((0, 2)),
     lines=(np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([[0.5, 0.5]])),
     patch=Patch(bytes(range(256)), 0.5, 0.6, 0.3),
-    covered=-2.25,
 )
 
 
@@ -47,7 +48,9 @@ def same(one: PoseDescriptor, other: PoseDescriptor) -> None:
         np.testing.assert_allclose(points, points2, atol=STEP / 2)
     patches = [(p.content, p.x, p.y, p.half) if p else None for p in (one.patch, other.patch)]
     assert patches[0] == patches[1]
-    assert one.covered == pytest.approx(other.covered, abs=0.005)
+    assert one.bare is not None
+    assert other.bare is not None
+    np.testing.assert_allclose(one.bare, other.bare, atol=1 / 32)
 
 
 @pytest.mark.parametrize("descriptor", [FACE, PROFILE], ids=["face", "profile"])
@@ -64,6 +67,12 @@ angles = st.builds(Angles, finite, finite, finite)
 places = st.lists(st.tuples(st.floats(-1.9, 1.9), st.floats(-1.9, 1.9)), max_size=12).map(
     lambda found: np.array(found, np.float64).reshape(-1, 2)
 )
+
+
+def as_odds(data: bytes) -> Map:
+    return np.asarray(np.frombuffer(data, np.int8).reshape(16, 16) / 16, np.float32)
+
+
 descriptors = st.builds(
     PoseDescriptor,
     method=st.sampled_from(["face", "profile", "body"]),
@@ -76,7 +85,7 @@ descriptors = st.builds(
     points=places,
     lines=st.lists(places, max_size=4).map(tuple),
     patch=st.none() | st.builds(Patch, st.binary(max_size=300), finite, finite, positive),
-    covered=st.none() | finite,
+    bare=st.none() | st.binary(min_size=256, max_size=256).map(as_odds),
 )
 
 

@@ -16,9 +16,9 @@ from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.edges import SIDE, Plane
 from kiosk.capture.pose.geometry import Angles, Pinhole
 from kiosk.capture.pose.head import HeadModel
-from kiosk.capture.pose.hidden import HIDDEN, PERHAPS_HIDDEN, hidden_share
+from kiosk.capture.pose.hidden import HIDDEN, hidden_share
 from kiosk.capture.pose.observer import Observer, Sighting
-from kiosk.capture.pose.profile import ProfileAgainstBaseline
+from kiosk.capture.pose.profile import PERHAPS_HIDDEN, ProfileAgainstBaseline
 from kiosk.model import Pixels
 from provisioning.demo.patient import data, pose
 from provisioning.demo.patient.head import Head

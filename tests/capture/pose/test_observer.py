@@ -388,7 +388,9 @@ def test_of_a_side_the_mesh_is_asked_once_whichever_side_it_is(
         assert sighting.guess is not None
         assert studied.guess is not None
         np.testing.assert_array_equal(sighting.guess.points, studied.guess.points)
-        assert sighting.covered_aside == studied.covered_aside
+        assert sighting.covering is not None
+        assert studied.covering is not None
+        np.testing.assert_array_equal(sighting.covering.logits, studied.covering.logits)
 
 
 def test_who_pointed_left_and_points_right_is_not_measured_by_the_mirror(
