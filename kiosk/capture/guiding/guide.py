@@ -15,6 +15,7 @@ from kiosk.capture.guiding.looking import Look
 from kiosk.capture.guiding.views import aim_of, looked_at
 from kiosk.capture.hardware.interfaces import Voice
 from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.errors import VoiceError
 from kiosk.model import Frame
 from kiosk.records.views import View
 
@@ -146,5 +147,6 @@ class Guide:
         self._voice.attend()
         fault = self._voice.fault()
         if fault and fault != self._mute:
-            _log.warning("%s", fault)
+            # As an error, for the journal withholds plain text.
+            _log.warning("%s", VoiceError(fault))
         self._mute = fault
