@@ -154,7 +154,7 @@ def open_voice(section: config.Guide, language: str, clock: Clock) -> Voice:
         clock: ``time.monotonic_ns``, or a test's own.
 
     Raises:
-        VoiceError: the program is not installed or does not know the language.
+        VoiceError: the program is not installed, does not answer or does not know the language.
     """
     if section.voice == "off":
         return SilentVoice()
@@ -178,8 +178,13 @@ def _ask(program: Path, language: str) -> None:
             timeout=_ASK_S,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise VoiceError(f"guide.voice: {program} does not answer: {error}") from error
+    except OSError as error:
+        raise VoiceError(f"guide.voice: {program} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise VoiceError(
+            f"guide.voice: {program} did not answer within {_ASK_S:g} seconds; "
+            'restart the station; if it says so again, set guide.voice = "off"'
+        ) from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise VoiceError(f"guide.voice: {program} cannot speak {language!r}: {said}")

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from kiosk import config
+from kiosk.capture.hardware import voice as voice_module
 from kiosk.capture.hardware.voice import PROGRAM, EspeakVoice, open_voice
 from kiosk.errors import VoiceError
 
@@ -51,6 +52,14 @@ def speaking(program: Path, clock: Clock) -> Iterator[EspeakVoice]:
     voice.close()
     os.close(taken)
     os.close(given)
+
+
+def stand_in(folder: Path, script: str) -> Path:
+    """Return a script that stands for the program."""
+    path = folder / PROGRAM
+    path.write_text(script)
+    path.chmod(0o755)
+    return path
 
 
 def child(voice: EspeakVoice) -> subprocess.Popen[bytes]:
@@ -197,3 +206,26 @@ def test_a_language_that_it_does_not_speak_is_said_at_start(program: Path, clock
     with pytest.raises(VoiceError, match=rf"^guide\.voice: {program} cannot speak 'xx': .+"):
         open_voice(config.Guide(voice="espeak-ng"), "xx", clock)
     open_voice(config.Guide(voice="espeak-ng"), "en-gb", clock).close()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (
+            "#!/bin/sh\nexec sleep 60\n",
+            "did not answer within 0.2 seconds; restart the station; "
+            'if it says so again, set guide.voice = "off"',
+        ),
+        ("#!/no/such/interpreter\n", "cannot be run: No such file or directory"),
+    ],
+    ids=["hangs", "cannot be run"],
+)
+def test_a_program_that_does_not_answer_at_start_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock, script: str, said: str
+) -> None:
+    standing_for = stand_in(tmp_path, script)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(voice_module, "_ASK_S", 0.2)
+    with pytest.raises(VoiceError) as refused:
+        open_voice(config.Guide(voice="espeak-ng"), "en-gb", clock)
+    assert refused.value.sentence == f"guide.voice: {standing_for} {said}"
