@@ -126,7 +126,7 @@ class Guide:
         for look in self._looker.drain():
             target.director.see(look.deviation, look.at_ns)
         guidance = target.director.now(now_ns)
-        said = self._announcer.hear(guidance, now_ns)
+        said = self._announcer.hear(guidance, now_ns, speaking=self._voice.speaking())
         if said is not None:
             self._voice.say(said)
         return guidance

@@ -180,7 +180,14 @@ class Voice(Protocol):
     """Speaks to a patient who cannot see the screen; no call ever waits for the speaking."""
 
     def say(self, text: str) -> None:
-        """Speak a sentence now; one that is being spoken is broken off."""
+        """Speak a sentence now; one that is being spoken is broken off.
+
+        But for one that a voice lets speak to its end, to find out whether it still can.
+        """
+        ...
+
+    def speaking(self) -> bool:
+        """Return whether a sentence that was asked for has not come to its end yet."""
         ...
 
     def silence(self) -> None:
