@@ -65,6 +65,11 @@ class Guide:
         self._mute = ""
 
     @property
+    def voice_fault(self) -> str:
+        """The sentence to show while the voice cannot speak, or empty text."""
+        return self._mute
+
+    @property
     def drawn(self) -> DrawnBaseline | None:
         """The present baseline as lines; the same object while it is the same baseline."""
         return None if self._target is None else self._target.drawn

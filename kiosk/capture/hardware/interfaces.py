@@ -199,7 +199,7 @@ class Voice(Protocol):
         ...
 
     def fault(self) -> str:
-        """Return why the last sentence was not spoken, or empty text."""
+        """Return the sentence to show since speech was asked for in vain, or empty text."""
         ...
 
     def close(self) -> None:

@@ -21,6 +21,11 @@ from kiosk.errors import VoiceError
 
 PROGRAM: Final = "espeak-ng"
 
+MUTE: Final = (
+    "The voice cannot speak: say the instructions yourself, and check the loudspeaker ({why})."
+)
+"""For whoever stands beside the patient; ``why`` is for the technician."""
+
 _WORDS_A_MINUTE: Final = "150"
 """espeak-ng's own 175 is quick for somebody who is to do at once what is said."""
 
@@ -140,7 +145,7 @@ class EspeakVoice:
                 stderr=subprocess.PIPE,
             )
         except OSError as error:
-            self._fault = f"The voice cannot speak: {self._command[0]}: {error.strerror}."
+            self._fault = MUTE.format(why=f"{self._command[0]}: {error.strerror}")
             return
         self._began_ns, self._broken_off = self._clock(), False
 
@@ -155,7 +160,7 @@ class EspeakVoice:
             return
         if child.poll() is None:
             if self._without_end_ns() > _HUNG_NS:
-                self._fault = "The voice does not come to an end: the sound device takes nothing."
+                self._fault = MUTE.format(why=f"{PROGRAM} does not end, no sound is taken")
                 self._break_off()
             return
         if self._broken_off and child.returncode == -signal.SIGKILL:
@@ -243,4 +248,4 @@ def _trouble(code: int, said: str) -> str:
     if code == 0 and complaint is None:
         return ""
     why = complaint[1] if complaint else f"it ended with {code}"
-    return f"The voice cannot speak ({PROGRAM}: {why}); check the loudspeaker and its settings."
+    return MUTE.format(why=f"{PROGRAM}: {why}")

@@ -230,6 +230,7 @@ def test_a_voice_that_cannot_speak_is_said_once_in_the_journal(
     for trouble in ("", "No sound.", "No sound.", "", "No sound."):
         booth.voice.trouble = trouble
         booth.guide.guidance(booth.now_ns)
+        assert booth.guide.voice_fault == trouble
     written = [(message_of(record), code_of(record)) for record in caplog.records]
     assert written == [("No sound.", "voice")] * 2
     assert booth.voice.attended == 5

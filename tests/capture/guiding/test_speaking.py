@@ -89,4 +89,4 @@ def test_a_voice_that_hangs_while_an_instruction_stands_is_in_the_journal_once(
             room.child.wait(10)
         room.wait(13.0)
     (written,) = (message_of(record) for record in caplog.records)
-    assert "does not come to an end" in written
+    assert "does not end" in written

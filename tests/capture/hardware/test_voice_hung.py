@@ -26,7 +26,8 @@ def test_a_sound_device_that_takes_nothing_is_noticed(tmp_path: Path, clock: Clo
     clock.ns += 2 * SECOND
     speaking.attend()
     assert speaking.fault() == (
-        "The voice does not come to an end: the sound device takes nothing."
+        "The voice cannot speak: say the instructions yourself, "
+        "and check the loudspeaker (espeak-ng does not end, no sound is taken)."
     )
     assert child(speaking).wait(10) == -signal.SIGKILL
     speaking.attend()
@@ -60,7 +61,7 @@ def test_a_program_that_hangs_is_noticed_though_each_sentence_is_overtaken(
     assert voice.fault() == ""
     clock.ns += 1
     voice.attend()
-    assert "does not come to an end" in voice.fault()
+    assert "does not end" in voice.fault()
     assert child(voice).wait(10) == -signal.SIGKILL
     voice.attend()
     assert child(voice).poll() is None, "the next one is tried all the same"
@@ -116,7 +117,7 @@ def test_a_program_that_cannot_be_killed_is_noticed(
         voice.say("Chin up")
         clock.ns += 20 * SECOND + 1
         voice.attend()
-    assert "does not come to an end" in voice.fault()
+    assert "does not end" in voice.fault()
     child(voice).kill()
     voice.close()
 
