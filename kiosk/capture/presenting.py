@@ -22,7 +22,8 @@ class Presenter:
     """Makes models of the screen; those of one picture share one value of it.
 
     Args:
-        around: asked for the time, the backlog, the pedal's fault and the baseline's lines.
+        around: asked for the time, the backlog, the pedal's and the voice's fault and the
+            baseline's lines.
         acts: asked for the session and its picture.
         lobby: asked for who is there.
     """
@@ -67,6 +68,7 @@ class Presenter:
             progress=acts.progress,
             fault=fault or self._lobby.problem,
             pedal_fault=around.pedal.fault(),
+            voice_fault=around.guide.voice_fault,
             lights_on=acts.lights_on,
             restarting=acts.restarting,
             review=self._review,

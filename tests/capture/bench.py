@@ -35,7 +35,6 @@ from kiosk.capture.guiding.shots import ShotPose
 from kiosk.capture.hardware.interfaces import CameraIdentity
 from kiosk.capture.hardware.lights import SimulatedLights
 from kiosk.capture.hardware.simulated_pedal import SimulatedPedal
-from kiosk.capture.hardware.voice import SilentVoice
 from kiosk.capture.maintenance.brightness import Pace
 from kiosk.capture.maintenance.desk import Hands, Maintenance
 from kiosk.capture.maintenance.looks import Parts
@@ -73,6 +72,7 @@ from kiosk.records.protocols import View, load_protocol
 from kiosk.spool import Spool
 from kiosk.spool.trials import Trials
 from kiosk.support_request import SupportRequest
+from tests.capture.guiding.fakes import RecordingVoice
 from tests.capture.people.clinic_keys import Person
 from tests.capture.people.house import House, found
 
@@ -283,6 +283,7 @@ class Bench:
     service: Feeder
     worker: Worker
     looker: ScriptedLooker
+    voice: RecordingVoice
     identity: Identity
     house: House
     journal: list[str]
@@ -517,7 +518,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
             studio, camera, worker, inbox, remembers, house.office.note, house.office.note_uploaded
         )
         acts = Acts(crew, protocol, small)
-        workflow, looker = Workflow(), ScriptedLooker()
+        workflow, looker, voice = Workflow(), ScriptedLooker(), RecordingVoice()
         journal: list[str] = []
         announcer = Announcer(lambda instruction: instruction.cue.name)
         around = Surroundings(
@@ -525,7 +526,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
             pedal=pedal,
             codes=Codes(house.scanner, house.reader),
             watch=watch,
-            guide=Guide(looker, SilentVoice(), announcer, shoot_by_itself=True),
+            guide=Guide(looker, voice, announcer, shoot_by_itself=True),
             maintenance=Maintenance(
                 Parts(
                     settings(tmp_path, root),
@@ -571,6 +572,7 @@ def set_up(  # noqa: PLR0913 - a station's parts
             service,
             worker,
             looker,
+            voice,
             identity,
             house,
             journal,

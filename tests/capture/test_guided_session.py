@@ -272,6 +272,21 @@ def test_the_station_never_shoots_before_the_live_picture_is_shown(bench: Bench)
     assert bench.state is State.CAPTURED
 
 
+def test_a_voice_that_cannot_speak_is_said_until_it_can(bench: Bench) -> None:
+    """A patient in profile waits for it, and nobody else hears that it is gone."""
+    bench.begin()
+    bench.touch(Event.READY)
+    bench.until_state(State.AIM)
+    for trouble in ("", "No sound.", ""):
+        bench.voice.trouble = trouble
+        bench.app.step()
+        assert bench.screen.shown[-1].device_fault == trouble
+    bench.voice.trouble = "No sound."
+    bench.pedal.unplug()
+    bench.app.step()
+    assert "pedal" in bench.screen.shown[-1].device_fault, "without it no picture is taken"
+
+
 # At review
 
 

@@ -36,17 +36,18 @@ def voice(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Voice]:
 
 def finish(voice: Voice) -> None:
     """Let a voice come to the end of what it was asked for."""
-    while isinstance(voice, EspeakVoice):
+    while voice.speaking():
+        assert isinstance(voice, EspeakVoice)
+        if voice._child is not None:
+            voice._child.wait(10)
         voice.attend()
-        if voice._child is None:
-            return
-        voice._child.wait(10)
 
 
 def test_a_voice_begins_without_a_fault(voice: Voice) -> None:
     assert voice.fault() == ""
     voice.attend()
     assert voice.fault() == ""
+    assert not voice.speaking()
 
 
 def test_sentences_follow_each_other_without_a_fault(voice: Voice) -> None:
@@ -63,10 +64,21 @@ def test_a_sentence_broken_off_by_the_next_is_no_fault(voice: Voice) -> None:
     assert voice.fault() == ""
 
 
+def test_a_sentence_is_spoken_until_it_has_come_to_its_end(voice: Voice) -> None:
+    voice.say("Turn a little to your left")
+    if isinstance(voice, EspeakVoice):
+        assert voice.speaking()
+        voice.say("Chin up")
+        assert voice.speaking(), "the next one waits for the sound device"
+    finish(voice)
+    assert not voice.speaking()
+
+
 def test_silence_may_be_asked_for_at_any_time(voice: Voice) -> None:
     voice.silence()
     voice.say("Chin up")
     voice.silence()
+    assert not voice.speaking()
     voice.silence()
     finish(voice)
     assert voice.fault() == ""
@@ -77,6 +89,7 @@ def test_a_closed_voice_says_nothing_and_may_be_closed_again(voice: Voice) -> No
     voice.close()
     voice.say("Chin down")
     voice.attend()
+    assert not voice.speaking()
     voice.close()
     assert voice.fault() == ""
     if isinstance(voice, EspeakVoice):

@@ -21,6 +21,7 @@ from kiosk.capture.hardware.latest import FrameExchange
 from kiosk.capture.hardware.picamera_modules import model_of
 from kiosk.capture.hardware.press_queue import STUCK
 from kiosk.capture.hardware.settings_check import check
+from kiosk.capture.hardware.voice import MUTE
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.entry import PatientEntry
 from kiosk.capture.ui.guide_pictures import GuidePictures
@@ -92,6 +93,10 @@ def scenes() -> Iterator[Scene]:
     )
     yield Scene("aim", replace(inside, state=State.AIM, lights_on=True, progress=first), live=True)
     yield Scene("aim_waiting", replace(inside, state=State.AIM, pedal_fault=PEDAL_FAULT))
+    aside = replace(inside, state=State.AIM, lights_on=True, voice_fault=VOICE_FAULT)
+    assert aside.view is not None
+    told = guidance_of("far", aside.view)
+    yield Scene("aim_voiceless", replace(aside, guidance=told), live=True)
     yield from _guided(replace(inside, state=State.AIM, lights_on=True, progress=first))
     yield Scene(
         "captured", replace(inside, state=State.CAPTURED, lights_on=True, progress=first), live=True
@@ -172,6 +177,7 @@ def _close_up(front: ScreenModel) -> Iterator[Scene]:
 
 
 PEDAL_FAULT = STUCK
+VOICE_FAULT = MUTE.format(why="espeak-ng: No such file or directory")
 
 
 def said(act: Callable[[], object]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.guides.values import Against, Amount, Cue, Deviation, Measure, Reading, Sight
+from kiosk.capture.hardware.voice import MUTE
 from kiosk.capture.progress import SessionProgress
 from kiosk.capture.ui.match_words import match_said
 from kiosk.capture.ui.model import Backlog, Earlier, ReviewPicture, ScreenModel
@@ -49,6 +50,19 @@ def test_every_screen_fits(language: Language, size: tuple[int, int]) -> None:
 
 def begun() -> SessionProgress:
     return SessionProgress.begin("P-204711", load_protocol("face_5"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_voice_that_cannot_speak_fits_with_its_reason(
+    language: Language, size: tuple[int, int]
+) -> None:
+    whys = ("espeak-ng does not end, no sound is taken", "/usr/bin/espeak-ng: Permission denied")
+    said = (MUTE.format(why=why) for why in whys)
+    aiming = replace(BASE, state=State.AIM, progress=begun())
+    out = replace(BASE, state=State.SIGNED_OUT, backlog=Backlog(128, "14:05"))
+    told = (Scene(one, replace(to, voice_fault=one)) for one in said for to in (aiming, out))
+    assert cut(told, size, language) == []
 
 
 def views() -> Iterator[Scene]:

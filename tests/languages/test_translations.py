@@ -16,6 +16,7 @@ from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.guides.values import Against, Amount, Cue, Deviation, Instruction, Measure, Sight
 from kiosk.capture.hardware.press_queue import STUCK
 from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
+from kiosk.capture.hardware.voice import MUTE
 from kiosk.capture.ui.match_words import match_said
 from kiosk.capture.ui.theme import Weight
 from kiosk.capture.ui.wording import ENGLISH, say, wording_in
@@ -231,6 +232,13 @@ def test_what_devices_complain_of_is_translated(complaint: str, language: Langua
     said = WORDS[language].devices.said(complaint)
     assert said.startswith({"de": "Das Fußpedal", "fr": "La pédale"}[language])
     assert ("0c45:7403" in said) == ("0c45:7403" in complaint)
+
+
+@per_language
+def test_a_voice_that_cannot_speak_is_said_with_its_reason(language: Language) -> None:
+    said = WORDS[language].devices.said(MUTE.format(why="espeak-ng: no device"))
+    assert said.startswith({"de": "Die Stimme schweigt", "fr": "La voix est muette"}[language])
+    assert "(espeak-ng: no device)" in said
 
 
 @per_language

@@ -8,7 +8,7 @@ from typing import Final
 from kiosk.capture.guides.values import Cue, Guidance, Instruction
 
 AGAIN_NS: Final = 4_000_000_000
-"""An instruction that still stands is said again after this."""
+"""An instruction that still stands is said again when nothing was spoken for this long."""
 
 CANNOT_JUDGE_NS: Final = 1_000_000_000
 """How long it must stand that the station cannot judge before it is said: between two instructions
@@ -26,21 +26,24 @@ class Announcer:
         self._words = words
         self._shown: tuple[Cue, ...] = ()
         self._spoken: tuple[Cue, ...] = ()
-        self._shown_ns = self._spoken_ns = 0
+        self._shown_ns = self._heard_ns = 0
         self._gave_up = False
 
-    def hear(self, guidance: Guidance, at_ns: int) -> str | None:
+    def hear(self, guidance: Guidance, at_ns: int, *, speaking: bool) -> str | None:
         """Return a sentence to speak now, or None.
 
         Args:
             guidance: what is shown now.
             at_ns: the time now, on the monotonic clock.
+            speaking: whether the sentence before has not come to its end yet.
         """
         cues = guidance.instruction.cues
+        if speaking:
+            self._heard_ns = at_ns
         if cues != self._shown:
             self._shown, self._shown_ns = cues, at_ns
         if self._due(cues, at_ns):
-            self._spoken, self._spoken_ns = cues, at_ns
+            self._spoken, self._heard_ns = cues, at_ns
             self._gave_up = self._gave_up or Cue.CANNOT_JUDGE in cues
             return self._words(guidance.instruction)
         return None
@@ -56,7 +59,7 @@ class Announcer:
         if Cue.CANNOT_JUDGE in cues:
             # Once for each aim, whatever was said since.
             return not self._gave_up and at_ns - self._shown_ns >= CANNOT_JUDGE_NS
-        stands = at_ns - self._spoken_ns >= AGAIN_NS
+        stands = at_ns - self._heard_ns >= AGAIN_NS
         if cues == self._spoken:
             # How much of it is left is said the next time: a voice that corrects itself all the
             # while is not understood. And who is ready has nothing left to do.

@@ -15,6 +15,7 @@ from kiosk.capture.guiding.looking import Look
 from kiosk.capture.guiding.views import aim_of, looked_at
 from kiosk.capture.hardware.interfaces import Voice
 from kiosk.capture.pose.descriptor import PoseDescriptor
+from kiosk.errors import VoiceError
 from kiosk.model import Frame
 from kiosk.records.views import View
 
@@ -62,6 +63,11 @@ class Guide:
         self._target: _Target | None = None
         self._aiming = False
         self._mute = ""
+
+    @property
+    def voice_fault(self) -> str:
+        """The sentence to show while the voice cannot speak, or empty text."""
+        return self._mute
 
     @property
     def drawn(self) -> DrawnBaseline | None:
@@ -125,7 +131,7 @@ class Guide:
         for look in self._looker.drain():
             target.director.see(look.deviation, look.at_ns)
         guidance = target.director.now(now_ns)
-        said = self._announcer.hear(guidance, now_ns)
+        said = self._announcer.hear(guidance, now_ns, speaking=self._voice.speaking())
         if said is not None:
             self._voice.say(said)
         return guidance
@@ -146,5 +152,6 @@ class Guide:
         self._voice.attend()
         fault = self._voice.fault()
         if fault and fault != self._mute:
-            _log.warning("%s", fault)
+            # As an error, for the journal withholds plain text.
+            _log.warning("%s", VoiceError(fault))
         self._mute = fault

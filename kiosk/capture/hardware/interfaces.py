@@ -180,7 +180,14 @@ class Voice(Protocol):
     """Speaks to a patient who cannot see the screen; no call ever waits for the speaking."""
 
     def say(self, text: str) -> None:
-        """Speak a sentence now; one that is being spoken is broken off."""
+        """Speak a sentence now; one that is being spoken is broken off.
+
+        But for one that a voice lets speak to its end, to find out whether it still can.
+        """
+        ...
+
+    def speaking(self) -> bool:
+        """Return whether a sentence that was asked for has not come to its end yet."""
         ...
 
     def silence(self) -> None:
@@ -192,7 +199,7 @@ class Voice(Protocol):
         ...
 
     def fault(self) -> str:
-        """Return why the last sentence was not spoken, or empty text."""
+        """Return the sentence to show since speech was asked for in vain, or empty text."""
         ...
 
     def close(self) -> None:

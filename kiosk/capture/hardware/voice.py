@@ -6,8 +6,10 @@ The next one starts when the one before has let go of the sound device.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +21,11 @@ from kiosk.errors import VoiceError
 
 PROGRAM: Final = "espeak-ng"
 
+MUTE: Final = (
+    "The voice cannot speak: say the instructions yourself, and check the loudspeaker ({why})."
+)
+"""For whoever stands beside the patient; ``why`` is for the technician."""
+
 _WORDS_A_MINUTE: Final = "150"
 """espeak-ng's own 175 is quick for somebody who is to do at once what is said."""
 
@@ -26,7 +33,15 @@ _UTF8: Final = "1"
 """Whatever the locale of the service is."""
 
 _HUNG_NS: Final = 20_000_000_000
-"""No sentence lasts as long: the sound device takes nothing."""
+"""Speech of which nothing came to its end for as long does not get out of the loudspeaker …"""
+
+_DOUBT_NS: Final = 12_000_000_000
+"""… and after this a sentence is no longer broken off by the next: it is to show that it ends, for
+which the rest is enough. Without that a program that hangs could not be told from one whose
+sentences the patient overtakes."""
+
+_KEPT_BYTES: Final = 65_536
+"""Of what the program complains: what a pipe holds."""
 
 _ASK_S: Final = 10.0
 _CLOSE_S: Final = 1.0
@@ -37,6 +52,9 @@ class SilentVoice:
 
     def say(self, text: str) -> None:
         pass
+
+    def speaking(self) -> bool:
+        return False
 
     def silence(self) -> None:
         pass
@@ -78,6 +96,7 @@ class EspeakVoice:
         self._output = output
         self._child: subprocess.Popen[bytes] | None = None
         self._began_ns = 0
+        self._overtaken_ns = 0
         self._broken_off = False
         self._next: str | None = None
         self._fault = ""
@@ -85,8 +104,13 @@ class EspeakVoice:
 
     def say(self, text: str) -> None:
         self._next = text
-        self._break_off()
+        if self._without_end_ns() < _DOUBT_NS:
+            self._break_off()
         self.attend()
+
+    def speaking(self) -> bool:
+        spoken = self._child is not None and not self._broken_off
+        return not self._closed and (spoken or self._next is not None)
 
     def silence(self) -> None:
         self._next = None
@@ -121,7 +145,7 @@ class EspeakVoice:
                 stderr=subprocess.PIPE,
             )
         except OSError as error:
-            self._fault = f"The voice cannot speak: {self._command[0]}: {error.strerror}."
+            self._fault = MUTE.format(why=f"{self._command[0]}: {error.strerror}")
             return
         self._began_ns, self._broken_off = self._clock(), False
 
@@ -135,14 +159,26 @@ class EspeakVoice:
         if child is None:
             return
         if child.poll() is None:
-            if self._clock() - self._began_ns > _HUNG_NS and not self._broken_off:
-                self._fault = "The voice does not come to an end: the sound device takes nothing."
+            if self._without_end_ns() > _HUNG_NS:
+                self._fault = MUTE.format(why=f"{PROGRAM} does not end, no sound is taken")
                 self._break_off()
             return
-        said = _words_of(child)
+        if self._broken_off and child.returncode == -signal.SIGKILL:
+            self._overtaken_ns = min(self._without_end_ns(), _DOUBT_NS)
+        else:
+            self._overtaken_ns = 0
+            self._fault = _trouble(child.returncode, _words_of(child))
+        self._release(child)
+
+    def _without_end_ns(self) -> int:
+        """Return for how long has been spoken since a sentence last came to its end."""
+        present = 0 if self._child is None else self._clock() - self._began_ns
+        return self._overtaken_ns + present
+
+    def _release(self, child: subprocess.Popen[bytes]) -> None:
+        if child.stderr is not None:
+            child.stderr.close()
         self._child = None
-        if not self._broken_off:
-            self._fault = _trouble(child.returncode, said)
 
 
 def open_voice(section: config.Guide, language: str, clock: Clock) -> Voice:
@@ -154,7 +190,7 @@ def open_voice(section: config.Guide, language: str, clock: Clock) -> Voice:
         clock: ``time.monotonic_ns``, or a test's own.
 
     Raises:
-        VoiceError: the program is not installed or does not know the language.
+        VoiceError: the program is not installed, does not answer or does not know the language.
     """
     if section.voice == "off":
         return SilentVoice()
@@ -178,8 +214,13 @@ def _ask(program: Path, language: str) -> None:
             timeout=_ASK_S,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise VoiceError(f"guide.voice: {program} does not answer: {error}") from error
+    except OSError as error:
+        raise VoiceError(f"guide.voice: {program} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise VoiceError(
+            f"guide.voice: {program} did not answer within {_ASK_S:g} seconds; "
+            'restart the station; if it says so again, set guide.voice = "off"'
+        ) from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise VoiceError(f"guide.voice: {program} cannot speak {language!r}: {said}")
@@ -189,8 +230,12 @@ def _words_of(child: subprocess.Popen[bytes]) -> str:
     """Return what an ended program complained of."""
     if child.stderr is None:
         return ""
-    with child.stderr as complaints:
-        return complaints.read().decode(errors="replace")
+    # Not to the end of the pipe, which what the program started may hold for ever.
+    os.set_blocking(child.stderr.fileno(), False)
+    try:
+        return os.read(child.stderr.fileno(), _KEPT_BYTES).decode(errors="replace")
+    except BlockingIOError:
+        return ""
 
 
 def _trouble(code: int, said: str) -> str:
@@ -203,4 +248,4 @@ def _trouble(code: int, said: str) -> str:
     if code == 0 and complaint is None:
         return ""
     why = complaint[1] if complaint else f"it ended with {code}"
-    return f"The voice cannot speak ({PROGRAM}: {why}); check the loudspeaker and its settings."
+    return MUTE.format(why=f"{PROGRAM}: {why}")

@@ -12,6 +12,7 @@ from typing import Final
 
 from kiosk.capture.hardware.press_queue import STUCK
 from kiosk.capture.hardware.simulated_pedal import UNPLUGGED
+from kiosk.capture.hardware.voice import MUTE
 from kiosk.capture.ui.recognised import recognised
 
 _COMPLAINTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -22,6 +23,7 @@ _COMPLAINTS: Final[Mapping[str, str]] = MappingProxyType(
         "reader_unplugged_usb": "The code reader (USB {usb}) is not plugged in: check its cable.",
         "pedal_unread": "The foot pedal is no longer read because of a fault in this program: "
         "restart the station.",
+        "voice_mute": MUTE,
     }
 )
 

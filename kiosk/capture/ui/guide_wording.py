@@ -102,6 +102,19 @@ _ALONG: Final[Mapping[Cue, Said]] = MappingProxyType(
 )
 """What is said of a thing that is done along with another, after the words of that …"""
 
+_ALONG_ASIDE: Final[Mapping[Cue, Said]] = MappingProxyType(
+    {
+        Cue.COME_CLOSER: Said(" and closer to the camera", " and a little closer to the camera"),
+        Cue.MOVE_BACK: Said(
+            " and farther from the camera", " and a little farther from the camera"
+        ),
+    }
+)
+"""… to who looks aside, to whom "backward and closer" are opposites; others read larger letters."""
+
+_ASIDE: Final = frozenset({Cue.MOVE_FORWARD, Cue.MOVE_BACKWARD})
+"""What is asked only of who looks aside."""
+
 _BEFORE: Final[Mapping[Cue, Said]] = MappingProxyType(
     {
         **_CUES,
@@ -109,7 +122,7 @@ _BEFORE: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.MOVE_BACK: Said("Move farther away", "Move a little farther away"),
     }
 )
-"""… and what is said before: two lines hold no more."""
+"""What is said before the words of ``_ALONG``: two lines hold no more."""
 
 _MEASURES: Final[Mapping[Measure, str]] = MappingProxyType(
     {
@@ -154,6 +167,7 @@ class GuideWording:
     cues: Mapping[Cue, Said] = field(default_factory=lambda: _CUES)
     before: Mapping[Cue, Said] = field(default_factory=lambda: _BEFORE)
     along: Mapping[Cue, Said] = field(default_factory=lambda: _ALONG)
+    along_aside: Mapping[Cue, Said] = field(default_factory=lambda: _ALONG_ASIDE)
     measures: Mapping[Measure, str] = field(default_factory=lambda: _MEASURES)
     measures_listed: Mapping[Measure, str] = field(default_factory=lambda: _IN_A_LIST)
     by_eye: str = "The station cannot judge this pose: the practitioner does by eye."
@@ -222,8 +236,11 @@ class GuideWording:
         also = instruction.also
         if also is None:
             return self.cues[instruction.cue].amount(instruction.amount)
-        first = self.before[instruction.cue].amount(instruction.amount)
-        return first + self.along[also.cue].amount(also.amount)
+        before, along = self.before, self.along
+        if not _ASIDE.isdisjoint(instruction.cues):
+            before, along = self.cues, {**self.along, **self.along_aside}
+        first = before[instruction.cue].amount(instruction.amount)
+        return first + along[also.cue].amount(also.amount)
 
     def day(self, day: date) -> str:
         written = self.first_of_month if day.day == 1 else self.day_of_month

@@ -90,6 +90,7 @@ class ScreenModel:
         progress: the session's views; None outside a session.
         fault: the sentence of the error that led to a fault state, else empty.
         pedal_fault: the sentence to show while the pedal is missing, else empty.
+        voice_fault: the sentence to show while the voice cannot speak, else empty.
         lights_on: whether the lamps are lit.
         restarting: whether the camera is being started again.
         review: the picture to be judged, in REVIEW and the states that follow it; or the one of a
@@ -118,6 +119,7 @@ class ScreenModel:
     progress: SessionProgress | None = field(default=None, repr=False)
     fault: str = ""
     pedal_fault: str = ""
+    voice_fault: str = ""
     lights_on: bool = False
     restarting: bool = False
     review: ReviewPicture | None = field(default=None, repr=False)
@@ -140,6 +142,11 @@ class ScreenModel:
         """Whether something of an operator or a patient may be on it."""
         people = self.people
         return self.progress is not None or people.chart is not None or bool(people.operator)
+
+    @property
+    def device_fault(self) -> str:
+        """The one to show; without the pedal no picture is taken, without the voice it is."""
+        return self.pedal_fault or self.voice_fault
 
     @property
     def view(self) -> View | None:

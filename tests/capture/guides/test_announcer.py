@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from kiosk.capture.guides.announcer import Announcer
@@ -18,6 +20,7 @@ class Listener:
     def __init__(self) -> None:
         self.announcer = Announcer(words)
         self.ms = 1000
+        self.sentence_ms = 0
         self.spoken: list[tuple[int, str]] = []
 
     def show(self, cue: Cue, for_ms: int, amount: Amount = Amount.PLAIN) -> None:
@@ -26,7 +29,9 @@ class Listener:
     def instruct(self, instruction: Instruction, for_ms: int) -> None:
         until = self.ms + for_ms
         while self.ms < until:
-            text = self.announcer.hear(Guidance(instruction), self.ms * MS)
+            begun = self.spoken[-1][0] + 1000 if self.spoken else -self.sentence_ms
+            speaking = self.ms < begun + self.sentence_ms
+            text = self.announcer.hear(Guidance(instruction), self.ms * MS, speaking=speaking)
             if text is not None:
                 self.spoken.append((self.ms - 1000, text))
             self.ms += 50
@@ -46,6 +51,28 @@ def test_a_new_instruction_is_spoken_at_once_and_once(listener: Listener) -> Non
 def test_what_still_stands_is_said_again_after_four_seconds(listener: Listener) -> None:
     listener.show(Cue.TURN_LEFT, 9000)
     assert [at for at, _ in listener.spoken] == [0, 4000, 8000]
+
+
+@pytest.mark.parametrize("sentence_ms", [2000, 5000])
+def test_no_sentence_is_broken_off_by_its_own_repetition(
+    listener: Listener, sentence_ms: int
+) -> None:
+    listener.sentence_ms = sentence_ms
+    listener.show(Cue.TURN_LEFT, 1000)
+    listener.show(Cue.TURN_LEFT, 20_000, Amount.A_LITTLE)
+    times = [at for at, _ in listener.spoken]
+    pauses = [after - before - sentence_ms for before, after in itertools.pairwise(times)]
+    # The last frame in which it speaks is the one before it ends.
+    assert set(pauses) == {3950}
+
+
+def test_a_new_instruction_does_not_wait_for_the_end_of_another(listener: Listener) -> None:
+    """What it asked for is done, or is wrong by now: whoever goes on with it goes too far."""
+    listener.sentence_ms = 3000
+    listener.show(Cue.TURN_LEFT, 1000)
+    listener.show(Cue.CHIN_DOWN, 1000)
+    listener.show(Cue.READY, 1000)
+    assert [at for at, _ in listener.spoken] == [0, 1000, 2000]
 
 
 def test_a_little_is_said_with_the_next_repeat(listener: Listener) -> None:

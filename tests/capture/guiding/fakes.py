@@ -124,9 +124,13 @@ class RecordingVoice:
     heard: list[str] = field(default_factory=list)
     trouble: str = ""
     attended: int = 0
+    talking: bool = False
 
     def say(self, text: str) -> None:
         self.heard.append(text)
+
+    def speaking(self) -> bool:
+        return self.talking
 
     def silence(self) -> None:
         self.heard.append("(silence)")

@@ -11,6 +11,7 @@ from kiosk.capture.guides.announcer import Announcer
 from kiosk.capture.guides.values import Cue, Deviation, Guidance, Sight
 from kiosk.capture.guiding.guide import Guide
 from kiosk.capture.guiding.looking import Look
+from kiosk.logs import code_of, message_of
 from kiosk.records.protocols import load_library, load_protocol
 from tests.capture.bench import ScriptedLooker
 from tests.capture.guiding.fakes import RecordingVoice, descriptor_of, frame_of
@@ -222,12 +223,14 @@ def test_a_fault_of_the_thread_is_raised(booth: Booth, *, aiming: bool) -> None:
         booth.guide.guidance(booth.now_ns)
 
 
-def test_a_voice_that_cannot_speak_is_said_once(
+def test_a_voice_that_cannot_speak_is_said_once_in_the_journal(
     booth: Booth, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     for trouble in ("", "No sound.", "No sound.", "", "No sound."):
         booth.voice.trouble = trouble
         booth.guide.guidance(booth.now_ns)
-    assert [record.message for record in caplog.records] == ["No sound.", "No sound."]
+        assert booth.guide.voice_fault == trouble
+    written = [(message_of(record), code_of(record)) for record in caplog.records]
+    assert written == [("No sound.", "voice")] * 2
     assert booth.voice.attended == 5

@@ -22,7 +22,8 @@ from kiosk.capture.guides.values import (
 )
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.match_words import match_said
-from kiosk.capture.ui.wording import ENGLISH, say
+from kiosk.capture.ui.wording import ENGLISH, say, wording_in
+from kiosk.languages.names import Language
 from tests.golden.guided import pairs
 
 WORDS = GuideWording()
@@ -81,6 +82,41 @@ def test_two_things_are_asked_for_in_one_sentence() -> None:
     higher = Instruction(Cue.MOVE_UP, Amount.A_LITTLE)
     said = say(ENGLISH, Instruction(Cue.MOVE_RIGHT, Amount.A_LITTLE, higher))
     assert said == "Move a little to YOUR right and a little higher"
+
+
+@pytest.mark.parametrize(
+    ("language", "backward", "forward"),
+    [
+        (
+            "en",
+            "Move backward and a little closer to the camera",
+            "Move away from the camera and forward",
+        ),
+        (
+            "de",
+            "Bitte nach hinten und etwas näher zur Kamera",
+            "Gehen Sie weiter weg von der Kamera und nach vorn",
+        ),
+        (
+            "fr",
+            "Reculez et approchez-vous un peu de la caméra",
+            "Éloignez-vous de la caméra et vers l\N{RIGHT SINGLE QUOTATION MARK}avant",
+        ),
+    ],
+)
+def test_who_looks_aside_is_told_what_to_come_closer_to(
+    language: Language, backward: str, forward: str
+) -> None:
+    """Backward is their own; closer is to the camera, which stands beside them."""
+    words = wording_in(language)
+    closer = Instruction(Cue.COME_CLOSER, Amount.A_LITTLE)
+    assert say(words, Instruction(Cue.MOVE_BACKWARD, also=closer)) == backward
+    assert say(words, Instruction(Cue.MOVE_BACK, also=Instruction(Cue.MOVE_FORWARD))) == forward
+
+
+def test_who_looks_into_the_camera_reads_fewer_words() -> None:
+    closer = Instruction(Cue.COME_CLOSER)
+    assert say(ENGLISH, Instruction(Cue.MOVE_UP, also=closer)) == "Move higher and closer"
 
 
 @pytest.mark.parametrize("facing", Facing)

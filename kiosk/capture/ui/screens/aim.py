@@ -48,8 +48,8 @@ class Aim:
         for part in guide_parts(canvas, model):
             part.draw(canvas)
         prompt = _split(canvas.layout)[1]
-        if model.pedal_fault:
-            said = canvas.words.devices.said(model.pedal_fault)
+        if model.device_fault:
+            said = canvas.words.devices.said(model.device_fault)
             draw_prompt(canvas, prompt, "notice", said, _FAULT)
         else:
             draw_prompt(canvas, prompt, "pedal", canvas.words.aim_prompt, PROMPT)

@@ -51,4 +51,4 @@ def _warnings(canvas: Canvas, model: ScreenModel) -> tuple[str, ...]:
     """What the technician should see while nobody is photographed."""
     backlog = model.backlog
     stuck = canvas.words.backlog(backlog) if backlog.troubled else ""
-    return tuple(said for said in (canvas.words.devices.said(model.pedal_fault), stuck) if said)
+    return tuple(said for said in (canvas.words.devices.said(model.device_fault), stuck) if said)
