@@ -7,7 +7,7 @@ what was expected there.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -15,6 +15,8 @@ from msgspec import Meta
 
 from kiosk.errors import ConfigError
 from kiosk.records.data_files import converted, shipped_names, table_of
+from kiosk.records.view_methods import check_method
+from kiosk.records.view_sides import check_sides
 from kiosk.records.views import (
     ID,
     ID_WORDS,
@@ -27,11 +29,13 @@ from kiosk.records.views import (
     Text,
     Title,
     Tolerance,
+    Use,
     View,
 )
 
 _T = TypeVar("_T")
 _NOTHING: Final = Library()
+_ARTICLES: Final = {"view": "a view", "region": "a region", "expression": "an expression"}
 
 
 class _WrittenView(Described, frozen=True, kw_only=True):
@@ -133,28 +137,35 @@ def check_name(name: str, taken: Collection[str], where: str, what: str) -> None
 
 def _view(name: str, written: _WrittenView, library: Library, where: str) -> View:
     common = {field: getattr(written, field) for field in Described.__struct_fields__}
-    codes, expression = library.codes, written.expression
+    tolerance = library.tolerances[
+        _one_of(library.tolerances, written.tolerance, f"{where}.tolerance", "tolerance")
+    ]
+    for number, field in enumerate(written.proposed):
+        _one_of(View.__struct_fields__, field, f"{where}.proposed[{number}]", "field of a view")
     _one_of(shipped_names("silhouettes"), written.silhouette, f"{where}.silhouette", "silhouette")
     view = View(
         id=name,
-        code=codes[_one_of(codes, written.code, f"{where}.code", "code")],
-        region=codes[_one_of(codes, written.region, f"{where}.region", "code")],
+        code=_coded(library.codes, written.code, "view", f"{where}.code"),
+        region=_coded(library.codes, written.region, "region", f"{where}.region"),
         expression=None
-        if expression is None
-        else codes[_one_of(codes, expression, f"{where}.expression", "code")],
-        tolerance=library.tolerances[
-            _one_of(library.tolerances, written.tolerance, f"{where}.tolerance", "tolerance")
-        ],
+        if written.expression is None
+        else _coded(library.codes, written.expression, "expression", f"{where}.expression"),
+        tolerance=tolerance,
         **common,
     )
-    if view.method in ("face", "profile") and view.pose is None:
-        raise ConfigError(
-            f"{where}.pose: this key is missing; expected the pose that the {view.method} is "
-            'judged against, or method = "none"'
-        )
-    for number, field in enumerate(view.proposed):
-        _one_of(View.__struct_fields__, field, f"{where}.proposed[{number}]", "field of a view")
+    check_sides(view, where)
+    check_method(view, where)
     return view
+
+
+def _coded(codes: Mapping[str, Code], name: str, use: Use, where: str) -> Code:
+    code = codes[_one_of(codes, name, where, "code")]
+    if code.use not in (None, use):
+        fit = ", ".join(sorted(one for one, known in codes.items() if known.use in (None, use)))
+        raise ConfigError(
+            f"{where}: {name!r} is the code of {_ARTICLES[code.use]}; expected one of {fit}"
+        )
+    return code
 
 
 def _one_of(known: Collection[str], name: str, where: str, what: str) -> str:

@@ -36,6 +36,7 @@ Fraction = Annotated[float, Meta(gt=0.0, le=1.0)]
 Scheme = Literal["SCT", "99CAPST", "99CLINIC"]
 """SNOMED CT, this product's own codes, a clinic's own (DICOM keeps 99… for private use)."""
 Method = Literal["face", "profile", "body", "none"]
+Use = Literal["view", "region", "expression"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,11 +44,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Code(Record, frozen=True, kw_only=True):
-    """One coded meaning, in the three parts that DICOM and FHIR both use."""
+    """One coded meaning, in the three parts that DICOM and FHIR both use.
+
+    ``use`` says which key of a view the code is for; None: nobody said so.
+    """
 
     scheme: Scheme
     value: Text
     meaning: Text
+    use: Use | None = None
 
 
 class Pose(Record, frozen=True, kw_only=True):

@@ -117,6 +117,22 @@ TYPICAL = {
         ("views.toml", 'method = "none"', 'method = "face"'),
         "views.toml: views.nape.pose: this key is missing; expected the pose that the face is",
     ),
+    "judged by joints without a pose": (
+        ("views.toml", 'method = "none"', 'method = "body"'),
+        "views.toml: views.nape.pose: this key is missing; expected the pose that the body is",
+    ),
+    "sides that contradict each other": (
+        (
+            "views.toml",
+            'shows_side = "back"\npatient_turns = "around"',
+            'shows_side = "left"\npatient_turns = "left"',
+        ),
+        "views.toml: views.nape.shows_side: a patient who turns to their left shows their right",
+    ),
+    "the code of a view for an expression": (
+        ("views.toml", 'region = "nape"', 'region = "nape"\nexpression = "basal"'),
+        "views.toml: views.nape.expression: 'basal' is the code of a view; expected one of anim",
+    ),
     "described twice": (
         ("views.toml", "[views.nape]", '[views.nape]\ntitle = "N"\n[views.nape]'),
         "views.toml: [views.nape] stands there twice (at line 7, column 12); expected each name",
