@@ -151,7 +151,7 @@ def _view(name: str, written: _WrittenView, library: Library, where: str) -> Vie
         if written.expression is None
         else _coded(library.codes, written.expression, "expression", f"{where}.expression"),
         tolerance=tolerance,
-        **common,
+        **{**common, "proposed": _proposed(written, tolerance)},
     )
     check_sides(view, where)
     check_method(view, where)
@@ -166,6 +166,12 @@ def _coded(codes: Mapping[str, Code], name: str, use: Use, where: str) -> Code:
             f"{where}: {name!r} is the code of {_ARTICLES[code.use]}; expected one of {fit}"
         )
     return code
+
+
+def _proposed(written: _WrittenView, tolerance: Tolerance) -> tuple[str, ...]:
+    """Return what waits for a clinician: who uses a proposed tolerance has that to be confirmed."""
+    added = ("tolerance",) if tolerance.proposed and "tolerance" not in written.proposed else ()
+    return (*written.proposed, *added)
 
 
 def _one_of(known: Collection[str], name: str, where: str, what: str) -> str:

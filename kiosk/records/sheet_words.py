@@ -72,7 +72,7 @@ class SheetWords:
     methods: Mapping[str, str] = field(default_factory=lambda: _METHODS)
     fields: Mapping[str, str] = field(default_factory=lambda: _FIELDS)
     to_confirm: str = "{fields}; for a clinician to confirm"
-    all_confirmed: str = "nothing: all of it is confirmed"
+    none_marked: str = "nothing is marked as such"
 
     def rows(self, view: View, translator: Translator) -> tuple[str, ...]:
         """Return what stands beside a view's outline, below what is to be said."""
@@ -109,7 +109,7 @@ class SheetWords:
 
     def proposed(self, view: View) -> str:
         if not view.proposed:
-            return self.all_confirmed
+            return self.none_marked
         names = ", ".join(self.fields.get(name, name) for name in view.proposed)
         return self.to_confirm.format(fields=names)
 

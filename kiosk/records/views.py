@@ -71,6 +71,7 @@ class Tolerance(Record, frozen=True, kw_only=True):
         position: fraction of the picture's height, in any direction.
         scale: fraction of the wanted size.
         stillness: fractions of the picture's height per second.
+        proposed: whether a clinician has yet to confirm it.
     """
 
     yaw: Slack
@@ -79,6 +80,7 @@ class Tolerance(Record, frozen=True, kw_only=True):
     position: Fraction
     scale: Fraction
     stillness: Fraction
+    proposed: bool = False
 
 
 class Described(Record, frozen=True, kw_only=True):
@@ -127,7 +129,8 @@ class View(Described, frozen=True, kw_only=True):
         method: what the station judges the pose by: landmarks of the face, the outline of the
             profile, joints of the body; ``none`` where it cannot and the operator's eye must.
         tolerance: how far off a shot may be.
-        proposed: names of the fields whose values a clinician has yet to confirm.
+        proposed: names of the fields whose values a clinician has yet to confirm, the tolerance
+            among them wherever it is a proposed one.
     """
 
     id: Id

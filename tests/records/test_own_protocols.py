@@ -36,6 +36,21 @@ def test_own_sets_stand_beside_the_programs(own: Path) -> None:
     assert load_protocol("face_5", own) == load_protocol("face_5")
 
 
+def test_a_proposed_tolerance_is_proposed_in_every_view_that_uses_it(
+    own: Path, change: Change
+) -> None:
+    """The program's are; so a view that marks nothing is not all confirmed."""
+    assert load_protocol("neck", own).views[1].proposed == ("tolerance",)
+    change("views.toml", 'tolerance = "head"', 'tolerance = "head"\nproposed = ["framing_mm"]')
+    assert load_protocol("neck", own).views[1].proposed == ("framing_mm", "tolerance")
+    figures = "yaw = 1.0, pitch = 1.0, roll = 1.0, position = 0.1, scale = 0.1, stillness = 0.1"
+    change("views.toml", "[codes]", f"[tolerances]\nours = {{ {figures} }}\n[codes]")
+    change("views.toml", 'tolerance = "head"', 'tolerance = "ours"')
+    assert load_protocol("neck", own).views[1].proposed == ("framing_mm",)
+    change("views.toml", "stillness = 0.1", "stillness = 0.1, proposed = true")
+    assert load_protocol("neck", own).views[1].proposed == ("framing_mm", "tolerance")
+
+
 def test_own_views_keep_their_words_whatever_the_language(own: Path) -> None:
     given, french = load_protocol("neck", own), load_protocol("neck", own, "fr")
     assert french.title == given.title

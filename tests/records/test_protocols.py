@@ -122,6 +122,7 @@ def test_codes_without_a_source_are_marked_as_local() -> None:
 def test_proposed_figures_are_marked() -> None:
     for view in LIBRARY.values():
         assert {"framing_mm", "light", "tolerance"} <= set(view.proposed), view.id
+    assert all(tolerance.proposed for tolerance in load_library().tolerances.values())
     for name in ("frontal_frown", "profile_left", "oblique_right", "lips_close_up"):
         assert "expression" in LIBRARY[name].proposed
     for name in ("basal", "birds_eye", "nose_basal_close_up"):
@@ -228,7 +229,7 @@ NO_REGION = changed('region = "face"\n', "")
             "tolerances.head.yaw: expected a number <= 45.0, got 90.0",
         ),
         (
-            changed(", stillness = 0.02 }", " }"),
+            changed(", stillness = 0.02, proposed = true }", " }"),
             "tolerances.head.stillness: this key is missing; expected a number",
         ),
         (

@@ -105,12 +105,25 @@ def test_show_tells_left_from_right_and_what_the_station_cannot_judge(
     assert "the patient's back; the patient turns round" in said
     assert "by the operator's eye: the station cannot" in said
     assert "as the operator sees fit" in said
+    assert "proposed     tolerance; for a clinician to confirm" in said
     assert f"from: {own / 'neck.toml'}" in said
     assert run("show", "face_5") == 0
     said = capsys.readouterr().out
     assert "the patient's left side; the patient turns to their right" in said
     assert "yaw \N{MINUS SIGN}90°, pitch 0°, roll 0°" in said
     assert "yaw 3°, pitch 3°, roll 3°; position 3 % of the picture's height" in said
+
+
+def test_show_does_not_call_confirmed_what_only_nobody_marked(
+    run: Run, own: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = "yaw = 1.0, pitch = 1.0, roll = 1.0, position = 0.1, scale = 0.1, stillness = 0.1"
+    change("views.toml", "[codes]", f"[tolerances]\nours = {{ {figures} }}\n[codes]")
+    change("views.toml", 'tolerance = "head"', 'tolerance = "ours"')
+    assert run("show", "neck", "--folder", own) == 0
+    said = capsys.readouterr().out
+    assert "proposed     nothing is marked as such" in said
+    assert "confirmed" not in said
 
 
 def test_show_draws_where_a_file_is_named(
