@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def test_what_is_no_set_is_passed_over(own: Path) -> None:
     assert [path.name for path in own.iterdir() if path.name.startswith(".")] == ["._neck.toml"]
     assert set(available(own)) - set(available()) == {"neck"}
     assert all(verdict.right for verdict in check_paths([own], None))
+
+
+@pytest.mark.parametrize("name", ["arm.toml.txt", "arm.TOML", "arm", "README.md"])
+def test_what_is_passed_over_is_named_by_the_check(own: Path, name: str) -> None:
+    """Who hides the endings of files does not see that one is not read."""
+    (own / name).write_text(LISTING)
+    assert [verdict for verdict in check_paths([own], None) if not verdict.read] == [
+        Verdict(
+            own / name,
+            right=True,
+            said=f"{own / name}: this is not read; expected a name that ends in .toml, in small "
+            "letters",
+            read=False,
+        )
+    ]
 
 
 def test_a_file_from_windows_is_read(own: Path) -> None:
@@ -309,6 +325,7 @@ def test_a_draft_is_judged_as_in_the_folder_that_it_is_for(own: Path, tmp_path: 
     ],
 )
 def test_what_cannot_be_checked_is_wrong(own: Path, name: str, expected: str) -> None:
+    (own / "neck.txt").write_text(LISTING)
     assert list(check_paths([own / name], None)) == [
         Verdict(own / name, right=False, said=f"{own / name}: {expected}")
     ]
@@ -316,7 +333,55 @@ def test_what_cannot_be_checked_is_wrong(own: Path, name: str, expected: str) ->
 
 def test_a_folder_without_sets_is_wrong(tmp_path: Path) -> None:
     (verdict,) = check_paths([tmp_path], None)
-    assert verdict.said.startswith(f"{tmp_path}: there is nothing to check; expected views.toml")
+    assert verdict.said == (
+        f"{tmp_path}: there is nothing to check; expected views.toml, or NAME.toml for each set"
+    )
+
+
+def test_a_folder_that_is_not_there_is_checked_as_one(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    (verdict,) = check_paths([gone], None)
+    with pytest.raises(ConfigError) as raised:
+        available(gone)
+    assert verdict == Verdict(gone, right=False, said=raised.value.sentence)
+
+
+def lay(what: str, path: Path) -> None:
+    """Lay something else than a text into the place of a file."""
+    path.unlink()
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "device":
+        path.symlink_to("/dev/zero")
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.write_text("# much\n" * 200_000)
+
+
+@pytest.mark.parametrize("name", ["views.toml", "neck.toml"])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("pipe", "expected a file, but this is a pipe or a device"),
+        ("device", "expected a file, but this is a pipe or a device"),
+        ("folder", "expected a readable file, but: Is a directory"),
+        ("much", "expected a file of at most 1048576 bytes, this one is longer"),
+    ],
+)
+def test_what_is_no_text_is_neither_waited_for_nor_read_for_ever(
+    own: Path, name: str, what: str, said: str
+) -> None:
+    lay(what, own / name)
+    assert sentence(own) == f"{own / name}: {said}"
+
+
+def test_lists_that_lie_too_deep_are_a_fault_of_the_file(own: Path) -> None:
+    (own / "neck.toml").write_text("title = " + "[" * 5000)
+    assert sentence(own) == (
+        f"{own / 'neck.toml'}: lists or tables lie too deep within one another; expected title, "
+        "source and views"
+    )
 
 
 def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:

@@ -153,6 +153,36 @@ def test_show_of_an_unknown_set_names_those_there_are(run: Run) -> None:
         run("show", "face_6")
 
 
+def test_show_of_a_file_that_is_wrong_ends_as_check_does(
+    run: Run, own: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("neck.toml", '"nape"', '"neck"')
+    assert run("check", own) == 1
+    (wrong,) = (one for one in capsys.readouterr().out.splitlines() if one.startswith("WRONG"))
+    assert run("show", "neck", "--folder", own) == 1
+    assert capsys.readouterr().out == f"{wrong}\n"
+    assert run("show", "face_5", "--folder", own) == 0
+
+
+def test_one_view_is_not_views(
+    run: Run, own: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("neck.toml", '"frontal_rest", ', "")
+    assert run("show", "neck", "--folder", own) == 0
+    assert capsys.readouterr().out.startswith("Neck, all round (neck), 1 view\n")
+
+
+def test_check_names_what_is_not_read(
+    run: Run, own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / "arm.toml.txt").write_text("")
+    assert run("check", own) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"unread {own / 'arm.toml.txt'}: this is not read; expected a name that ends in .toml, "
+        "in small letters"
+    )
+
+
 def test_check_says_a_line_for_each_file_that_is_right(
     run: Run, own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
