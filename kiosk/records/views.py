@@ -15,23 +15,57 @@ from msgspec import Meta
 
 ID: Final = r"^[a-z0-9][a-z0-9_]{0,62}\Z"
 ID_WORDS: Final = "small letters, digits and underscores, at most 63"
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
+_PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*\Z"
+_SAID: Final = rf"^(?=.*\S){_PRINTABLE}"
+_SAID_OR_EMPTY: Final = rf"^(?=.*\S|\Z){_PRINTABLE}"
 
 Id = Annotated[str, Meta(pattern=ID, description=ID_WORDS)]
 Text = Annotated[
-    str, Meta(min_length=1, max_length=256, pattern=_PRINTABLE, description="a text of one line")
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=_SAID,
+        description="a text of one line, not only blanks",
+    ),
 ]
 """What a shot's record takes as well; a longer one would fail when a picture is to be kept."""
 Title = Annotated[
-    str, Meta(min_length=1, max_length=36, pattern=_PRINTABLE, description="a text of one line")
+    str,
+    Meta(
+        min_length=1,
+        max_length=36,
+        pattern=_SAID,
+        description="a text of one line, not only blanks",
+    ),
+]
+Short = Annotated[
+    str,
+    Meta(min_length=1, max_length=14, pattern=_SAID, description="a few letters, not only blanks"),
 ]
 Sentences = Annotated[
-    str, Meta(max_length=128, pattern=_PRINTABLE, description="sentences on one line")
+    str,
+    Meta(
+        min_length=1,
+        max_length=128,
+        pattern=_SAID,
+        description="sentences on one line, not only blanks",
+    ),
 ]
 """As much as the screen has room for."""
+Note = Annotated[
+    str,
+    Meta(
+        max_length=128,
+        pattern=_SAID_OR_EMPTY,
+        description="sentences on one line, not only blanks",
+    ),
+]
 Degrees = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Slack = Annotated[float, Meta(gt=0.0, le=45.0)]
-Millimetres = Annotated[float, Meta(gt=0.0, le=3000.0)]
+Millimetres = Annotated[float, Meta(ge=20.0, le=3000.0)]
+"""Of what lies in a picture: less than an eye's width is told of no patient from a station's
+distance, more than a tall person with arms raised of nobody."""
 Fraction = Annotated[float, Meta(gt=0.0, le=1.0)]
 Scheme = Literal["SCT", "99CAPST", "99CLINIC"]
 """SNOMED CT, this product's own codes, a clinic's own (DICOM keeps 99… for private use)."""
@@ -56,11 +90,14 @@ class Code(Record, frozen=True, kw_only=True):
 
 
 class Pose(Record, frozen=True, kw_only=True):
-    """Where the head (or body) should point, degrees; the module says which way is positive."""
+    """Where the head (or body) should point, degrees; the module says which way is positive.
 
-    yaw: Degrees = 0.0
-    pitch: Degrees = 0.0
-    roll: Degrees = 0.0
+    Each is stated: a yaw that was forgotten would turn a side view to the front.
+    """
+
+    yaw: Degrees
+    pitch: Degrees
+    roll: Degrees
 
 
 class Tolerance(Record, frozen=True, kw_only=True):
@@ -87,11 +124,9 @@ class Described(Record, frozen=True, kw_only=True):
     """What a view says of itself; the rest it takes by name from the library."""
 
     title: Title
-    short: Annotated[
-        str, Meta(min_length=1, max_length=14, pattern=_PRINTABLE, description="a few letters")
-    ]
-    instruction: Annotated[Sentences, Meta(min_length=1)]
-    operator_note: Sentences = ""
+    short: Short
+    instruction: Sentences
+    operator_note: Note = ""
     shows_side: Literal["both", "left", "right", "back"]
     patient_turns: Literal["none", "left", "right", "around"]
     dicom_orientation: Annotated[

@@ -125,7 +125,11 @@ TYPICAL = {
         "views.toml: views.nape.tolerance: there is no tolerance 'tight'; expected one of body, ",
     ),
     "yaw out of range": (
-        ("views.toml", 'light = "even"', 'light = "even"\npose = { yaw = 200.0 }'),
+        (
+            "views.toml",
+            'light = "even"',
+            'light = "even"\npose = { yaw = 200.0, pitch = 0.0, roll = 0.0 }',
+        ),
         "views.toml: views.nape.pose.yaw: expected a number <= 180.0, got 200.0",
     ),
     "yaw that is no number": (
@@ -204,9 +208,45 @@ TYPICAL = {
         ("views.toml", "Turn round", "Please " * 20 + "turn round"),
         "views.toml: views.nape.instruction: expected a text in quotation marks of length <= 128, ",
     ),
+    "a pose without roll": (
+        ("views.toml", 'light = "even"', 'light = "even"\npose = { yaw = 180.0, pitch = 0.0 }'),
+        "views.toml: views.nape.pose.roll: this key is missing; expected a number",
+    ),
+    "an instruction of blanks": (
+        ("views.toml", "Turn round until your back is to the camera.", "   "),
+        "views.toml: views.nape.instruction: expected sentences on one line, not only blanks, got",
+    ),
+    "a note of blanks": (
+        ("views.toml", 'code = "posterior"', 'operator_note = " "\ncode = "posterior"'),
+        "views.toml: views.nape.operator_note: expected sentences on one line, not only blanks, ",
+    ),
+    "a title of blanks": (
+        ("views.toml", 'title = "Nape"', 'title = "  "'),
+        "views.toml: views.nape.title: expected a text of one line, not only blanks, got '  '",
+    ),
+    "a short name of blanks": (
+        ("views.toml", 'short = "Nape"', 'short = "\N{NO-BREAK SPACE}"'),
+        "views.toml: views.nape.short: expected a few letters, not only blanks, got",
+    ),
+    "a meaning of blanks": (
+        ("views.toml", "Nape of the neck", " "),
+        "views.toml: codes.nape.meaning: expected a text of one line, not only blanks, got ' '",
+    ),
+    "a framing that no picture has": (
+        ("views.toml", "framing_mm = [240.0, 360.0]", "framing_mm = [1e-9, 720.0]"),
+        "views.toml: views.nape.framing_mm[0]: expected a number >= 20.0, got 1e-09",
+    ),
+    "a framing of a millimetre": (
+        ("views.toml", "framing_mm = [240.0, 360.0]", "framing_mm = [20.0, 1.0]"),
+        "views.toml: views.nape.framing_mm[1]: expected a number >= 20.0, got 1.0",
+    ),
+    "a set whose title is of blanks": (
+        ("neck.toml", "Neck, all round", " "),
+        "neck.toml: title: expected a text of one line, not only blanks, got ' '",
+    ),
     "an instruction on two lines": (
         ("views.toml", "Turn round", "Turn\\nround"),
-        "views.toml: views.nape.instruction: expected sentences on one line, got 'Turn\\nround",
+        "views.toml: views.nape.instruction: expected sentences on one line, not only blanks, got",
     ),
     "a meaning that the record refuses": (
         ("views.toml", "Nape of the neck", "N" * 257),

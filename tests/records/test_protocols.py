@@ -222,7 +222,7 @@ NO_REGION = changed('region = "face"\n', "")
         ),
         (
             changed("framing_mm = [240.0, 360.0]", "framing_mm = [240.0, 0]"),
-            "views.frontal_rest.framing_mm[1]: expected a number > 0.0, got 0",
+            "views.frontal_rest.framing_mm[1]: expected a number >= 20.0, got 0",
         ),
         (
             changed("head = { yaw = 3.0", "head = { yaw = 90.0"),
