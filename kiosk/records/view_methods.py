@@ -1,4 +1,8 @@
-"""What the station can judge a view by: whether a view's method goes with its pose and outline."""
+"""What the station can judge a view by: its method, with the pose and the outline that go with it.
+
+And whether it judges the expression. Everything that says so to people asks here, also where no
+library of a station is installed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kiosk.errors import ConfigError
-from kiosk.records.views import View
+from kiosk.records.views import Code, View
 
 _YAWS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
@@ -25,6 +29,32 @@ _CLOSE_UPS: Final = frozenset({"eyes", "lips", "nose", "nose_basal"})
 
 _BODY: Final = "body_"
 """Begins the names of the outlines of bodies."""
+
+
+_MEASURED: Final = frozenset(
+    {
+        ("SCT", "1336028006"),  # lips_relaxed
+        ("SCT", "1336029003"),  # lips_closed
+        ("SCT", "225583004"),  # smile
+        ("SCT", "262016004"),  # mouth_open
+        ("99CAPST", "brow-raise"),
+        ("99CAPST", "eyes-closed-gently"),
+        ("99CAPST", "eyes-closed-tightly"),
+        ("99CAPST", "pucker"),
+    }
+)
+"""Scheme and value of the expressions of which something is measured, by the checks of
+``kiosk.capture.guides.expressions``."""
+
+
+def can_measure(expression: Code) -> bool:
+    """Whether anything of this expression can be measured by the landmarks of a face."""
+    return (expression.scheme, expression.value) in _MEASURED
+
+
+def judges_expression(view: View) -> bool:
+    """Whether the station judges the expression that a view asks for; else the operator must."""
+    return view.method == "face" and view.expression is not None and can_measure(view.expression)
 
 
 def check_method(view: View, where: str) -> None:

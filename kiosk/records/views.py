@@ -151,7 +151,7 @@ class View(Described, frozen=True, kw_only=True):
         id: stable name, used in records and file names.
         title: what the screen calls it.
         short: the same for the narrow progress strip.
-        instruction: what the patient must do, spoken to the patient.
+        instruction: what the patient must do, in words to the patient; shown, never spoken.
         operator_note: what the operator checks before the pedal; may be empty.
         code: of the view.
         region: of the body part.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -124,6 +125,27 @@ def test_show_does_not_call_confirmed_what_only_nobody_marked(
     said = capsys.readouterr().out
     assert "proposed     nothing is marked as such" in said
     assert "confirmed" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "unmeasured"),
+    [
+        ("expressions_10", {"frontal_lower_teeth", "frontal_snarl"}),
+        ("toxin", {"frontal_animated", "frontal_frown"}),
+        ("face_5", {"profile_left", "profile_right"}),
+        ("lips", set()),
+        ("body", set()),
+    ],
+)
+def test_show_says_where_the_expression_is_left_to_the_operator(
+    run: Run, name: str, unmeasured: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As docs/practitioner.md does under what the station cannot judge."""
+    assert run("show", name) == 0
+    said = re.split(r"\n\d+\. .* \((\w+)\)\n", capsys.readouterr().out)
+    told = dict(zip(said[1::2], said[2::2], strict=True))
+    marked = {view for view, text in told.items() if "; the expression by the operator's" in text}
+    assert marked == unmeasured
 
 
 def test_show_draws_where_a_file_is_named(
