@@ -15,8 +15,10 @@ from msgspec import Meta
 
 from kiosk.errors import ConfigError
 from kiosk.records.data_files import converted, shipped_names, table_of
+from kiosk.records.letters import require_drawable
 from kiosk.records.view_methods import check_method
 from kiosk.records.view_sides import check_sides
+from kiosk.records.view_translation import WORDS
 from kiosk.records.views import (
     ID,
     ID_WORDS,
@@ -81,6 +83,8 @@ def parse_listing(text: str, source: str) -> Listing:
         ConfigError: as :func:`load_protocol` does.
     """
     listing = converted(table_of(text, source, "title, source and views"), Listing, source)
+    require_drawable(listing.title, f"{source}: title")
+    require_drawable(listing.source, f"{source}: source")
     for number, one in enumerate(listing.views):
         if one in listing.views[:number]:
             raise ConfigError(
@@ -153,9 +157,17 @@ def _view(name: str, written: _WrittenView, library: Library, where: str) -> Vie
         tolerance=tolerance,
         **{**common, "proposed": _proposed(written, tolerance)},
     )
+    _require_drawable(view, where)
     check_sides(view, where)
     check_method(view, where)
     return view
+
+
+def _require_drawable(view: View, where: str) -> None:
+    for key in WORDS:
+        require_drawable(getattr(view, key), f"{where}.{key}")
+    if view.expression is not None:
+        require_drawable(view.expression.meaning, f"{where}.expression")
 
 
 def _coded(codes: Mapping[str, Code], name: str, use: Use, where: str) -> Code:
