@@ -91,6 +91,17 @@ def test_the_longest_words_that_a_view_may_have_fit() -> None:
     assert sheet.overflows == []
 
 
+def test_a_title_without_a_space_is_drawn_whole() -> None:
+    protocol = load_protocol("lips")
+    view = msgspec.structs.replace(protocol.views[0], title="W" * 36)
+    (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=(view,)), Catalogue())
+    assert sheet.overflows == ["1. " + "W" * 36]
+    title = pixels(sheet.surface)[190:250, 80:620] < 128
+    # Letters to the very end of the first line, and a second line of them.
+    assert title[:25, -60:].any()
+    assert title[30:].any()
+
+
 def test_words_that_do_not_fit_are_told_of() -> None:
     protocol = load_protocol("lips")
     view = msgspec.structs.replace(protocol.views[0], instruction="word " * 400)
