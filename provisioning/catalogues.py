@@ -32,10 +32,13 @@ def messages() -> tuple[Message, ...]:
     asked = Collector()
     wording_by(asked)
     sheet_words_by(asked)
-    for view in load_library().views.values():
+    library = load_library()
+    for view in library.views.values():
         view_by(asked, view)
-        if view.expression is not None:
-            expression_by(asked, view.expression)
+    # Also of those that only a clinic's own views ask for.
+    for code in library.codes.values():
+        if code.use == "expression":
+            expression_by(asked, code)
     for name in available():
         protocol_by(asked, load_protocol(name))
     return tuple(dict.fromkeys(asked.messages))

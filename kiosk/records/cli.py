@@ -17,9 +17,10 @@ from kiosk.config_reading import DEFAULT_PATH, load
 from kiosk.errors import ConfigError, UsageError
 from kiosk.languages.names import LANGUAGES, SOURCE, Language
 from kiosk.records.data_files import shipped_names
-from kiosk.records.protocol_check import check_paths
+from kiosk.records.protocol_check import Verdict, check_paths
 from kiosk.records.protocol_words import view_rows
 from kiosk.records.protocols import Protocol, available, load_protocol, own_sets
+from kiosk.records.sheet_words import ENGLISH
 from kiosk.tables import aligned
 
 OK, WRONG = 0, 1
@@ -105,12 +106,18 @@ def show(draw_sheet: DrawSheet) -> Callable[[argparse.Namespace], int]:
 
     def run(args: argparse.Namespace) -> int:
         folder, language = own_folder(args), _language(args)
-        protocol = load_protocol(args.name, folder, language)
+        try:
+            protocol = load_protocol(args.name, folder, language)
+        except ConfigError as error:
+            if args.name not in available(folder):
+                raise
+            print(f"WRONG  {error.sentence}")
+            return WRONG
         if args.output is not None:
             for page in draw_sheet(protocol, args.output, language):
                 print(page)
             return OK
-        print(f"{protocol.title} ({protocol.name}), {len(protocol.views)} views")
+        print(f"{protocol.title} ({protocol.name}), {ENGLISH.views.of(len(protocol.views))}")
         print(f"published by: {protocol.source}")
         print(f"from: {_origin(protocol.name, folder)}")
         for number, view in enumerate(protocol.views, start=1):
@@ -122,7 +129,7 @@ def show(draw_sheet: DrawSheet) -> Callable[[argparse.Namespace], int]:
 
 
 def check(args: argparse.Namespace) -> int:
-    """Print a verdict on every file."""
+    """Print a verdict on every file; one that is not read is said, and nothing wrong."""
     asked = args.folder is not None or args.config is not None
     folder = own_folder(args) if asked or not args.paths else None
     paths = list(args.paths) or ([] if folder is None else [folder])
@@ -134,10 +141,14 @@ def check(args: argparse.Namespace) -> int:
     failed = 0
     for verdict in check_paths(paths, folder):
         failed += not verdict.right
-        print(
-            f"right  {verdict.path}: {verdict.said}" if verdict.right else f"WRONG  {verdict.said}"
-        )
+        print(_line(verdict))
     return WRONG if failed else OK
+
+
+def _line(verdict: Verdict) -> str:
+    if not verdict.read:
+        return f"unread {verdict.said}"
+    return f"right  {verdict.path}: {verdict.said}" if verdict.right else f"WRONG  {verdict.said}"
 
 
 def own_folder(args: argparse.Namespace) -> Path | None:

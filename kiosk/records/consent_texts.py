@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.errors import ConfigError
 from kiosk.records.consent_text import FILE_LIMIT, TextFile, parse_text
-from kiosk.records.data_files import own_files, shipped, shipped_names
+from kiosk.records.data_files import content_of, own_files, shipped, shipped_names
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _FOLDER = "consent"
@@ -90,9 +90,4 @@ def load_own(path: Path) -> TextFile:
         raise ConfigError(
             f"{path}: expected a name of small letters, digits, underscores and dashes, with .toml"
         )
-    try:
-        with path.open("rb") as file:
-            content = file.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"{path}: expected a readable file, but: {error.strerror}") from error
-    return parse_text(path.stem, content, str(path))
+    return parse_text(path.stem, content_of(path, FILE_LIMIT), str(path))

@@ -6,12 +6,14 @@ program's data for the others.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -19,6 +21,10 @@ from kiosk import config_faults
 from kiosk.errors import ConfigError
 
 _T = TypeVar("_T")
+
+_ENDING: Final = ".toml"
+_LIMIT: Final = 1024 * 1024
+"""Bytes of a file; a thousand views of a clinic's own have room in it."""
 
 _TWICE = re.compile(r"Cannot declare \((?P<keys>.+)\) twice (?P<place>\(.*\))")
 _AGAIN = re.compile(r"Cannot overwrite a value (?P<place>\(.*\))")
@@ -60,25 +66,50 @@ def own_files(folder: Path, holds: str) -> tuple[Path, ...]:
     Raises:
         ConfigError: it cannot be read.
     """
+    return tuple(entry for entry in _shown(folder, holds) if entry.suffix == _ENDING)
+
+
+def passed_over(folder: Path, holds: str) -> tuple[Path, ...]:
+    """Return what lies in a clinic's folder beside its TOML files; arguments and errors alike."""
+    return tuple(entry for entry in _shown(folder, holds) if entry.suffix != _ENDING)
+
+
+def _shown(folder: Path, holds: str) -> tuple[Path, ...]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise ConfigError(
             f"{folder}: expected a folder with a clinic's own {holds}, but: {error.strerror}"
         ) from error
-    return tuple(e for e in entries if e.suffix == ".toml" and not e.name.startswith("."))
+    return tuple(entry for entry in entries if not entry.name.startswith("."))
+
+
+def content_of(path: Path, limit: int) -> bytes:
+    """Read a clinic's file; of one that is longer than ``limit`` bytes, one byte more than that.
+
+    Raises:
+        ConfigError: it cannot be read, or is no file: a pipe, a device.
+    """
+    try:
+        # Who opens a named pipe otherwise waits for its writer.
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(opened, "rb") as file:  # noqa: PTH123 - a path cannot be opened without waiting
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigError(f"{path}: expected a file, but this is a pipe or a device")
+            return file.read(limit + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a readable file, but: {error.strerror}") from error
 
 
 def text_of(path: Path) -> str:
     """Read a clinic's file; a byte order mark, as Windows' Notepad writes it, is passed over.
 
     Raises:
-        ConfigError: it cannot be read, or is not UTF-8; then with the line.
+        ConfigError: it cannot be read, is too long, or is not UTF-8; then with the line.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: expected a readable file, but: {error.strerror}") from error
+    content = content_of(path, _LIMIT)
+    if len(content) > _LIMIT:
+        raise ConfigError(f"{path}: expected a file of at most {_LIMIT} bytes, this one is longer")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,6 +128,10 @@ def table_of(text: str, name: str, expected: str) -> dict[str, Any]:
     """
     try:
         table = tomllib.loads(text)
+    except RecursionError as error:
+        raise ConfigError(
+            f"{name}: lists or tables lie too deep within one another; expected {expected}"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {_toml_fault(str(error))}") from error
     if not table:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.errors import ConfigError
-from kiosk.records.data_files import text_of
+from kiosk.records.data_files import passed_over, text_of
 from kiosk.records.protocol_parsing import parse_listing
 from kiosk.records.protocols import VIEWS, Library, load_library, load_own, own_sets
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``said``: what a right file holds, or the sentence of what is wrong with its place."""
+    """What is to be said of one file.
+
+    Attributes:
+        path: of the file.
+        right: whether nothing is wrong with it.
+        said: what a right file holds, or the sentence of what is wrong with its place.
+        read: whether the station would read it; one that it passes over is nothing wrong.
+    """
 
     path: Path
     right: bool
     said: str
+    read: bool = True
 
 
 def check_paths(paths: Iterable[Path], folder: Path | None) -> Iterator[Verdict]:
@@ -29,19 +38,34 @@ def check_paths(paths: Iterable[Path], folder: Path | None) -> Iterator[Verdict]
         folder: whose ``views.toml`` the protocols may use; None: the one beside each file.
     """
     for path in paths:
-        if not path.is_dir():
+        if _is_file(path):
             yield _check_file(path, folder or path.parent)
-            continue
-        try:
-            files = own_sets(path)
-        except ConfigError as error:
-            yield Verdict(path, right=False, said=error.sentence)
-            continue
-        if not files:
-            said = f"{path}: there is nothing to check; expected {VIEWS} or protocols, NAME.toml"
-            yield Verdict(path, right=False, said=said)
-        for file in files:
-            yield _check_file(file, folder or path)
+        else:
+            yield from _check_folder(path, folder or path)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell a file from a folder; what is not there is meant as its name says."""
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return path.suffix == ".toml"
+
+
+def _check_folder(path: Path, folder: Path) -> Iterator[Verdict]:
+    try:
+        files, others = own_sets(path), passed_over(path, "sets")
+    except ConfigError as error:
+        yield Verdict(path, right=False, said=error.sentence)
+        return
+    if not files:
+        said = f"{path}: there is nothing to check; expected {VIEWS}, or NAME.toml for each set"
+        yield Verdict(path, right=False, said=said)
+    for file in files:
+        yield _check_file(file, folder)
+    for other in others:
+        said = f"{other}: this is not read; expected a name that ends in .toml, in small letters"
+        yield Verdict(other, right=True, said=said, read=False)
 
 
 def _check_file(path: Path, folder: Path) -> Verdict:

@@ -7,7 +7,7 @@ what was expected there.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -15,6 +15,10 @@ from msgspec import Meta
 
 from kiosk.errors import ConfigError
 from kiosk.records.data_files import converted, shipped_names, table_of
+from kiosk.records.letters import require_drawable
+from kiosk.records.view_methods import check_method
+from kiosk.records.view_sides import check_sides
+from kiosk.records.view_translation import WORDS
 from kiosk.records.views import (
     ID,
     ID_WORDS,
@@ -27,11 +31,13 @@ from kiosk.records.views import (
     Text,
     Title,
     Tolerance,
+    Use,
     View,
 )
 
 _T = TypeVar("_T")
 _NOTHING: Final = Library()
+_ARTICLES: Final = {"view": "a view", "region": "a region", "expression": "an expression"}
 
 
 class _WrittenView(Described, frozen=True, kw_only=True):
@@ -77,6 +83,8 @@ def parse_listing(text: str, source: str) -> Listing:
         ConfigError: as :func:`load_protocol` does.
     """
     listing = converted(table_of(text, source, "title, source and views"), Listing, source)
+    require_drawable(listing.title, f"{source}: title")
+    require_drawable(listing.source, f"{source}: source")
     for number, one in enumerate(listing.views):
         if one in listing.views[:number]:
             raise ConfigError(
@@ -133,28 +141,49 @@ def check_name(name: str, taken: Collection[str], where: str, what: str) -> None
 
 def _view(name: str, written: _WrittenView, library: Library, where: str) -> View:
     common = {field: getattr(written, field) for field in Described.__struct_fields__}
-    codes, expression = library.codes, written.expression
+    tolerance = library.tolerances[
+        _one_of(library.tolerances, written.tolerance, f"{where}.tolerance", "tolerance")
+    ]
+    for number, field in enumerate(written.proposed):
+        _one_of(View.__struct_fields__, field, f"{where}.proposed[{number}]", "field of a view")
     _one_of(shipped_names("silhouettes"), written.silhouette, f"{where}.silhouette", "silhouette")
     view = View(
         id=name,
-        code=codes[_one_of(codes, written.code, f"{where}.code", "code")],
-        region=codes[_one_of(codes, written.region, f"{where}.region", "code")],
+        code=_coded(library.codes, written.code, "view", f"{where}.code"),
+        region=_coded(library.codes, written.region, "region", f"{where}.region"),
         expression=None
-        if expression is None
-        else codes[_one_of(codes, expression, f"{where}.expression", "code")],
-        tolerance=library.tolerances[
-            _one_of(library.tolerances, written.tolerance, f"{where}.tolerance", "tolerance")
-        ],
-        **common,
+        if written.expression is None
+        else _coded(library.codes, written.expression, "expression", f"{where}.expression"),
+        tolerance=tolerance,
+        **{**common, "proposed": _proposed(written, tolerance)},
     )
-    if view.method in ("face", "profile") and view.pose is None:
-        raise ConfigError(
-            f"{where}.pose: this key is missing; expected the pose that the {view.method} is "
-            'judged against, or method = "none"'
-        )
-    for number, field in enumerate(view.proposed):
-        _one_of(View.__struct_fields__, field, f"{where}.proposed[{number}]", "field of a view")
+    _require_drawable(view, where)
+    check_sides(view, where)
+    check_method(view, where)
     return view
+
+
+def _require_drawable(view: View, where: str) -> None:
+    for key in WORDS:
+        require_drawable(getattr(view, key), f"{where}.{key}")
+    if view.expression is not None:
+        require_drawable(view.expression.meaning, f"{where}.expression")
+
+
+def _coded(codes: Mapping[str, Code], name: str, use: Use, where: str) -> Code:
+    code = codes[_one_of(codes, name, where, "code")]
+    if code.use not in (None, use):
+        fit = ", ".join(sorted(one for one, known in codes.items() if known.use in (None, use)))
+        raise ConfigError(
+            f"{where}: {name!r} is the code of {_ARTICLES[code.use]}; expected one of {fit}"
+        )
+    return code
+
+
+def _proposed(written: _WrittenView, tolerance: Tolerance) -> tuple[str, ...]:
+    """Return what waits for a clinician: who uses a proposed tolerance has that to be confirmed."""
+    added = ("tolerance",) if tolerance.proposed and "tolerance" not in written.proposed else ()
+    return (*written.proposed, *added)
 
 
 def _one_of(known: Collection[str], name: str, where: str, what: str) -> str:

@@ -34,7 +34,7 @@ def view_rows(view: View) -> tuple[Row, ...]:
         ("pose", ENGLISH.pose(view.pose)),
         ("expression", ENGLISH.expression(view.expression, Catalogue())),
         ("framing", f"{ENGLISH.framing(view)}, light {view.light}, outline {view.silhouette}"),
-        ("judged", ENGLISH.methods[view.method]),
+        ("judged", ENGLISH.judged(view)),
         ("within", tolerance(view.tolerance)),
         ("codes", "; ".join(map(_code, codes))),
         ("orientation", view.dicom_orientation),

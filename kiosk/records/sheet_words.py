@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kiosk.languages.words import Counted, Translator, counted, translated
+from kiosk.records.view_methods import judges_expression
 from kiosk.records.views import Code, Pose, Protocol, View
 
 CONTEXT: Final = "sheet"
@@ -70,9 +71,10 @@ class SheetWords:
     any_expression: str = "does not matter"
     framing_figures: str = "{width} × {height} mm"  # noqa: RUF001 - a multiplication sign
     methods: Mapping[str, str] = field(default_factory=lambda: _METHODS)
+    but_expression: str = "{method}; the expression by the operator's eye"
     fields: Mapping[str, str] = field(default_factory=lambda: _FIELDS)
     to_confirm: str = "{fields}; for a clinician to confirm"
-    all_confirmed: str = "nothing: all of it is confirmed"
+    none_marked: str = "nothing is marked as such"
 
     def rows(self, view: View, translator: Translator) -> tuple[str, ...]:
         """Return what stands beside a view's outline, below what is to be said."""
@@ -80,7 +82,7 @@ class SheetWords:
             (self.pose_heading, self.pose(view.pose)),
             (self.expression_heading, self.expression(view.expression, translator)),
             (self.framing_heading, self.framing(view)),
-            (self.judged_heading, self.methods[view.method]),
+            (self.judged_heading, self.judged(view)),
             (self.proposed_heading, self.proposed(view)),
         )
         return tuple(self.row.format(heading=heading, words=words) for heading, words in said)
@@ -107,9 +109,15 @@ class SheetWords:
         width, height = map(self._number, view.framing_mm)
         return self.framing_figures.format(width=width, height=height)
 
+    def judged(self, view: View) -> str:
+        method = self.methods[view.method]
+        if view.method == "none" or view.expression is None or judges_expression(view):
+            return method
+        return self.but_expression.format(method=method)
+
     def proposed(self, view: View) -> str:
         if not view.proposed:
-            return self.all_confirmed
+            return self.none_marked
         names = ", ".join(self.fields.get(name, name) for name in view.proposed)
         return self.to_confirm.format(fields=names)
 

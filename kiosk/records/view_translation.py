@@ -10,7 +10,7 @@ from kiosk.languages.words import Translator
 from kiosk.records.views import Protocol, View
 
 WORDS: Final = ("title", "short", "instruction", "operator_note")
-"""Of a view, what people read and hear."""
+"""Of a view, what people read."""
 
 
 def protocol_by(translator: Translator, protocol: Protocol) -> Protocol:

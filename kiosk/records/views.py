@@ -15,27 +15,62 @@ from msgspec import Meta
 
 ID: Final = r"^[a-z0-9][a-z0-9_]{0,62}\Z"
 ID_WORDS: Final = "small letters, digits and underscores, at most 63"
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
+_PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*\Z"
+_SAID: Final = rf"^(?=.*\S){_PRINTABLE}"
+_SAID_OR_EMPTY: Final = rf"^(?=.*\S|\Z){_PRINTABLE}"
 
 Id = Annotated[str, Meta(pattern=ID, description=ID_WORDS)]
 Text = Annotated[
-    str, Meta(min_length=1, max_length=256, pattern=_PRINTABLE, description="a text of one line")
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=_SAID,
+        description="a text of one line, not only blanks",
+    ),
 ]
 """What a shot's record takes as well; a longer one would fail when a picture is to be kept."""
 Title = Annotated[
-    str, Meta(min_length=1, max_length=36, pattern=_PRINTABLE, description="a text of one line")
+    str,
+    Meta(
+        min_length=1,
+        max_length=36,
+        pattern=_SAID,
+        description="a text of one line, not only blanks",
+    ),
+]
+Short = Annotated[
+    str,
+    Meta(min_length=1, max_length=14, pattern=_SAID, description="a few letters, not only blanks"),
 ]
 Sentences = Annotated[
-    str, Meta(max_length=128, pattern=_PRINTABLE, description="sentences on one line")
+    str,
+    Meta(
+        min_length=1,
+        max_length=128,
+        pattern=_SAID,
+        description="sentences on one line, not only blanks",
+    ),
 ]
 """As much as the screen has room for."""
+Note = Annotated[
+    str,
+    Meta(
+        max_length=128,
+        pattern=_SAID_OR_EMPTY,
+        description="sentences on one line, not only blanks",
+    ),
+]
 Degrees = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Slack = Annotated[float, Meta(gt=0.0, le=45.0)]
-Millimetres = Annotated[float, Meta(gt=0.0, le=3000.0)]
+Millimetres = Annotated[float, Meta(ge=20.0, le=3000.0)]
+"""Of what lies in a picture: less than an eye's width is told of no patient from a station's
+distance, more than a tall person with arms raised of nobody."""
 Fraction = Annotated[float, Meta(gt=0.0, le=1.0)]
 Scheme = Literal["SCT", "99CAPST", "99CLINIC"]
 """SNOMED CT, this product's own codes, a clinic's own (DICOM keeps 99… for private use)."""
 Method = Literal["face", "profile", "body", "none"]
+Use = Literal["view", "region", "expression"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,19 +78,26 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Code(Record, frozen=True, kw_only=True):
-    """One coded meaning, in the three parts that DICOM and FHIR both use."""
+    """One coded meaning, in the three parts that DICOM and FHIR both use.
+
+    ``use`` says which key of a view the code is for; None: nobody said so.
+    """
 
     scheme: Scheme
     value: Text
     meaning: Text
+    use: Use | None = None
 
 
 class Pose(Record, frozen=True, kw_only=True):
-    """Where the head (or body) should point, degrees; the module says which way is positive."""
+    """Where the head (or body) should point, degrees; the module says which way is positive.
 
-    yaw: Degrees = 0.0
-    pitch: Degrees = 0.0
-    roll: Degrees = 0.0
+    Each is stated: a yaw that was forgotten would turn a side view to the front.
+    """
+
+    yaw: Degrees
+    pitch: Degrees
+    roll: Degrees
 
 
 class Tolerance(Record, frozen=True, kw_only=True):
@@ -66,6 +108,7 @@ class Tolerance(Record, frozen=True, kw_only=True):
         position: fraction of the picture's height, in any direction.
         scale: fraction of the wanted size.
         stillness: fractions of the picture's height per second.
+        proposed: whether a clinician has yet to confirm it.
     """
 
     yaw: Slack
@@ -74,17 +117,16 @@ class Tolerance(Record, frozen=True, kw_only=True):
     position: Fraction
     scale: Fraction
     stillness: Fraction
+    proposed: bool = False
 
 
 class Described(Record, frozen=True, kw_only=True):
     """What a view says of itself; the rest it takes by name from the library."""
 
     title: Title
-    short: Annotated[
-        str, Meta(min_length=1, max_length=14, pattern=_PRINTABLE, description="a few letters")
-    ]
-    instruction: Annotated[Sentences, Meta(min_length=1)]
-    operator_note: Sentences = ""
+    short: Short
+    instruction: Sentences
+    operator_note: Note = ""
     shows_side: Literal["both", "left", "right", "back"]
     patient_turns: Literal["none", "left", "right", "around"]
     dicom_orientation: Annotated[
@@ -109,7 +151,7 @@ class View(Described, frozen=True, kw_only=True):
         id: stable name, used in records and file names.
         title: what the screen calls it.
         short: the same for the narrow progress strip.
-        instruction: what the patient must do, spoken to the patient.
+        instruction: what the patient must do, in words to the patient; shown, never spoken.
         operator_note: what the operator checks before the pedal; may be empty.
         code: of the view.
         region: of the body part.
@@ -122,7 +164,8 @@ class View(Described, frozen=True, kw_only=True):
         method: what the station judges the pose by: landmarks of the face, the outline of the
             profile, joints of the body; ``none`` where it cannot and the operator's eye must.
         tolerance: how far off a shot may be.
-        proposed: names of the fields whose values a clinician has yet to confirm.
+        proposed: names of the fields whose values a clinician has yet to confirm, the tolerance
+            among them wherever it is a proposed one.
     """
 
     id: Id

@@ -13,11 +13,12 @@ from functools import cache, partial
 import cv2
 import numpy as np
 
-from kiosk.capture.guides.expressions import can_judge, is_rest
+from kiosk.capture.guides.expressions import is_rest
 from kiosk.capture.guides.values import Cue
 from kiosk.capture.guiding.resting import rest_for
 from kiosk.capture.pose.head import load_head_model
 from kiosk.records.protocols import load_library
+from kiosk.records.view_methods import can_measure
 from kiosk.tables import aligned
 from provisioning.demo.patient import data
 from provisioning.demo.patient.behaviour import Spread, start_near
@@ -46,7 +47,7 @@ def visit_of(room: Room, heads: HeadData, view: str, number: int, *, follow_up: 
     start = start_near(rng, target, Spread())
     if chosen.expression is None or is_rest(chosen.expression):
         return Visit(chosen, head, start, target, baseline)
-    if not can_judge(chosen.expression):
+    if not can_measure(chosen.expression):
         # Nobody but the practitioner asks for it, so it is there from the beginning.
         start = replace(start, expression=target.expression)
     shot = room.remembered(REST, head, room.target(REST), number)

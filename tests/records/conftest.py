@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.errors import ConfigError
+from kiosk.records.protocols import load_protocol
+
 VIEWS = """
 [codes]
 nape = { scheme = "99CLINIC", value = "nape", meaning = "Nape of the neck" }
@@ -56,3 +59,12 @@ def change(own: Path) -> Change:
         return path
 
     return act
+
+
+def sentence(own: Path, name: str = "neck") -> str:
+    """Return what is said of a set that cannot be loaded."""
+    with pytest.raises(ConfigError) as raised:
+        load_protocol(name, own)
+    said = str(raised.value)
+    assert "\n" not in said
+    return said

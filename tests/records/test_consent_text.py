@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,12 @@ def test_an_empty_or_missing_folder_is_said(tmp_path: Path) -> None:
         Texts(tmp_path).names()
     with pytest.raises(ConfigError, match="expected a folder"):
         Texts(tmp_path / "no").names()
+
+
+def test_a_pipe_is_not_waited_for(own: Path) -> None:
+    os.mkfifo(own / "mine-fr.toml")
+    with pytest.raises(ConfigError, match=r"mine-fr\.toml: expected a file, but this is a pipe"):
+        Texts(own).load("mine-fr")
 
 
 @pytest.mark.parametrize("name", ["example-en", "example-de", "example-fr"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -13,17 +14,9 @@ from kiosk.errors import ConfigError
 from kiosk.records.protocol_check import Verdict, check_paths
 from kiosk.records.protocols import available, load_library, load_protocol
 from kiosk.records.shot import ViewRecord
-from tests.records.conftest import LISTING, Change
+from tests.records.conftest import LISTING, Change, sentence
 
 ROOT = Path(__file__).parents[2]
-
-
-def sentence(own: Path, name: str = "neck") -> str:
-    with pytest.raises(ConfigError) as raised:
-        load_protocol(name, own)
-    said = str(raised.value)
-    assert "\n" not in said
-    return said
 
 
 def test_own_sets_stand_beside_the_programs(own: Path) -> None:
@@ -34,6 +27,21 @@ def test_own_sets_stand_beside_the_programs(own: Path) -> None:
     assert protocol.views[1].code.value == "posterior"
     assert protocol.views[1].tolerance == load_library().tolerances["head"]
     assert load_protocol("face_5", own) == load_protocol("face_5")
+
+
+def test_a_proposed_tolerance_is_proposed_in_every_view_that_uses_it(
+    own: Path, change: Change
+) -> None:
+    """The program's are; so a view that marks nothing is not all confirmed."""
+    assert load_protocol("neck", own).views[1].proposed == ("tolerance",)
+    change("views.toml", 'tolerance = "head"', 'tolerance = "head"\nproposed = ["framing_mm"]')
+    assert load_protocol("neck", own).views[1].proposed == ("framing_mm", "tolerance")
+    figures = "yaw = 1.0, pitch = 1.0, roll = 1.0, position = 0.1, scale = 0.1, stillness = 0.1"
+    change("views.toml", "[codes]", f"[tolerances]\nours = {{ {figures} }}\n[codes]")
+    change("views.toml", 'tolerance = "head"', 'tolerance = "ours"')
+    assert load_protocol("neck", own).views[1].proposed == ("framing_mm",)
+    change("views.toml", "stillness = 0.1", "stillness = 0.1, proposed = true")
+    assert load_protocol("neck", own).views[1].proposed == ("framing_mm", "tolerance")
 
 
 def test_own_views_keep_their_words_whatever_the_language(own: Path) -> None:
@@ -65,6 +73,21 @@ def test_what_is_no_set_is_passed_over(own: Path) -> None:
     assert all(verdict.right for verdict in check_paths([own], None))
 
 
+@pytest.mark.parametrize("name", ["arm.toml.txt", "arm.TOML", "arm", "README.md"])
+def test_what_is_passed_over_is_named_by_the_check(own: Path, name: str) -> None:
+    """Who hides the endings of files does not see that one is not read."""
+    (own / name).write_text(LISTING)
+    assert [verdict for verdict in check_paths([own], None) if not verdict.read] == [
+        Verdict(
+            own / name,
+            right=True,
+            said=f"{own / name}: this is not read; expected a name that ends in .toml, in small "
+            "letters",
+            read=False,
+        )
+    ]
+
+
 def test_a_file_from_windows_is_read(own: Path) -> None:
     for name in ("views.toml", "neck.toml"):
         content = (own / name).read_bytes().replace(b"\n", b"\r\n")
@@ -78,123 +101,6 @@ def test_an_own_view_fits_the_record_of_a_shot(own: Path) -> None:
     assert record.region is not None
     assert record.region.system == "urn:capture-station:codes-of-the-clinic"
     assert msgspec.json.decode(msgspec.json.encode(record), type=ViewRecord) == record
-
-
-TYPICAL = {
-    "typo in a key": (
-        ("views.toml", "instruction =", "instrution ="),
-        "views.toml: views.nape.instrution: this key is not known; expected one of code, ",
-    ),
-    "unknown code": (
-        ("views.toml", 'code = "posterior"', 'code = "back"'),
-        "views.toml: views.nape.code: there is no code 'back'; expected one of animated, ",
-    ),
-    "unknown tolerance": (
-        ("views.toml", 'tolerance = "head"', 'tolerance = "tight"'),
-        "views.toml: views.nape.tolerance: there is no tolerance 'tight'; expected one of body, ",
-    ),
-    "yaw out of range": (
-        ("views.toml", 'light = "even"', 'light = "even"\npose = { yaw = 200.0 }'),
-        "views.toml: views.nape.pose.yaw: expected a number <= 180.0, got 200.0",
-    ),
-    "yaw that is no number": (
-        ("views.toml", 'light = "even"', 'light = "even"\npose = { yaw = "left" }'),
-        "views.toml: views.nape.pose.yaw: expected a number, got a text in quotation marks",
-    ),
-    "missing silhouette": (
-        ("views.toml", 'silhouette = "frontal"', 'silhouette = "nape"'),
-        "views.toml: views.nape.silhouette: there is no silhouette 'nape'; expected one of basal,",
-    ),
-    "silhouette left out": (
-        ("views.toml", 'silhouette = "frontal"\n', ""),
-        "views.toml: views.nape.silhouette: this key is missing; expected small letters, digits",
-    ),
-    "light that there is not": (
-        ("views.toml", 'light = "even"', 'light = "soft"'),
-        "views.toml: views.nape.light: expected one of even, got 'soft'",
-    ),
-    "judged without a pose": (
-        ("views.toml", 'method = "none"', 'method = "face"'),
-        "views.toml: views.nape.pose: this key is missing; expected the pose that the face is",
-    ),
-    "described twice": (
-        ("views.toml", "[views.nape]", '[views.nape]\ntitle = "N"\n[views.nape]'),
-        "views.toml: [views.nape] stands there twice (at line 7, column 12); expected each name",
-    ),
-    "key twice": (
-        ("views.toml", 'title = "Nape"', 'title = "Nape"\ntitle = "Neck"'),
-        "views.toml: the same key stands there twice (at line 7, column 15); expected each key",
-    ),
-    "a view of the program's name": (
-        ("views.toml", "[views.nape]", "[views.basal]"),
-        "views.toml: views: the program has a view named 'basal' already; expected another name",
-    ),
-    "a code of the program's name": (
-        ("views.toml", "nape = { scheme", "face = { scheme"),
-        "views.toml: codes: the program has a code named 'face' already; expected another name",
-    ),
-    "a tolerance of the program's name": (
-        ("views.toml", "[codes]", "[tolerances.head]\nyaw = 1.0\n[codes]"),
-        "views.toml: tolerances: the program has a tolerance named 'head' already; expected ",
-    ),
-    "the program's own scheme": (
-        ("views.toml", "99CLINIC", "99CAPST"),
-        "views.toml: codes.nape.scheme: 99CAPST is for the program's own codes; expected SCT, or",
-    ),
-    "a name with capitals": (
-        ("views.toml", "[views.nape]", "[views.Nape]"),
-        "views.toml: views: 'Nape' cannot be a view's name; expected small letters, digits and ",
-    ),
-    "a view that is a text": (
-        ("views.toml", "[views.nape]\n", '[views]\nnape = "posterior"\n[other]\n'),
-        "views.toml: other: this key is not known; expected one of codes, tolerances, views",
-    ),
-    "a code that is a text": (
-        ("views.toml", "nape = {", 'nap = "nape"\nnape = {'),
-        "views.toml: codes.nap: expected a table of keys, got a text in quotation marks",
-    ),
-    "an instruction that is too long": (
-        ("views.toml", "Turn round", "Please " * 20 + "turn round"),
-        "views.toml: views.nape.instruction: expected a text in quotation marks of length <= 128, ",
-    ),
-    "an instruction on two lines": (
-        ("views.toml", "Turn round", "Turn\\nround"),
-        "views.toml: views.nape.instruction: expected sentences on one line, got 'Turn\\nround",
-    ),
-    "a meaning that the record refuses": (
-        ("views.toml", "Nape of the neck", "N" * 257),
-        "views.toml: codes.nape.meaning: expected a text in quotation marks of length <= 256, ",
-    ),
-    "broken TOML": (
-        ("views.toml", 'title = "Nape"', "title = Nape"),
-        "views.toml: this is not valid TOML: invalid value (at line 6, column 9)",
-    ),
-    "unknown view": (
-        ("neck.toml", '"nape"', '"neck"'),
-        "neck.toml: views[1]: there is no view 'neck'; expected one of basal, birds_eye, ",
-    ),
-    "a view twice": (
-        ("neck.toml", '"nape"', '"nape", "nape"'),
-        "neck.toml: views[2]: 'nape' stands there twice; expected each view once",
-    ),
-    "a title without quotation marks": (
-        ("neck.toml", '"Neck, all round"', "Neck"),
-        "neck.toml: this is not valid TOML: invalid value (at line 2, column 9)",
-    ),
-    "views that are one text": (
-        ("neck.toml", '["frontal_rest", "nape"]', '"nape"'),
-        "neck.toml: views: expected a list in brackets, got a text in quotation marks",
-    ),
-}
-
-
-@pytest.mark.parametrize("mistake", TYPICAL)
-def test_a_mistake_is_one_sentence_with_its_place(own: Path, change: Change, mistake: str) -> None:
-    (name, old, new), expected = TYPICAL[mistake]
-    path = change(name, old, new)
-    said = sentence(own)
-    assert said.startswith(f"{path.parent}/{expected}"), said
-    assert list(check_paths([path], None)) == [Verdict(path, right=False, said=said)]
 
 
 @pytest.mark.parametrize("name", ["views.toml", "neck.toml"])
@@ -278,6 +184,7 @@ def test_a_draft_is_judged_as_in_the_folder_that_it_is_for(own: Path, tmp_path: 
     ],
 )
 def test_what_cannot_be_checked_is_wrong(own: Path, name: str, expected: str) -> None:
+    (own / "neck.txt").write_text(LISTING)
     assert list(check_paths([own / name], None)) == [
         Verdict(own / name, right=False, said=f"{own / name}: {expected}")
     ]
@@ -285,7 +192,55 @@ def test_what_cannot_be_checked_is_wrong(own: Path, name: str, expected: str) ->
 
 def test_a_folder_without_sets_is_wrong(tmp_path: Path) -> None:
     (verdict,) = check_paths([tmp_path], None)
-    assert verdict.said.startswith(f"{tmp_path}: there is nothing to check; expected views.toml")
+    assert verdict.said == (
+        f"{tmp_path}: there is nothing to check; expected views.toml, or NAME.toml for each set"
+    )
+
+
+def test_a_folder_that_is_not_there_is_checked_as_one(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    (verdict,) = check_paths([gone], None)
+    with pytest.raises(ConfigError) as raised:
+        available(gone)
+    assert verdict == Verdict(gone, right=False, said=raised.value.sentence)
+
+
+def lay(what: str, path: Path) -> None:
+    """Lay something else than a text into the place of a file."""
+    path.unlink()
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "device":
+        path.symlink_to("/dev/zero")
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.write_text("# much\n" * 200_000)
+
+
+@pytest.mark.parametrize("name", ["views.toml", "neck.toml"])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("pipe", "expected a file, but this is a pipe or a device"),
+        ("device", "expected a file, but this is a pipe or a device"),
+        ("folder", "expected a readable file, but: Is a directory"),
+        ("much", "expected a file of at most 1048576 bytes, this one is longer"),
+    ],
+)
+def test_what_is_no_text_is_neither_waited_for_nor_read_for_ever(
+    own: Path, name: str, what: str, said: str
+) -> None:
+    lay(what, own / name)
+    assert sentence(own) == f"{own / name}: {said}"
+
+
+def test_lists_that_lie_too_deep_are_a_fault_of_the_file(own: Path) -> None:
+    (own / "neck.toml").write_text("title = " + "[" * 5000)
+    assert sentence(own) == (
+        f"{own / 'neck.toml'}: lists or tables lie too deep within one another; expected title, "
+        "source and views"
+    )
 
 
 def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ def test_codes_without_a_source_are_marked_as_local() -> None:
 def test_proposed_figures_are_marked() -> None:
     for view in LIBRARY.values():
         assert {"framing_mm", "light", "tolerance"} <= set(view.proposed), view.id
+    assert all(tolerance.proposed for tolerance in load_library().tolerances.values())
     for name in ("frontal_frown", "profile_left", "oblique_right", "lips_close_up"):
         assert "expression" in LIBRARY[name].proposed
     for name in ("basal", "birds_eye", "nose_basal_close_up"):
@@ -221,14 +222,14 @@ NO_REGION = changed('region = "face"\n', "")
         ),
         (
             changed("framing_mm = [240.0, 360.0]", "framing_mm = [240.0, 0]"),
-            "views.frontal_rest.framing_mm[1]: expected a number > 0.0, got 0",
+            "views.frontal_rest.framing_mm[1]: expected a number >= 20.0, got 0",
         ),
         (
             changed("head = { yaw = 3.0", "head = { yaw = 90.0"),
             "tolerances.head.yaw: expected a number <= 45.0, got 90.0",
         ),
         (
-            changed(", stillness = 0.02 }", " }"),
+            changed(", stillness = 0.02, proposed = true }", " }"),
             "tolerances.head.stillness: this key is missing; expected a number",
         ),
         (

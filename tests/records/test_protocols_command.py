@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -105,12 +106,46 @@ def test_show_tells_left_from_right_and_what_the_station_cannot_judge(
     assert "the patient's back; the patient turns round" in said
     assert "by the operator's eye: the station cannot" in said
     assert "as the operator sees fit" in said
+    assert "proposed     tolerance; for a clinician to confirm" in said
     assert f"from: {own / 'neck.toml'}" in said
     assert run("show", "face_5") == 0
     said = capsys.readouterr().out
     assert "the patient's left side; the patient turns to their right" in said
     assert "yaw \N{MINUS SIGN}90°, pitch 0°, roll 0°" in said
     assert "yaw 3°, pitch 3°, roll 3°; position 3 % of the picture's height" in said
+
+
+def test_show_does_not_call_confirmed_what_only_nobody_marked(
+    run: Run, own: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = "yaw = 1.0, pitch = 1.0, roll = 1.0, position = 0.1, scale = 0.1, stillness = 0.1"
+    change("views.toml", "[codes]", f"[tolerances]\nours = {{ {figures} }}\n[codes]")
+    change("views.toml", 'tolerance = "head"', 'tolerance = "ours"')
+    assert run("show", "neck", "--folder", own) == 0
+    said = capsys.readouterr().out
+    assert "proposed     nothing is marked as such" in said
+    assert "confirmed" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "unmeasured"),
+    [
+        ("expressions_10", {"frontal_lower_teeth", "frontal_snarl"}),
+        ("toxin", {"frontal_animated", "frontal_frown"}),
+        ("face_5", {"profile_left", "profile_right"}),
+        ("lips", set()),
+        ("body", set()),
+    ],
+)
+def test_show_says_where_the_expression_is_left_to_the_operator(
+    run: Run, name: str, unmeasured: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As docs/practitioner.md does under what the station cannot judge."""
+    assert run("show", name) == 0
+    said = re.split(r"\n\d+\. .* \((\w+)\)\n", capsys.readouterr().out)
+    told = dict(zip(said[1::2], said[2::2], strict=True))
+    marked = {view for view, text in told.items() if "; the expression by the operator's" in text}
+    assert marked == unmeasured
 
 
 def test_show_draws_where_a_file_is_named(
@@ -138,6 +173,36 @@ def test_show_speaks_the_language_that_is_asked_for_else_the_stations(
 def test_show_of_an_unknown_set_names_those_there_are(run: Run) -> None:
     with pytest.raises(ConfigError, match="there is no protocol 'face_6'; expected one of body,"):
         run("show", "face_6")
+
+
+def test_show_of_a_file_that_is_wrong_ends_as_check_does(
+    run: Run, own: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("neck.toml", '"nape"', '"neck"')
+    assert run("check", own) == 1
+    (wrong,) = (one for one in capsys.readouterr().out.splitlines() if one.startswith("WRONG"))
+    assert run("show", "neck", "--folder", own) == 1
+    assert capsys.readouterr().out == f"{wrong}\n"
+    assert run("show", "face_5", "--folder", own) == 0
+
+
+def test_one_view_is_not_views(
+    run: Run, own: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("neck.toml", '"frontal_rest", ', "")
+    assert run("show", "neck", "--folder", own) == 0
+    assert capsys.readouterr().out.startswith("Neck, all round (neck), 1 view\n")
+
+
+def test_check_names_what_is_not_read(
+    run: Run, own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / "arm.toml.txt").write_text("")
+    assert run("check", own) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"unread {own / 'arm.toml.txt'}: this is not read; expected a name that ends in .toml, "
+        "in small letters"
+    )
 
 
 def test_check_says_a_line_for_each_file_that_is_right(

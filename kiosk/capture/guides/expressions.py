@@ -104,11 +104,6 @@ class Check:
     missing: Callable[[FaceActs, FaceActs | None], bool | None]
 
 
-def can_judge(code: Code) -> bool:
-    """Whether anything of this expression can be measured."""
-    return (code.scheme, code.value) in CHECKS
-
-
 def is_rest(code: Code | None) -> bool:
     """Whether a face that does what is asked for is at rest."""
     return code is not None and (code.scheme, code.value) in _AT_REST
@@ -288,6 +283,6 @@ CHECKS: Final[Mapping[tuple[str, str], tuple[Check, ...]]] = MappingProxyType(
         # Not here, because nothing of them can be measured: frown, animated, lower-teeth, snarl.
     }
 )
-"""By scheme and value of the code."""
+"""By scheme and value of the code; as many as ``kiosk.records.view_methods`` knows."""
 
 _AT_REST: Final = (("SCT", "1336028006"), ("SCT", "1336029003"))

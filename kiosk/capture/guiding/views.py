@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from kiosk.capture.guides.choice import Aim
 from kiosk.capture.guides.directions import Facing
-from kiosk.capture.guides.expressions import can_judge
 from kiosk.capture.guides.silhouette import field_height_mm, load_silhouette
 from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.pose.body import wanted_body
@@ -23,6 +22,7 @@ from kiosk.capture.pose.observer import Observer
 from kiosk.capture.pose.target import wanted_pose
 from kiosk.config import CameraCommon
 from kiosk.errors import FormatError
+from kiosk.records.view_methods import judges_expression
 from kiosk.records.views import View
 
 _FACING = 20.0
@@ -73,9 +73,7 @@ def aim_of(view: View) -> Aim:
         position=slack.position,
         scale=slack.scale,
         stillness=slack.stillness,
-        expression=view.expression is not None
-        and view.method == "face"
-        and can_judge(view.expression),
+        expression=judges_expression(view),
     )
     return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw), looked_at(view))
 

@@ -154,6 +154,8 @@ class Type:
 
     def _cut(self, text: str, weight: Weight, px: int, size: tuple[int, int]) -> Fitted:
         rows = max(1, size[1] // self._leading(px))
+        if self._wrap(text, weight, px, size[0]) is None:
+            return self._broken(text, weight, px, size[0], rows)
         words = text.replace("\n", " ").split(" ")
         best: Fitted | None = None
         low, high = 1, len(words)
@@ -166,10 +168,40 @@ class Type:
                 high = count
         if best is not None:
             return Fitted(best.lines, px, best.leading, complete=False)
+        last = self._ended(text, weight, px, size[0])
+        return Fitted((last,), px, self._leading(px), complete=False)
+
+    def _broken(self, text: str, weight: Weight, px: int, width: int, rows: int) -> Fitted:
+        """Break words that are wider than the room: all of them is more than what lies before."""
+        lines = self._filled(text, weight, px, width)
+        if len(lines) > rows:
+            lines = [*lines[: rows - 1], self._ended(lines[rows - 1], weight, px, width)]
+        return Fitted(tuple(lines), px, self._leading(px), complete=False)
+
+    def _filled(self, text: str, weight: Weight, px: int, width: int) -> list[str]:
+        lines: list[str] = []
+        line = ""
+        for word in text.replace("\n", " ").split(" "):
+            longer = f"{line} {word}" if line else word
+            if self.width(longer, weight, px) <= width:
+                line = longer
+            elif self.width(word, weight, px) <= width:
+                lines.append(line)
+                line = word
+            else:
+                for letter in longer[len(line) :]:
+                    if line and self.width(line + letter, weight, px) > width:
+                        lines.append(line)
+                        line = ""
+                    line = (line + letter).lstrip()
+        return [*lines, line]
+
+    def _ended(self, text: str, weight: Weight, px: int, width: int) -> str:
+        """Return as many letters as there is room for, and an ellipsis."""
         kept = text
-        while kept and self.width(kept + "…", weight, px) > size[0]:
+        while kept and self.width(kept + "…", weight, px) > width:
             kept = kept[:-1]
-        return Fitted((kept + "…",), px, self._leading(px), complete=False)
+        return kept + "…"
 
     def _leading(self, px: int) -> int:
         return round(px * _LEADING)

@@ -14,8 +14,9 @@ from kiosk.capture.guides import contact_sheet
 from kiosk.capture.guides.contact_sheet import COLUMNS, PAGE, ROWS, draw_sheets, write_sheet
 from kiosk.errors import UsageError
 from kiosk.languages.catalogue import Catalogue, load_catalogue
-from kiosk.languages.names import TRANSLATED, Language
-from kiosk.records.protocols import available, load_protocol
+from kiosk.languages.names import LANGUAGES, TRANSLATED, Language
+from kiosk.records.protocols import available, load_library, load_protocol
+from kiosk.records.sheet_words import expression_by, sheet_words_by
 
 
 def pixels(surface: pygame.Surface) -> npt.NDArray[np.uint8]:
@@ -49,6 +50,28 @@ def test_every_view_fits_in_other_languages(name: str, language: Language) -> No
     assert overflows == [[]] * len(overflows)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_says_which_expressions_the_operator_judges(language: Language) -> None:
+    catalogue, library = load_catalogue(language), load_library()
+    words = sheet_words_by(catalogue)
+    for name in ("frontal_lower_teeth", "frontal_snarl", "frontal_frown", "frontal_animated"):
+        judged = words.rows(library.views[name], catalogue)[3]
+        assert words.expression_heading.lower() in judged.lower()
+        assert words.methods["face"] in judged
+    for name in ("frontal_rest", "frontal_smile", "body_front", "lips_close_up"):
+        view = library.views[name]
+        assert words.rows(view, catalogue)[3].endswith(words.methods[view.method])
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_expression_is_translated_on_a_sheet(language: Language) -> None:
+    """Also those that only a clinic's own views ask for."""
+    catalogue = load_catalogue(language)
+    codes = [code for code in load_library().codes.values() if code.use == "expression"]
+    assert len(codes) == 12
+    assert [one for one in codes if expression_by(catalogue, one) == one.meaning] == []
+
+
 def test_the_longest_words_that_a_view_may_have_fit() -> None:
     protocol = load_protocol("lips")
     sentences = ("Look straight into the camera, let your face rest " * 4)[:128].rstrip()
@@ -58,12 +81,25 @@ def test_the_longest_words_that_a_view_may_have_fit() -> None:
             title="Upper body with both arms, three-quarter"[:36],
             instruction=sentences,
             operator_note=sentences,
+            expression=load_library().codes["eyes_closed_tightly"],
+            method="profile",
             proposed=("expression", "framing_mm", "light", "tolerance", "pose"),
         )
         for view in protocol.views
     ]
     (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=tuple(longest)), Catalogue())
     assert sheet.overflows == []
+
+
+def test_a_title_without_a_space_is_drawn_whole() -> None:
+    protocol = load_protocol("lips")
+    view = msgspec.structs.replace(protocol.views[0], title="W" * 36)
+    (sheet,) = draw_sheets(msgspec.structs.replace(protocol, views=(view,)), Catalogue())
+    assert sheet.overflows == ["1. " + "W" * 36]
+    title = pixels(sheet.surface)[190:250, 80:620] < 128
+    # Letters to the very end of the first line, and a second line of them.
+    assert title[:25, -60:].any()
+    assert title[30:].any()
 
 
 def test_words_that_do_not_fit_are_told_of() -> None:

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.capture.guides.expressions import CHECKS, FaceActs, can_judge, missing_cues
+from kiosk.capture.guides.expressions import CHECKS, FaceActs, missing_cues
 from kiosk.capture.guides.values import Cue
-from kiosk.records.protocols import Code, available, load_protocol
+from kiosk.records.protocols import Code, available, load_library, load_protocol
+from kiosk.records.view_methods import can_measure
 
 DATA = json.loads((Path(__file__).parent / "data/face_acts.json").read_text(encoding="utf-8"))
 HEADS = ("m1", "f1", "f2", "m3", "m4")
@@ -295,8 +296,11 @@ def test_every_expression_of_the_views_is_known_or_known_not_to_be_measurable() 
         for view in load_protocol(name).views
         if view.expression is not None
     }
-    cannot = {one.value for one in wanted if not can_judge(one)}
+    codes = load_library().codes.values()
+    measured = [one for one in codes if one.use == "expression" and can_measure(one)]
+    assert {(one.scheme, one.value) for one in measured} == set(CHECKS)
+    cannot = {one.value for one in wanted if not can_measure(one)}
     assert cannot == {"animated", "frown", "lower-teeth", "snarl"}
     for one in wanted:
-        if not can_judge(one):
+        if not can_measure(one):
             assert missing_cues(one, face("f1", "rest")) is None

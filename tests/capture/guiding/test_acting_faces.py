@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.capture.guides.expressions import can_judge, is_rest
+from kiosk.capture.guides.expressions import is_rest
 from kiosk.capture.guides.values import Cue, Sight
 from kiosk.capture.guiding.views import Judges, Optics
 from kiosk.capture.pose.descriptor import PoseDescriptor, read, write
@@ -24,6 +24,7 @@ from kiosk.capture.pose.head import load_head_model
 from kiosk.capture.pose.measure import load_truth
 from kiosk.model import Pixels
 from kiosk.records.protocols import load_library
+from kiosk.records.view_methods import can_measure
 from kiosk.records.views import View
 from provisioning.demo.patient import data
 from provisioning.demo.patient.head import Head
@@ -38,7 +39,7 @@ ACTED: Final = {
     for view in VIEWS.values()
     if view.method == "face"
     and view.expression is not None
-    and can_judge(view.expression)
+    and can_measure(view.expression)
     and not is_rest(view.expression)
 }
 """A view for each expression that the station judges and that is no rest."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.capture.guides.expressions import can_judge, is_rest
+from kiosk.capture.guides.expressions import is_rest
 from kiosk.capture.guides.values import Against, Deviation, Sight
 from kiosk.capture.pose.unlike import UNLIKE, until_made
 from kiosk.records.protocols import load_library
+from kiosk.records.view_methods import can_measure
 
 VIEWS = load_library().views
 SMILE, EYES, BROWS = (
@@ -65,4 +66,4 @@ def test_only_expressions_that_are_asked_for_and_are_no_rest_are_waited_for() ->
     asked = [view.expression for view in VIEWS.values() if view.expression is not None]
     waited = [one for one in asked if (one.scheme, one.value) in UNLIKE]
     assert {(one.scheme, one.value) for one in waited} == set(UNLIKE)
-    assert all(can_judge(one) and not is_rest(one) for one in waited)
+    assert all(can_measure(one) and not is_rest(one) for one in waited)

@@ -95,6 +95,22 @@ def test_what_is_too_long_ends_in_an_ellipsis(type_: Type) -> None:
     assert all(type_.width(line, BODY.weight, fitted.px) <= 150 for line in fitted.lines)
 
 
+def test_a_word_that_is_wider_than_the_room_is_broken(type_: Type) -> None:
+    """And told of, so that no translation is: what cannot be broken well is for people to see."""
+    text = "3. " + "W" * 36 + " at rest"
+    fitted = type_.fit(text, BODY, 1.0, (500, 300))
+    assert not fitted.complete
+    assert "".join(fitted.lines).replace(" ", "") == text.replace(" ", "")
+    assert fitted.lines[0].startswith("3. WWWW")
+    assert len(fitted.lines) * fitted.leading <= 300
+    assert all(type_.width(line, BODY.weight, fitted.px) <= 500 for line in fitted.lines)
+    cut = type_.fit(text, BODY, 1.0, (500, 60))
+    assert len(cut.lines) == 1
+    assert cut.lines[0].startswith("3. WWWW")
+    assert cut.lines[0].endswith("…")
+    assert type_.width(cut.lines[0], BODY.weight, cut.px) <= 500
+
+
 def test_no_word_is_left_alone_on_the_last_line(type_: Type) -> None:
     style = Style(Weight.BOLD, 76)
     text = "The picture is not stored yet"
