@@ -1,8 +1,8 @@
 """Looks at one live picture of a body after the other and says what there is to measure.
 
 The network has no detector before it that runs here: it looks first where the view wants the body,
-then where the body was. It sees one body only; whether there are several people in the picture it
-cannot tell.
+then where the body was, but never at less than the view wants to see. It sees one body only;
+whether there are several people in the picture it cannot tell.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PASSES_FIRST: Final = 3
 """How often the network looks anew before its square stays; following on, once."""
 
 _BODY: Final = 0.5
-_FILLED: Final = 0.7
+_FILLED: Final = 0.9
 """The trunk must be of the body, by the network's own mask, over this share of its middle line."""
 
 _LINE: Final = 32
@@ -92,10 +92,11 @@ class BodyObserver:
 
     def _lay(self, picture: Pixels, camera: Pinhole, wanted: Wanted) -> Laid | None:
         passes = _PASSES_FIRST if self._trunk is None else 1
-        trunk = self._trunk or _expected(camera, wanted)
+        expected = _expected(camera, wanted)
+        trunk = self._trunk or expected
         looks: list[Laid] = []
         for _ in range(passes):
-            looks.append(self._net.measure(picture, trunk.square()))
+            looks.append(self._net.measure(picture, trunk.square(expected.length)))
             trunk = trunk_of(looks[-1].points)
             if not _sized(trunk, camera):
                 break
