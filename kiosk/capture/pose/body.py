@@ -107,6 +107,12 @@ def leans(yaw: float, lean: float) -> tuple[float | None, float | None]:
     return None, None
 
 
+def head_of(points: Array) -> float:
+    """Return how wide a head the network sees or imagines: lengths of the trunk, ear to ear."""
+    right, left = points[list(EARS), :2]
+    return float(np.hypot(*(right - left))) / trunk_of(points).length
+
+
 def wanted_body(
     view: View, silhouette: Silhouette, field_mm: float | None, aspect: float
 ) -> Wanted | None:

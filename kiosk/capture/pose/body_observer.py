@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from kiosk.capture.guides.values import Sight
-from kiosk.capture.pose.body import HIPS, SHOULDERS, TRUNK_MM, Trunk, trunk_of
+from kiosk.capture.pose.body import HIPS, SHOULDERS, TRUNK_MM, Trunk, head_of, trunk_of
 from kiosk.capture.pose.body_net import BodyNet, Laid
 from kiosk.capture.pose.comparisons import Wanted
 from kiosk.capture.pose.geometry import Pinhole
@@ -35,6 +35,11 @@ _FILLED: Final = 0.9
 _LINE: Final = 32
 _PLAUSIBLE: Final = (0.25, 1.5)
 """Least and greatest length of a trunk, heights of the picture."""
+
+_HEAD: Final = 0.6
+"""Lengths of the trunk from ear to ear: below a wider head, which fills the picture, the trunk is
+imagined. Rendered bodies have 0.35 at most, far too near 0.48; heads alone, seen from the front,
+0.65 to 1.1."""
 
 _VISIBLE: Final = 0.3
 _OUTSIDE: Final = 0.02
@@ -132,6 +137,8 @@ def _filled(laid: Laid) -> float:
 
 
 def _whole(laid: Laid, camera: Pinhole) -> Sight:
+    if head_of(laid.points) > _HEAD:
+        return Sight.CUT_OFF
     joints = [*SHOULDERS, *HIPS]
     if float(laid.visible[joints].min()) < _VISIBLE:
         return Sight.UNCLEAR

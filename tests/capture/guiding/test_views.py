@@ -183,6 +183,18 @@ def test_a_body_is_judged(room: Room) -> None:
     require_fitting(view, read(write(found.descriptor)))
 
 
+@pytest.mark.parametrize("view", ["body_front", "body_lateral_left"])
+def test_a_face_that_fills_the_picture_is_no_small_trunk(room: Room, anna: Head, view: str) -> None:
+    """It was told to come closer."""
+    shown = room.picture(anna, room.target(VIEWS["frontal_rest"]), 1)
+    camera = room.optics.camera
+    judge = judge_of(Judges(Optics(camera, None, 0)), VIEWS[view])
+    seen = [judge.look(shown, camera, number * FRAME_NS).sight for number in range(1, 6)]
+    assert Sight.CUT_OFF in seen
+    assert set(seen) <= {Sight.CUT_OFF, Sight.NO_PERSON}
+    assert judge.shot(shown, camera).descriptor is None
+
+
 def test_an_expression_is_missed(room: Room, anna: Head) -> None:
     view = VIEWS["frontal_smile"]
     resting = replace(room.target(view), expression={})
