@@ -93,11 +93,14 @@ class Aim:
         tolerances: how exactly.
         facing: where the patient looks.
         looked_at: whether the station looks at live pictures at all.
+        wholly_seen: whether it sees all that the patient is asked to do. Where the operator's eye
+            must see to a part of it, the station does not shoot by itself.
     """
 
     tolerances: Tolerances
     facing: Facing
     looked_at: bool = True
+    wholly_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

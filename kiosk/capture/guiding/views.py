@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.capture.guides.choice import Aim
 from kiosk.capture.guides.directions import Facing
-from kiosk.capture.guides.expressions import can_judge
+from kiosk.capture.guides.expressions import can_judge, is_rest
 from kiosk.capture.guides.silhouette import field_height_mm, load_silhouette
 from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.pose.body import wanted_body
@@ -73,11 +73,23 @@ def aim_of(view: View) -> Aim:
         position=slack.position,
         scale=slack.scale,
         stillness=slack.stillness,
-        expression=view.expression is not None
-        and view.method == "face"
-        and can_judge(view.expression),
+        expression=_sees_expression(view),
     )
-    return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw), looked_at(view))
+    facing = Facing.of(0.0 if pose is None else pose.yaw)
+    return Aim(tolerances, facing, looked_at(view), _wholly_seen(view))
+
+
+def _sees_expression(view: View) -> bool:
+    wanted = view.expression
+    return wanted is not None and view.method == "face" and can_judge(wanted)
+
+
+def _wholly_seen(view: View) -> bool:
+    """Whether the station sees all that a patient has to do.
+
+    A face at rest is nothing to be done: where it is not seen, as from the side, nothing is missed.
+    """
+    return view.expression is None or is_rest(view.expression) or _sees_expression(view)
 
 
 def looked_at(view: View) -> bool:

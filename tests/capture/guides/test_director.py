@@ -41,8 +41,10 @@ def both(cue: Cue, also: Instruction) -> Instruction:
 class Booth:
     """A director and a clock; frames come every 50 ms unless a test says otherwise."""
 
-    def __init__(self, *, by_itself: bool = True, facing: Facing = Facing.CAMERA) -> None:
-        self.director = Director(Aim(HEAD, facing), shoot_by_itself=by_itself)
+    def __init__(
+        self, *, by_itself: bool = True, facing: Facing = Facing.CAMERA, aim: Aim | None = None
+    ) -> None:
+        self.director = Director(aim or Aim(HEAD, facing), shoot_by_itself=by_itself)
         self.ms = 0
 
     def frame(self, deviation: Deviation, after_ms: int = 50) -> Guidance:
@@ -394,6 +396,16 @@ def test_it_shoots_once_after_a_second_of_green(booth: Booth) -> None:
     assert not booth.frame(IN_POSE).within
     booth.frames(IN_POSE, 2000)
     assert booth.shot()
+
+
+def test_what_it_cannot_wholly_see_it_does_not_shoot_by_itself() -> None:
+    """A frown: green says that the head is held right, and nothing of the face."""
+    aim = Aim(replace(HEAD, expression=False), Facing.CAMERA, wholly_seen=False)
+    booth = Booth(aim=aim)
+    guidance = booth.frames(IN_POSE, 3000)
+    assert guidance.within
+    assert guidance.held == 0.0
+    assert not booth.shot()
 
 
 def test_it_never_shoots_before_the_second_is_over(booth: Booth) -> None:

@@ -113,6 +113,18 @@ def test_an_expression_counts_where_it_can_be_judged(view: str, *, judged: bool)
     assert aim_of(VIEWS[view]).tolerances.expression is judged
 
 
+def test_only_a_face_that_is_made_unseen_is_left_to_the_operators_eye() -> None:
+    """A frown cannot be measured. Rest is nothing to be made, and a body has no face to make."""
+    unseen = {name for name, view in VIEWS.items() if not aim_of(view).wholly_seen}
+    assert unseen == {
+        *("frontal_animated", "frontal_frown", "frontal_lower_teeth", "frontal_snarl")
+    }
+    smile_in_profile = msgspec.structs.replace(
+        VIEWS["profile_left"], expression=VIEWS["frontal_smile"].expression
+    )
+    assert not aim_of(smile_in_profile).wholly_seen
+
+
 def test_of_a_view_without_a_pose_no_angle_counts() -> None:
     view = msgspec.structs.replace(VIEWS["frontal_rest"], pose=None)
     tolerances = aim_of(view).tolerances
