@@ -142,6 +142,26 @@ def test_each_measure_has_its_direction_in_words(
     assert said.finding == f"{told}; all else within tolerance."
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "told"),
+    [
+        (0.08, None, "8.0 % too far right in the picture"),
+        (-0.08, None, "8.0 % too far left in the picture"),
+        (None, 0.15, "15.0 % too low in the picture"),
+        (None, -0.15, "15.0 % too high in the picture"),
+        (0.08, -0.15, "15.0 % too high in the picture"),
+    ],
+)
+def test_a_place_of_which_one_way_alone_is_known_is_told(
+    x: float | None, y: float | None, told: str
+) -> None:
+    """Of a body at a first visit: what is nearer than its error is None."""
+    deviation = replace(BASELINE, against=Against.VIEW, x=x, y=y, scale=None)
+    match = summary(deviation, within=False, position=3.0, scale=None)
+    finding = match_said(WORDS, match).finding
+    assert finding == f"{told}; not judged: size."
+
+
 def test_several_outside_are_told_the_farthest_first() -> None:
     deviation = replace(BASELINE, yaw=1.2, pitch=2.0, expression=(Cue.SMILE,))
     match = summary(deviation, within=False, yaw=1.5, pitch=-3.0, expression=2.0)
