@@ -13,6 +13,8 @@ class Tolerances:
 
     Attributes:
         yaw, pitch, roll: degrees, > 0.
+        lean_ahead, lean_aside: of a trunk that is seen from the side, and from the front; degrees,
+            > 0.
         position: fraction of the picture's height, > 0, in any direction.
         scale: fraction of the wanted size, > 0.
         stillness: fractions of the picture's height per second, > 0.
@@ -22,6 +24,8 @@ class Tolerances:
     yaw: float | None = None
     pitch: float | None = None
     roll: float | None = None
+    lean_ahead: float | None = None
+    lean_aside: float | None = None
     position: float | None = None
     scale: float | None = None
     stillness: float | None = None
@@ -33,6 +37,8 @@ class Tolerances:
             Measure.YAW: self.yaw,
             Measure.PITCH: self.pitch,
             Measure.ROLL: self.roll,
+            Measure.LEAN_AHEAD: self.lean_ahead,
+            Measure.LEAN_ASIDE: self.lean_aside,
             Measure.POSITION: self.position,
             Measure.SCALE: self.scale,
             Measure.STILLNESS: self.stillness,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.capture.guides.choice import Aim
 from kiosk.capture.guides.directions import Facing
@@ -64,18 +64,15 @@ class Optics:
 
 def aim_of(view: View) -> Aim:
     """Return what the director needs of a view."""
-    pose, slack = view.pose, view.tolerance
-    angles = _measured_angles(view)
-    tolerances = Tolerances(
-        yaw=slack.yaw if "yaw" in angles else None,
-        pitch=slack.pitch if "pitch" in angles else None,
-        roll=slack.roll if "roll" in angles else None,
+    slack = view.tolerance
+    tolerances = replace(
+        _angles_of(view),
         position=slack.position,
         scale=slack.scale,
         stillness=slack.stillness,
         expression=_sees_expression(view),
     )
-    facing = Facing.of(0.0 if pose is None else pose.yaw)
+    facing = Facing.of(0.0 if view.pose is None else view.pose.yaw)
     return Aim(tolerances, facing, looked_at(view), _wholly_seen(view))
 
 
@@ -97,16 +94,21 @@ def looked_at(view: View) -> bool:
     return view.method != "none" and view.pose is not None
 
 
-def _measured_angles(view: View) -> frozenset[str]:
-    """Return the angles that count; of a body only how it leans to a side of the picture does."""
-    pose = view.pose
+def _angles_of(view: View) -> Tolerances:
+    """Return the tolerances of the angles that count.
+
+    Of a body only how it leans to a side of the picture does.
+    """
+    pose, slack = view.pose, view.tolerance
     if pose is None:
-        return frozenset()
+        return Tolerances()
     if view.method != "body":
-        return frozenset({"yaw", "pitch", "roll"})
+        return Tolerances(yaw=slack.yaw, pitch=slack.pitch, roll=slack.roll)
     if abs(pose.yaw) < _FACING:
-        return frozenset({"roll"})
-    return frozenset({"pitch"} if abs(abs(pose.yaw) - 90.0) < _FACING else ())
+        return Tolerances(lean_aside=slack.roll)
+    if abs(abs(pose.yaw) - 90.0) < _FACING:
+        return Tolerances(lean_ahead=slack.pitch)
+    return Tolerances()
 
 
 def require_fitting(view: View, baseline: PoseDescriptor) -> None:

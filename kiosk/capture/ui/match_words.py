@@ -107,6 +107,8 @@ def _ways(words: GuideWording, seen: Deviation, view_yaw: float) -> Mapping[Meas
         Measure.YAW: _turned(words, seen, view_yaw),
         Measure.PITCH: (seen.pitch, words.chin_low, words.chin_high),
         Measure.ROLL: (seen.roll, words.tilted_right, words.tilted_left),
+        Measure.LEAN_AHEAD: (seen.pitch, words.leaning_forward, words.leaning_backward),
+        Measure.LEAN_ASIDE: (seen.roll, words.leaning_right, words.leaning_left),
     }
 
 

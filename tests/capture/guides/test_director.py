@@ -408,6 +408,33 @@ def test_what_it_cannot_wholly_see_it_does_not_shoot_by_itself() -> None:
     assert not booth.shot()
 
 
+TRUNK = Aim(
+    Tolerances(
+        lean_ahead=5.0,
+        position=0.03,
+        scale=0.03,
+        stillness=0.02,
+    ),
+    Facing.PICTURE_RIGHT,
+)
+IN_SIDE_VIEW = replace(IN_POSE, yaw=None, roll=None, expression=None)
+
+
+@pytest.mark.parametrize(
+    ("pitch", "told"),
+    [
+        (7.0, Instruction(Cue.LEAN_BACKWARD, Amount.A_LITTLE)),
+        (-14.0, Instruction(Cue.LEAN_FORWARD)),
+    ],
+)
+def test_a_trunk_leans_and_has_no_chin(pitch: float, told: Instruction) -> None:
+    guidance = Booth(aim=TRUNK).frames(replace(IN_SIDE_VIEW, pitch=pitch), 1500)
+    assert guidance.instruction == told
+    shown = {reading.measure: reading.share for reading in guidance.readings}
+    assert shown[Measure.LEAN_AHEAD] == pytest.approx(pitch / 5.0)
+    assert not {Measure.PITCH, Measure.ROLL}.intersection(shown)
+
+
 def test_it_never_shoots_before_the_second_is_over(booth: Booth) -> None:
     first_green = None
     while not booth.shot():

@@ -23,7 +23,7 @@ from kiosk.capture.guides.values import (
 from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.match_words import match_said
 from kiosk.capture.ui.wording import ENGLISH, say
-from tests.golden.guided import pairs
+from tests.golden.guided import OF_HEADS, pairs
 
 WORDS = GuideWording()
 BASELINE = Deviation(
@@ -38,7 +38,7 @@ BASELINE = Deviation(
     expression=(),
     motion=0.0,
 )
-ALL = tuple(Measure)
+ALL = OF_HEADS
 
 
 def summary(deviation: Deviation, *, within: bool | None, **shares: float | None) -> MatchSummary:
@@ -69,7 +69,7 @@ def test_a_side_is_the_patients_own_and_the_cues_own(cue: Cue) -> None:
 
 @pytest.mark.parametrize("cue", Cue, ids=lambda cue: cue.name)
 def test_near_the_target_movements_are_asked_for_a_little(cue: Cue) -> None:
-    moving = re.match(r"TURN|CHIN|TILT|MOVE|COME_CLOSER", cue.name)
+    moving = re.match(r"TURN|CHIN|TILT|LEAN|MOVE|COME_CLOSER", cue.name)
     assert bool(moving) <= ("a little" in say(ENGLISH, Instruction(cue, Amount.A_LITTLE)))
     assert "a little" not in say(ENGLISH, Instruction(cue, Amount.PLAIN))
 
@@ -140,6 +140,25 @@ def test_each_measure_has_its_direction_in_words(
     deviation = replace(BASELINE, against=Against.VIEW, **change)  # type: ignore[arg-type]
     said = match_said(WORDS, summary(deviation, within=False, **{measure: 2.0}))
     assert said.finding == f"{told}; all else within tolerance."
+
+
+@pytest.mark.parametrize(
+    ("change", "measure", "told"),
+    [
+        ({"pitch": 8.0}, Measure.LEAN_AHEAD, "Leaning 8.0° further forward"),
+        ({"pitch": -8.0}, Measure.LEAN_AHEAD, "Leaning 8.0° further backward"),
+        ({"roll": 8.0}, Measure.LEAN_ASIDE, "Leaning 8.0° further to their right"),
+        ({"roll": -8.0}, Measure.LEAN_ASIDE, "Leaning 8.0° further to their left"),
+    ],
+    ids=str,
+)
+def test_a_trunk_is_told_to_lean_and_not_as_a_head(
+    change: dict[str, float], measure: Measure, told: str
+) -> None:
+    deviation = replace(BASELINE, **change)  # type: ignore[arg-type]
+    readings = (Reading(Measure.POSITION, 0.1), Reading(measure, 2.0))
+    finding = match_said(WORDS, MatchSummary(deviation, readings, within=False), 90.0).finding
+    assert finding == f"{told} than last time; all else within tolerance."
 
 
 @pytest.mark.parametrize(
