@@ -112,9 +112,15 @@ def readings(
 
 
 def read(deviation: Deviation, tolerances: Tolerances) -> tuple[Reading, ...]:
-    """Return the meter of a single picture, as for the record of a shot."""
+    """Return the meter of a single picture, as for the record of a shot.
+
+    What can be told coarsely only is in it where it is plainly off.
+    """
     missing = deviation.expression if deviation.sight is Sight.CLEAR else None
-    return readings(tolerances, shares(deviation, tolerances), missing)
+    of_axes = shares(deviation, tolerances)
+    coarse = (Reading(one, share_of(one, of_axes)) for one in Measure if one in tolerances.coarse)
+    off = (reading for reading in coarse if reading.share is not None)
+    return (*off, *readings(tolerances, of_axes, missing))
 
 
 def is_within(deviation: Deviation, tolerances: Tolerances) -> bool:

@@ -19,6 +19,8 @@ class Tolerances:
         scale: fraction of the wanted size, > 0.
         stillness: fractions of the picture's height per second, > 0.
         expression: whether an expression is asked for that can be judged.
+        coarse: measures of which only what is plainly off can be told. While they cannot be judged
+            they count as within, and they have no row in the meter.
     """
 
     yaw: float | None = None
@@ -30,6 +32,7 @@ class Tolerances:
     scale: float | None = None
     stillness: float | None = None
     expression: bool = False
+    coarse: frozenset[Measure] = frozenset()
 
     def of(self, measure: Measure) -> float | None:
         """Return the tolerance in the measure's own unit; of an expression, nothing may miss."""
@@ -47,5 +50,5 @@ class Tolerances:
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """What the view has, in the order in which it is shown."""
-        return tuple(measure for measure in Measure if self.of(measure) is not None)
+        """What the view needs, in the order in which it is shown."""
+        return tuple(one for one in Measure if self.of(one) is not None and one not in self.coarse)

@@ -9,6 +9,7 @@ from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.expressions import can_judge, is_rest
 from kiosk.capture.guides.silhouette import field_height_mm, load_silhouette
 from kiosk.capture.guides.tolerances import Tolerances
+from kiosk.capture.guides.values import Measure
 from kiosk.capture.pose.body import wanted_body
 from kiosk.capture.pose.body_comparisons import BodyAgainstBaseline
 from kiosk.capture.pose.body_judge import BodyJudge
@@ -97,18 +98,20 @@ def looked_at(view: View) -> bool:
 def _angles_of(view: View) -> Tolerances:
     """Return the tolerances of the angles that count.
 
-    Of a body only how it leans to a side of the picture does.
+    Of a body only how it leans to a side of the picture does; a turn is told when it is plainly
+    off.
     """
     pose, slack = view.pose, view.tolerance
     if pose is None:
         return Tolerances()
     if view.method != "body":
         return Tolerances(yaw=slack.yaw, pitch=slack.pitch, roll=slack.roll)
+    turned = Tolerances(yaw=slack.yaw, coarse=frozenset({Measure.YAW}))
     if abs(pose.yaw) < _FACING:
-        return Tolerances(lean_aside=slack.roll)
+        return replace(turned, lean_aside=slack.roll)
     if abs(abs(pose.yaw) - 90.0) < _FACING:
-        return Tolerances(lean_ahead=slack.pitch)
-    return Tolerances()
+        return replace(turned, lean_ahead=slack.pitch)
+    return turned
 
 
 def require_fitting(view: View, baseline: PoseDescriptor) -> None:

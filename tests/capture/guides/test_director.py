@@ -410,14 +410,44 @@ def test_what_it_cannot_wholly_see_it_does_not_shoot_by_itself() -> None:
 
 TRUNK = Aim(
     Tolerances(
+        yaw=5.0,
         lean_ahead=5.0,
         position=0.03,
         scale=0.03,
         stillness=0.02,
+        coarse=frozenset({Measure.YAW}),
     ),
     Facing.PICTURE_RIGHT,
 )
 IN_SIDE_VIEW = replace(IN_POSE, yaw=None, roll=None, expression=None)
+
+
+def test_a_turn_that_is_not_plainly_off_neither_counts_nor_shows() -> None:
+    booth = Booth(aim=TRUNK)
+    guidance = booth.frames(IN_SIDE_VIEW, 2500)
+    assert cue(guidance) is Cue.READY
+    assert Measure.YAW not in {reading.measure for reading in guidance.readings}
+    assert booth.shot()
+
+
+@pytest.mark.parametrize(("yaw", "told"), [(-177.0, Cue.TURN_LEFT), (90.0, Cue.TURN_RIGHT)])
+def test_who_shows_the_wrong_side_is_told_to_turn_until_it_is_done(yaw: float, told: Cue) -> None:
+    booth = Booth(aim=TRUNK)
+    booth.frames(IN_SIDE_VIEW, 500)
+    wrong = replace(IN_SIDE_VIEW, yaw=yaw, pitch=None, x=0.1)
+    assert not booth.frame(wrong).within
+    guidance = booth.frames(wrong, 2000)
+    assert guidance.instruction == Instruction(told)
+    assert not guidance.within
+    assert cue(booth.frames(IN_SIDE_VIEW, 1500)) is Cue.READY
+
+
+def test_a_single_look_that_errs_tells_nobody_to_turn() -> None:
+    booth = Booth(aim=TRUNK)
+    booth.frames(IN_SIDE_VIEW, 2000)
+    assert not booth.frame(replace(IN_SIDE_VIEW, yaw=50.0)).within
+    for _ in range(40):
+        assert cue(booth.frame(IN_SIDE_VIEW)) in {Cue.HOLD_STILL, Cue.READY}
 
 
 @pytest.mark.parametrize(

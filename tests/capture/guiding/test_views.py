@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from kiosk import config
 from kiosk.capture.guides.directions import Facing
 from kiosk.capture.guides.director import Director
 from kiosk.capture.guides.tolerances import Tolerances
-from kiosk.capture.guides.values import Against, Cue, Guidance, Measure, Sight
+from kiosk.capture.guides.values import Against, Cue, Guidance, Instruction, Measure, Sight
 from kiosk.capture.guiding.shots import pose_of
 from kiosk.capture.guiding.views import LONG_SIDE, Judges, Optics, aim_of, require_fitting
 from kiosk.capture.pose.body_judge import BodyJudge
@@ -90,21 +91,25 @@ ANGLES = (*HEAD, Measure.LEAN_AHEAD, Measure.LEAN_ASIDE)
 
 
 @pytest.mark.parametrize(
-    ("view", "counted"),
+    ("view", "counted", "coarse"),
     [
-        ("body_front", (Measure.LEAN_ASIDE,)),
-        ("body_lateral_left", (Measure.LEAN_AHEAD,)),
-        ("body_lateral_right", (Measure.LEAN_AHEAD,)),
-        ("body_oblique_left", ()),
-        ("body_oblique_right", ()),
-        ("profile_left", HEAD),
-        ("oblique_left", HEAD),
-        ("basal", HEAD),
+        ("body_front", (Measure.LEAN_ASIDE,), HEAD[:1]),
+        ("body_lateral_left", (Measure.LEAN_AHEAD,), HEAD[:1]),
+        ("body_lateral_right", (Measure.LEAN_AHEAD,), HEAD[:1]),
+        ("body_oblique_left", (), HEAD[:1]),
+        ("body_oblique_right", (), HEAD[:1]),
+        ("profile_left", HEAD, ()),
+        ("oblique_left", HEAD, ()),
+        ("basal", HEAD, ()),
     ],
 )
-def test_of_a_body_only_its_lean_counts(view: str, counted: tuple[Measure, ...]) -> None:
+def test_of_a_body_only_its_lean_counts_and_turns_are_told_when_plain(
+    view: str, counted: tuple[Measure, ...], coarse: tuple[Measure, ...]
+) -> None:
     tolerances = aim_of(VIEWS[view]).tolerances
     assert tuple(one for one in tolerances.measures if one in ANGLES) == counted
+    assert tolerances.coarse == set(coarse)
+    assert all(tolerances.of(one) is not None for one in coarse)
     assert tolerances.position == VIEWS[view].tolerance.position
     assert tolerances.stillness == VIEWS[view].tolerance.stillness
 
@@ -252,6 +257,26 @@ def test_a_trunk_that_leans_is_told_to_lean_back(
     assert said in finding
     assert "hin" not in finding
     assert "ilted" not in finding
+
+
+@pytest.mark.parametrize("returning", [False, True])
+@pytest.mark.parametrize(
+    ("view", "body", "shown", "cue"),
+    [
+        ("body_lateral_right", "lateral", "lateral_left", Cue.TURN_LEFT),
+        ("body_lateral_right", "lateral", "front", Cue.TURN_LEFT),
+        ("body_lateral_left", "lateral_left", "lateral", Cue.TURN_RIGHT),
+        ("body_front", "front", "lateral", Cue.TURN_RIGHT),
+    ],
+)
+def test_who_shows_another_side_is_told_to_turn(
+    view: str, body: str, shown: str, cue: Cue, *, returning: bool
+) -> None:
+    before = body_picture(body) if returning else None
+    guidance, finding = told_of(VIEWS[view], body_picture(shown), before)
+    assert guidance.instruction == Instruction(cue)
+    assert not guidance.within
+    assert re.match(r"Turned \d+\.\d° ", finding)
 
 
 @pytest.mark.parametrize("view", ["body_front", "body_lateral_left"])

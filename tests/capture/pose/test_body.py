@@ -124,8 +124,9 @@ def test_a_body_turned_the_other_way_is_told(observer: BodyObserver) -> None:
     judge = BodyJudge(observer, wanted(YAWS["lateral"]), None)
     found = judge.shot(picture("lateral_left"), CAMERA).deviation
     assert found.yaw is not None
-    # Half way round, it is the same to turn either way.
-    assert abs(found.yaw) > 90.0
+    # Half way round it is the same to turn either way: past the camera, always.
+    assert found.yaw < -90.0
+    assert (found.pitch, found.roll) == (None, None), "the lean is another one from there"
 
 
 def test_a_body_far_from_its_place_is_told(observer: BodyObserver) -> None:
