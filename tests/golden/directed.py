@@ -8,8 +8,11 @@ from types import MappingProxyType
 from typing import Final
 
 from kiosk.capture.guides.director import Director
+from kiosk.capture.guides.match import MatchSummary
 from kiosk.capture.guides.values import Against, Deviation, Guidance, Sight
+from kiosk.capture.guiding.shots import pose_of
 from kiosk.capture.guiding.views import aim_of
+from kiosk.capture.pose.judge import Judged
 from kiosk.records.views import View
 
 _FRAME_NS: Final = 66_000_000
@@ -34,16 +37,32 @@ OFF: Final[Mapping[str, Deviation]] = MappingProxyType(
 )
 """Patients, by the name of the picture."""
 
+OFF_OF_BODIES: Final[Mapping[str, Deviation]] = MappingProxyType(
+    {
+        "leaning": Deviation(
+            Sight.CLEAR, Against.BASELINE, pitch=8.0, x=0.01, y=-0.004, scale=0.006
+        ),
+        "wrong_side": Deviation(Sight.CLEAR, Against.VIEW, yaw=-170.0),
+    }
+)
+"""The same of trunks that are seen from the side."""
+
 LOOKING: Final = "looking"
 """Whoever has not been looked at yet."""
 
 
+def match_of(name: str, view: View) -> MatchSummary:
+    """Return how well a shot of one of them matches."""
+    seen = replace({**OFF, **OFF_OF_BODIES}[name], motion=0.003)
+    return pose_of(Judged(seen), aim_of(view), (480, 640)).summary
+
+
 def guidance_of(name: str, view: View, *, held: float = 0.0) -> Guidance:
-    """Return what is said of one of ``OFF`` who has sat so for some seconds, or of ``LOOKING``."""
+    """Return what is said of one of them who has sat so for some seconds, or of ``LOOKING``."""
     director = Director(aim_of(view), shoot_by_itself=False)
     if name == LOOKING:
         return director.now(_FRAME_NS)
-    seen = OFF[name]
+    seen = {**OFF, **OFF_OF_BODIES}[name]
     if seen.sight is Sight.CLEAR:
         seen = replace(seen, motion=0.003)
     for number in range(_FRAMES):

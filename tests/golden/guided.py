@@ -23,6 +23,9 @@ from kiosk.capture.guides.values import (
     Sight,
 )
 
+OF_HEADS = tuple(one for one in Measure if one not in (Measure.LEAN_AHEAD, Measure.LEAN_ASIDE))
+"""What a view of a face may have; of a trunk it is never more."""
+
 FAR = (-1.8, 0.9, 6.0, -2.2, 0.7, 0.0, 0.4)
 NEAR = (0.4, -0.3, 0.6, 0.2, 1.7, 0.0, 0.3)
 WITHIN = (0.2, -0.3, 0.5, 0.1, -0.4, 0.0, 0.2)
@@ -30,7 +33,7 @@ UNKNOWN = (None,) * 7
 
 
 def readings(shares: tuple[float | None, ...]) -> tuple[Reading, ...]:
-    return tuple(Reading(m, share) for m, share in zip(Measure, shares, strict=True))
+    return tuple(Reading(m, share) for m, share in zip(OF_HEADS, shares, strict=True))
 
 
 def guidance(

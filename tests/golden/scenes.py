@@ -44,7 +44,7 @@ from kiosk.model import CameraSettings, Frame, FrameMetadata, PixelLayout, Pixel
 from kiosk.records.protocols import load_protocol
 from kiosk.records.view_translation import protocol_by
 from tests.golden.consenting import consent_scenes
-from tests.golden.directed import LOOKING, OFF, guidance_of
+from tests.golden.directed import LOOKING, OFF, OFF_OF_BODIES, guidance_of, match_of
 from tests.golden.enrolling import enrol_scenes
 from tests.golden.guided import baseline, match, perhaps_covered
 from tests.golden.scene import Scene
@@ -104,6 +104,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene("review", replace(inside, state=State.REVIEW, progress=first, review=picture))
     yield from _reviewed(replace(inside, state=State.REVIEW, progress=first, review=picture))
     yield from _close_up(inside)
+    yield from _body(replace(inside, review=picture))
     yield Scene("saving", replace(inside, state=State.SAVING, progress=first, review=picture))
     yield Scene("summary", replace(inside, state=State.SUMMARY, progress=done))
     yield Scene("summary_ten", replace(inside, state=State.SUMMARY, progress=ten.accepted()))
@@ -174,6 +175,19 @@ def _close_up(front: ScreenModel) -> Iterator[Scene]:
     compared = replace(shot, comparison=ReviewPicture(then))
     yield Scene("review_close_up", compared)
     yield Scene("review_close_up_beside", replace(compared, compare=Compare.BESIDE))
+
+
+def _body(inside: ScreenModel) -> Iterator[Scene]:
+    """A trunk from the side that leans, or shows another side."""
+    body = SessionProgress.begin("P-204711", load_protocol("body"))
+    while body.current is not None and body.current.id != "body_lateral_right":
+        body = body.accepted()
+    assert body.current is not None
+    for name in OFF_OF_BODIES:
+        told = replace(inside, progress=body, guidance=guidance_of(name, body.current))
+        yield Scene(f"aim_{name}", replace(told, state=State.AIM, lights_on=True), live=True)
+        match = match_of(name, body.current)
+        yield Scene(f"review_{name}", replace(told, state=State.REVIEW, match=match))
 
 
 PEDAL_FAULT = STUCK

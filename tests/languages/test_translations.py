@@ -74,7 +74,7 @@ def test_sides_and_turns_on_the_screens_are_the_fields_own(language: Language) -
     assert sides["left"] in words.turn_left
     assert sides["right"] in words.turn_right
     left, right = {"de": ("Link", "Recht"), "fr": ("gauche", "droite")}[language]
-    for name in ("turned", "tilted", "placed"):
+    for name in ("turned", "tilted", "leaning", "placed"):
         for here, there, side in ((left, right, "left"), (right, left, "right")):
             differs = getattr(words.guide, f"{name}_{side}")
             for text in (differs.view, differs.baseline):

@@ -51,6 +51,8 @@ ORDER: Final = (
     Rank(Measure.YAW),
     Rank(Measure.PITCH),
     Rank(Measure.ROLL),
+    Rank(Measure.LEAN_AHEAD),
+    Rank(Measure.LEAN_ASIDE),
     Rank(Measure.POSITION),
     Rank(Measure.SCALE),
     # Nobody holds a smile through the rest of it.
@@ -63,6 +65,8 @@ LITTLE: Final[Mapping[Measure, float]] = MappingProxyType(
         Measure.YAW: 8.0,
         Measure.PITCH: 8.0,
         Measure.ROLL: 8.0,
+        Measure.LEAN_AHEAD: 8.0,
+        Measure.LEAN_ASIDE: 8.0,
         Measure.POSITION: 0.08,
         Measure.SCALE: 0.07,
     }
@@ -93,11 +97,14 @@ class Aim:
         tolerances: how exactly.
         facing: where the patient looks.
         looked_at: whether the station looks at live pictures at all.
+        wholly_seen: whether it sees all that the patient is asked to do. Where the operator's eye
+            must see to a part of it, the station does not shoot by itself.
     """
 
     tolerances: Tolerances
     facing: Facing
     looked_at: bool = True
+    wholly_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 Yaw, pitch and roll turn about axes of which the patient carries the last two along (R = Ry(yaw)
 Rx(pitch) Rz(roll)): in every view, pitch is the chin, roll is the head towards a shoulder and yaw
-is a turn on the spot. Only sideways in the picture is something else for a patient who looks out
-of its side (forwards or backwards) or away from it.
+is a turn on the spot. Of a trunk, pitch is leaning forward and roll leaning to a side. Only
+sideways in the picture is something else for a patient who looks out of its side (forwards or
+backwards) or away from it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ _ANYWHERE: Final[Mapping[Axis, tuple[Cue, Cue]]] = MappingProxyType(
         Axis.YAW: (Cue.TURN_RIGHT, Cue.TURN_LEFT),
         Axis.PITCH: (Cue.CHIN_UP, Cue.CHIN_DOWN),
         Axis.ROLL: (Cue.TILT_LEFT, Cue.TILT_RIGHT),
+        Axis.LEAN_AHEAD: (Cue.LEAN_BACKWARD, Cue.LEAN_FORWARD),
+        Axis.LEAN_ASIDE: (Cue.LEAN_LEFT, Cue.LEAN_RIGHT),
         Axis.Y: (Cue.MOVE_UP, Cue.MOVE_DOWN),
         Axis.SCALE: (Cue.MOVE_BACK, Cue.COME_CLOSER),
         Axis.MOTION: (Cue.HOLD_STILL, Cue.HOLD_STILL),

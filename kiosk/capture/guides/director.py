@@ -65,12 +65,13 @@ class Director:
 
     Args:
         aim: what the view asks for.
-        shoot_by_itself: whether ``held`` grows and a shot becomes due.
+        shoot_by_itself: whether ``held`` grows and a shot becomes due, where the station sees all
+            that the view asks for.
     """
 
     def __init__(self, aim: Aim, *, shoot_by_itself: bool) -> None:
         self._aim = aim
-        self._shoot_by_itself = shoot_by_itself
+        self._shoot_by_itself = shoot_by_itself and aim.wholly_seen
         self._hold = HoldTimer()
         self._course = self._begin(Against.VIEW)
 

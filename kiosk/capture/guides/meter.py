@@ -18,6 +18,8 @@ class Axis(enum.Enum):
     YAW = enum.auto()
     PITCH = enum.auto()
     ROLL = enum.auto()
+    LEAN_AHEAD = enum.auto()
+    LEAN_ASIDE = enum.auto()
     X = enum.auto()
     Y = enum.auto()
     SCALE = enum.auto()
@@ -31,6 +33,8 @@ AXES: Final[Mapping[Measure, tuple[Axis, ...]]] = MappingProxyType(
         Measure.YAW: (Axis.YAW,),
         Measure.PITCH: (Axis.PITCH,),
         Measure.ROLL: (Axis.ROLL,),
+        Measure.LEAN_AHEAD: (Axis.LEAN_AHEAD,),
+        Measure.LEAN_ASIDE: (Axis.LEAN_ASIDE,),
         Measure.EXPRESSION: (),
         Measure.STILLNESS: (Axis.MOTION,),
     }
@@ -49,6 +53,8 @@ def shares(deviation: Deviation, tolerances: Tolerances) -> dict[Axis, float | N
         Axis.YAW: deviation.yaw,
         Axis.PITCH: deviation.pitch,
         Axis.ROLL: deviation.roll,
+        Axis.LEAN_AHEAD: deviation.pitch,
+        Axis.LEAN_ASIDE: deviation.roll,
         Axis.X: deviation.x,
         Axis.Y: deviation.y,
         Axis.SCALE: deviation.scale,
@@ -106,9 +112,15 @@ def readings(
 
 
 def read(deviation: Deviation, tolerances: Tolerances) -> tuple[Reading, ...]:
-    """Return the meter of a single picture, as for the record of a shot."""
+    """Return the meter of a single picture, as for the record of a shot.
+
+    What can be told coarsely only is in it where it is plainly off.
+    """
     missing = deviation.expression if deviation.sight is Sight.CLEAR else None
-    return readings(tolerances, shares(deviation, tolerances), missing)
+    of_axes = shares(deviation, tolerances)
+    coarse = (Reading(one, share_of(one, of_axes)) for one in Measure if one in tolerances.coarse)
+    off = (reading for reading in coarse if reading.share is not None)
+    return (*off, *readings(tolerances, of_axes, missing))
 
 
 def is_within(deviation: Deviation, tolerances: Tolerances) -> bool:

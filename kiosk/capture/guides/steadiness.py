@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.capture.guides.meter import AXES, Shares, share_of, shares
+from kiosk.capture.guides.meter import AXES, Axis, Shares, share_of, shares
 from kiosk.capture.guides.one_euro import OneEuro
 from kiosk.capture.guides.tolerances import Tolerances
 from kiosk.capture.guides.values import Cue, Deviation, Measure, Sight
@@ -35,6 +35,9 @@ LOST_NS: Final = 300 * _MILLISECOND
 BLINK_NS: Final = 400 * _MILLISECOND
 """Eyes closed, or a lip moved, for less than a slow blink lasts is no missing expression."""
 
+COARSE_NS: Final = 300 * _MILLISECOND
+"""What is told coarsely must be off in every frame for so long: single looks err now and then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -46,7 +49,8 @@ class Seen:
         smooth: smoothed shares; None for an axis that has not been measured for a while.
         ahead: the same at their present speed ``AHEAD_S`` later, by when the patient can have
             seen what is said now.
-        outside: measures that are known and steadily outside their tolerance.
+        outside: measures that are known and steadily outside their tolerance; of those that are
+            told coarsely only, which are steadily told.
         unknown: measures that the view has and that cannot be judged.
         missing: of the expression, for longer than a blink.
         expression: of the newest frame, as in ``Deviation``.
@@ -73,7 +77,9 @@ class Steadiness:
 
     def __init__(self, tolerances: Tolerances) -> None:
         self._tolerances = tolerances
-        self._tracks = {axis: _Track() for measure in tolerances.measures for axis in AXES[measure]}
+        self._coarse = {one: _Persisting(COARSE_NS) for one in tolerances.coarse}
+        measures = (*tolerances.measures, *self._coarse)
+        self._tracks = {axis: _Track() for measure in measures for axis in AXES[measure]}
         self._outside = frozenset(tolerances.measures)
         # Nothing is believed before the first clear frame.
         self._lost = _Persisting(LOST_NS)
@@ -94,6 +100,11 @@ class Steadiness:
         known.pop(Measure.EXPRESSION, None)
         wants_expression = self._tolerances.expression
         self._outside = self._bands(known)
+        plainly_off = {
+            measure
+            for measure, persisting in self._coarse.items()
+            if persisting.update(at_ns, holds=share_of(measure, raw) is not None)
+        }
         unknown = {measure for measure, share in known.items() if share is None}
         if wants_expression and dim:
             unknown.add(Measure.EXPRESSION)
@@ -103,7 +114,7 @@ class Steadiness:
             raw=raw,
             smooth=smooth,
             ahead={axis: track.ahead() for axis, track in self._tracks.items()},
-            outside=self._outside - unknown,
+            outside=(self._outside - unknown) | plainly_off,
             unknown=frozenset(unknown),
             missing=missing,
             expression=expression,
@@ -115,10 +126,16 @@ class Steadiness:
                 and not self._outside
                 and not unknown
                 and not deviation.perhaps_covered
-                and all(share is not None and abs(share) <= JUMP for share in raw.values())
+                and all(self._near(axis, share) for axis, share in raw.items())
                 and (not wants_expression or expression == ())
             ),
         )
+
+    def _near(self, axis: Axis, share: float | None) -> bool:
+        """Whether the newest frame itself shows no movement, nor anything that is plainly off."""
+        if any(axis in AXES[measure] for measure in self._coarse):
+            return share is None
+        return share is not None and abs(share) <= JUMP
 
     def _bands(self, known: Mapping[Measure, float | None]) -> frozenset[Measure]:
         """Return what is outside now; unknown counts as outside until it is seen within."""

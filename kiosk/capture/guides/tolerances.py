@@ -13,19 +13,26 @@ class Tolerances:
 
     Attributes:
         yaw, pitch, roll: degrees, > 0.
+        lean_ahead, lean_aside: of a trunk that is seen from the side, and from the front; degrees,
+            > 0.
         position: fraction of the picture's height, > 0, in any direction.
         scale: fraction of the wanted size, > 0.
         stillness: fractions of the picture's height per second, > 0.
         expression: whether an expression is asked for that can be judged.
+        coarse: measures of which only what is plainly off can be told. While they cannot be judged
+            they count as within, and they have no row in the meter.
     """
 
     yaw: float | None = None
     pitch: float | None = None
     roll: float | None = None
+    lean_ahead: float | None = None
+    lean_aside: float | None = None
     position: float | None = None
     scale: float | None = None
     stillness: float | None = None
     expression: bool = False
+    coarse: frozenset[Measure] = frozenset()
 
     def of(self, measure: Measure) -> float | None:
         """Return the tolerance in the measure's own unit; of an expression, nothing may miss."""
@@ -33,6 +40,8 @@ class Tolerances:
             Measure.YAW: self.yaw,
             Measure.PITCH: self.pitch,
             Measure.ROLL: self.roll,
+            Measure.LEAN_AHEAD: self.lean_ahead,
+            Measure.LEAN_ASIDE: self.lean_aside,
             Measure.POSITION: self.position,
             Measure.SCALE: self.scale,
             Measure.STILLNESS: self.stillness,
@@ -41,5 +50,5 @@ class Tolerances:
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """What the view has, in the order in which it is shown."""
-        return tuple(measure for measure in Measure if self.of(measure) is not None)
+        """What the view needs, in the order in which it is shown."""
+        return tuple(one for one in Measure if self.of(one) is not None and one not in self.coarse)

@@ -2,7 +2,8 @@
 
 Angles are degrees in the picture as recorded, not mirrored: yaw > 0 turns the nose to the right of
 the picture, which is the patient's left; pitch > 0 lowers the chin; roll > 0 tilts the head
-counter-clockwise in the picture. Places are fractions of the picture's height, x to the right and
+counter-clockwise in the picture. Of a trunk pitch > 0 leans the way the patient looks, and roll > 0
+tilts it as it does a head. Places are fractions of the picture's height, x to the right and
 y downwards.
 """
 
@@ -41,6 +42,10 @@ class Cue(enum.Enum):
     CHIN_DOWN = enum.auto()
     TILT_LEFT = enum.auto()  # the head towards the left shoulder
     TILT_RIGHT = enum.auto()
+    LEAN_LEFT = enum.auto()  # the upper body, for views of trunks
+    LEAN_RIGHT = enum.auto()
+    LEAN_FORWARD = enum.auto()  # the way the patient looks
+    LEAN_BACKWARD = enum.auto()
     MOVE_LEFT = enum.auto()
     MOVE_RIGHT = enum.auto()
     MOVE_UP = enum.auto()
@@ -85,6 +90,8 @@ class Measure(enum.Enum):
     YAW = enum.auto()
     PITCH = enum.auto()
     ROLL = enum.auto()
+    LEAN_AHEAD = enum.auto()  # of a trunk, as pitch is of a head
+    LEAN_ASIDE = enum.auto()  # of a trunk, as roll is of a head
     EXPRESSION = enum.auto()
     STILLNESS = enum.auto()
 
@@ -96,7 +103,7 @@ class Deviation:
     Attributes:
         sight: what the frame shows; all else is None unless it is ``CLEAR``.
         against: what is counted from.
-        yaw, pitch, roll: degrees.
+        yaw, pitch, roll: degrees, of the head; in views of trunks of the upper body.
         x, y: fractions of the picture's height; x > 0: too far right in the picture, y > 0: too
             low.
         scale: size over wanted size, minus 1; > 0: too near.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.capture.guides.choice import Aim
 from kiosk.capture.guides.directions import Facing
+from kiosk.capture.guides.expressions import is_rest
 from kiosk.capture.guides.silhouette import field_height_mm, load_silhouette
 from kiosk.capture.guides.tolerances import Tolerances
+from kiosk.capture.guides.values import Measure
 from kiosk.capture.pose.body import wanted_body
 from kiosk.capture.pose.body_comparisons import BodyAgainstBaseline
 from kiosk.capture.pose.body_judge import BodyJudge
@@ -64,18 +66,24 @@ class Optics:
 
 def aim_of(view: View) -> Aim:
     """Return what the director needs of a view."""
-    pose, slack = view.pose, view.tolerance
-    angles = _measured_angles(view)
-    tolerances = Tolerances(
-        yaw=slack.yaw if "yaw" in angles else None,
-        pitch=slack.pitch if "pitch" in angles else None,
-        roll=slack.roll if "roll" in angles else None,
+    slack = view.tolerance
+    tolerances = replace(
+        _angles_of(view),
         position=slack.position,
         scale=slack.scale,
         stillness=slack.stillness,
         expression=judges_expression(view),
     )
-    return Aim(tolerances, Facing.of(0.0 if pose is None else pose.yaw), looked_at(view))
+    facing = Facing.of(0.0 if view.pose is None else view.pose.yaw)
+    return Aim(tolerances, facing, looked_at(view), _wholly_seen(view))
+
+
+def _wholly_seen(view: View) -> bool:
+    """Whether the station sees all that a patient has to do.
+
+    A face at rest is nothing to be done: where it is not seen, as from the side, nothing is missed.
+    """
+    return view.expression is None or is_rest(view.expression) or judges_expression(view)
 
 
 def looked_at(view: View) -> bool:
@@ -83,16 +91,23 @@ def looked_at(view: View) -> bool:
     return view.method != "none" and view.pose is not None
 
 
-def _measured_angles(view: View) -> frozenset[str]:
-    """Return the angles that count; of a body only how it leans to a side of the picture does."""
-    pose = view.pose
+def _angles_of(view: View) -> Tolerances:
+    """Return the tolerances of the angles that count.
+
+    Of a body only how it leans to a side of the picture does; a turn is told when it is plainly
+    off.
+    """
+    pose, slack = view.pose, view.tolerance
     if pose is None:
-        return frozenset()
+        return Tolerances()
     if view.method != "body":
-        return frozenset({"yaw", "pitch", "roll"})
+        return Tolerances(yaw=slack.yaw, pitch=slack.pitch, roll=slack.roll)
+    turned = Tolerances(yaw=slack.yaw, coarse=frozenset({Measure.YAW}))
     if abs(pose.yaw) < _FACING:
-        return frozenset({"roll"})
-    return frozenset({"pitch"} if abs(abs(pose.yaw) - 90.0) < _FACING else ())
+        return replace(turned, lean_aside=slack.roll)
+    if abs(abs(pose.yaw) - 90.0) < _FACING:
+        return replace(turned, lean_ahead=slack.pitch)
+    return turned
 
 
 def require_fitting(view: View, baseline: PoseDescriptor) -> None:

@@ -65,9 +65,15 @@ class Trunk:
     length: float
     lean: float
 
-    def square(self) -> Square:
-        """Return where the network should look."""
-        return Square(self.x, self.y + _LOWER * self.length, _LOOK * self.length, 0.0)
+    def square(self, least: float) -> Square:
+        """Return where the network should look.
+
+        A body that fills a square too small for it is seen as small as the square, or smaller: who
+        follows that looks at less and less. In too large a square it is only seen a little too
+        large, so that the trunk counts as at least ``least`` pixels long.
+        """
+        length = max(self.length, least)
+        return Square(self.x, self.y + _LOWER * length, _LOOK * length, 0.0)
 
 
 def trunk_of(points: Array) -> Trunk:
@@ -99,6 +105,12 @@ def leans(yaw: float, lean: float) -> tuple[float | None, float | None]:
     if _FROM_SIDE <= abs(yaw) <= 180.0 - _FROM_SIDE:
         return float(np.copysign(1.0, yaw)) * lean, None
     return None, None
+
+
+def head_of(points: Array) -> float:
+    """Return how wide a head the network sees or imagines: lengths of the trunk, ear to ear."""
+    right, left = points[list(EARS), :2]
+    return float(np.hypot(*(right - left))) / trunk_of(points).length
 
 
 def wanted_body(

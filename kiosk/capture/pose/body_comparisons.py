@@ -28,7 +28,6 @@ from kiosk.capture.pose.descriptor import PoseDescriptor
 from kiosk.capture.pose.edges import Plane, Window
 from kiosk.capture.pose.geometry import Array, Pinhole
 from kiosk.capture.pose.registration import Registration, register
-from kiosk.capture.pose.relative import turned
 from kiosk.errors import FormatError
 
 KEPT: Final = (*SHOULDERS, *ELBOWS, *WRISTS, *HIPS)
@@ -79,11 +78,12 @@ class BodyAgainstView:
             return Deviation(sighting.sight)
         camera, points = sighting.camera, sighting.laid.points
         trunk, wanted = trunk_of(points), self._wanted.pose(camera)
-        pitch, roll = leans(wanted.angles.yaw, trunk.lean)
+        yaw = _turned(points, wanted.angles.yaw)
+        pitch, roll = _leans(wanted.angles.yaw, trunk.lean, yaw)
         return Deviation(
             Sight.CLEAR,
             Against.VIEW,
-            yaw=_beyond(turned(yaw_of(points) - wanted.angles.yaw), _YAW),
+            yaw=yaw,
             pitch=None if pitch is None else pitch - wanted.angles.pitch,
             roll=None if roll is None else roll - wanted.angles.roll,
             x=_beyond((trunk.x - wanted.x) / camera.height, _PLACE_OF_VIEW),
@@ -131,12 +131,12 @@ class BodyAgainstBaseline:
             return Deviation(sighting.sight, Against.BASELINE)
         camera, baseline = sighting.camera, self._baseline
         moved = self._moved(sighting.laid, camera)
-        pitch, roll = leans(baseline.pose.yaw, moved.turn)
-        turn = turned(yaw_of(sighting.laid.points) - baseline.coarse.yaw)
+        yaw = _turned(sighting.laid.points, baseline.coarse.yaw)
+        pitch, roll = _leans(baseline.pose.yaw, moved.turn, yaw)
         return Deviation(
             Sight.CLEAR,
             Against.BASELINE,
-            yaw=_beyond(turn, _YAW),
+            yaw=yaw,
             pitch=pitch,
             roll=roll,
             x=moved.x / camera.height,
@@ -203,6 +203,20 @@ class BodyAgainstBaseline:
 
     def _lines(self, camera: Pinhole) -> list[Array]:
         return [pixels(line, self._baseline, camera) for line in self._outlines]
+
+
+def _turned(points: Array, wanted_yaw: float) -> float | None:
+    """Return how far a body is turned from where it should be, degrees within a half turn.
+
+    It is counted past the front, where the camera is, and not the shorter way: of who is half way
+    round that would be the one now and the other then.
+    """
+    return _beyond(float(np.clip(yaw_of(points) - wanted_yaw, -180.0, 180.0)), _YAW)
+
+
+def _leans(view_yaw: float, lean: float, turned: float | None) -> tuple[float | None, float | None]:
+    """Return pitch and roll as ``leans`` does; of who stands otherwise they mean something else."""
+    return leans(view_yaw, lean) if turned is None else (None, None)
 
 
 def _beyond(value: float, error: float) -> float | None:

@@ -191,6 +191,8 @@ _AS_IN_A_MIRROR: Final[Mapping[Cue, CueLook]] = MappingProxyType(
         Cue.CHIN_DOWN: CueLook("chin_down", Place.BELOW),
         Cue.TILT_LEFT: CueLook("tilt_left", Place.LEFT),
         Cue.TILT_RIGHT: CueLook("tilt_right", Place.RIGHT),
+        Cue.LEAN_LEFT: CueLook("tilt_left", Place.LEFT),
+        Cue.LEAN_RIGHT: CueLook("tilt_right", Place.RIGHT),
         Cue.MOVE_LEFT: CueLook("move_left", Place.LEFT),
         Cue.MOVE_RIGHT: CueLook("move_right", Place.RIGHT),
         Cue.MOVE_UP: CueLook("move_up", Place.BELOW),
@@ -221,12 +223,15 @@ _AS_IN_A_MIRROR: Final[Mapping[Cue, CueLook]] = MappingProxyType(
 _SIDES: Final = (
     (Cue.TURN_LEFT, Cue.TURN_RIGHT),
     (Cue.TILT_LEFT, Cue.TILT_RIGHT),
+    (Cue.LEAN_LEFT, Cue.LEAN_RIGHT),
     (Cue.MOVE_LEFT, Cue.MOVE_RIGHT),
 )
 _ALONG_THE_NOSE: Final[Mapping[Cue, tuple[Cue, Cue]]] = MappingProxyType(
     {
         Cue.MOVE_FORWARD: (Cue.MOVE_RIGHT, Cue.MOVE_LEFT),
         Cue.MOVE_BACKWARD: (Cue.MOVE_LEFT, Cue.MOVE_RIGHT),
+        Cue.LEAN_FORWARD: (Cue.LEAN_RIGHT, Cue.LEAN_LEFT),
+        Cue.LEAN_BACKWARD: (Cue.LEAN_LEFT, Cue.LEAN_RIGHT),
     }
 )
 """Which sidewards movement it looks like, by whether the nose points to the patient's left."""

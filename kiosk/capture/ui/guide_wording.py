@@ -51,6 +51,10 @@ _CUES: Final[Mapping[Cue, Said]] = MappingProxyType(
         Cue.TILT_RIGHT: Said(
             "Tilt your head to YOUR right", "Tilt your head a little to YOUR right"
         ),
+        Cue.LEAN_LEFT: Said("Lean to YOUR left", "Lean a little to YOUR left"),
+        Cue.LEAN_RIGHT: Said("Lean to YOUR right", "Lean a little to YOUR right"),
+        Cue.LEAN_FORWARD: Said("Lean forward", "Lean forward a little"),
+        Cue.LEAN_BACKWARD: Said("Lean backward", "Lean backward a little"),
         Cue.MOVE_LEFT: Said("Move to YOUR left", "Move a little to YOUR left"),
         Cue.MOVE_RIGHT: Said("Move to YOUR right", "Move a little to YOUR right"),
         Cue.MOVE_UP: Said("Move higher", "Move a little higher"),
@@ -131,6 +135,8 @@ _MEASURES: Final[Mapping[Measure, str]] = MappingProxyType(
         Measure.YAW: "Turn",
         Measure.PITCH: "Chin",
         Measure.ROLL: "Tilt",
+        Measure.LEAN_AHEAD: "Lean",
+        Measure.LEAN_ASIDE: "Lean",
         Measure.EXPRESSION: "Face",
         Measure.STILLNESS: "Still",
     }
@@ -198,6 +204,16 @@ class GuideWording:
     )
     tilted_right: Differs = Differs(
         "tilted {} too far to their right", "tilted {} further to their right"
+    )
+    leaning_forward: Differs = Differs("leaning {} too far forward", "leaning {} further forward")
+    leaning_backward: Differs = Differs(
+        "leaning {} too far backward", "leaning {} further backward"
+    )
+    leaning_left: Differs = Differs(
+        "leaning {} too far to their left", "leaning {} further to their left"
+    )
+    leaning_right: Differs = Differs(
+        "leaning {} too far to their right", "leaning {} further to their right"
     )
     placed_left: Differs = Differs("{} too far left in the picture", "{} further left")
     placed_right: Differs = Differs("{} too far right in the picture", "{} further right")

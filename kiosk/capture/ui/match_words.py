@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from kiosk.capture.guides.match import MatchSummary
-from kiosk.capture.guides.values import Against, Measure
+from kiosk.capture.guides.values import Against, Deviation, Measure
 from kiosk.capture.ui.guide_wording import Differs, GuideWording
 
 _TURNED_VIEW: Final = 15.0
@@ -84,43 +85,47 @@ _NOT_FIGURES: Final = frozenset({Measure.EXPRESSION, Measure.STILLNESS})
 def _figure(
     words: GuideWording, match: MatchSummary, measure: Measure, view_yaw: float
 ) -> str | None:
-    seen = match.deviation
-    match measure:
-        case Measure.YAW:
-            said = _turned(words, seen.yaw or 0.0, view_yaw)
-            return _degrees(words, said, match.against, seen.yaw)
-        case Measure.PITCH:
-            low = (seen.pitch or 0.0) > 0
-            said = words.chin_low if low else words.chin_high
-            return _degrees(words, said, match.against, seen.pitch)
-        case Measure.ROLL:
-            right = (seen.roll or 0.0) > 0
-            said = words.tilted_right if right else words.tilted_left
-            return _degrees(words, said, match.against, seen.roll)
-        case Measure.SCALE:
-            near = (seen.scale or 0.0) > 0
-            said = words.near if near else words.far
-            return _percent(words, said, match.against, seen.scale)
-        case _:
-            return _placed(words, match)
+    """Tell one difference with its figure; None where there is none."""
+    value, over, under = _ways(words, match.deviation, view_yaw)[measure]
+    if value is None:
+        return None
+    figure = words.percent if measure in _SHARES else words.degrees
+    return (over if value > 0 else under).against(match.against, figure(value))
 
 
-def _turned(words: GuideWording, yaw: float, view_yaw: float) -> Differs:
+_SHARES: Final = frozenset({Measure.POSITION, Measure.SCALE})
+"""What is told in per cent, not in degrees."""
+
+_Ways = tuple[float | None, Differs, Differs]
+"""How far off, and how it is told above 0 and below."""
+
+
+def _ways(words: GuideWording, seen: Deviation, view_yaw: float) -> Mapping[Measure, _Ways]:
+    return {
+        Measure.POSITION: _placed(words, seen),
+        Measure.SCALE: (seen.scale, words.near, words.far),
+        Measure.YAW: _turned(words, seen, view_yaw),
+        Measure.PITCH: (seen.pitch, words.chin_low, words.chin_high),
+        Measure.ROLL: (seen.roll, words.tilted_right, words.tilted_left),
+        Measure.LEAN_AHEAD: (seen.pitch, words.leaning_forward, words.leaning_backward),
+        Measure.LEAN_ASIDE: (seen.roll, words.leaning_right, words.leaning_left),
+    }
+
+
+def _turned(words: GuideWording, seen: Deviation, view_yaw: float) -> _Ways:
     """Seen in the picture, yaw > 0 is towards the patient's own left."""
     if abs(view_yaw) < _TURNED_VIEW:
-        return words.turned_left if yaw > 0 else words.turned_right
-    return words.turned_more if yaw * view_yaw > 0 else words.turned_less
+        return seen.yaw, words.turned_left, words.turned_right
+    if view_yaw > 0:
+        return seen.yaw, words.turned_more, words.turned_less
+    return seen.yaw, words.turned_less, words.turned_more
 
 
-def _placed(words: GuideWording, match: MatchSummary) -> str | None:
-    """Tell the larger of the two shifts."""
-    x, y = match.deviation.x, match.deviation.y
-    if x is None or y is None:
-        return None
-    if abs(x) >= abs(y):
-        said = words.placed_right if x > 0 else words.placed_left
-        return _percent(words, said, match.against, x)
-    return _percent(words, words.placed_low if y > 0 else words.placed_high, match.against, y)
+def _placed(words: GuideWording, seen: Deviation) -> _Ways:
+    """Return the larger of the two shifts, of which one alone may be known."""
+    across: _Ways = (seen.x, words.placed_right, words.placed_left)
+    along: _Ways = (seen.y, words.placed_low, words.placed_high)
+    return max(across, along, key=lambda way: -1.0 if way[0] is None else abs(way[0]))
 
 
 def _other(words: GuideWording, match: MatchSummary, measure: Measure) -> str:
@@ -129,18 +134,6 @@ def _other(words: GuideWording, match: MatchSummary, measure: Measure) -> str:
     cues = match.deviation.expression or ()
     said = tuple(words.missing[cue] for cue in cues if cue in words.missing)
     return said[0] if said else words.not_asked_expression
-
-
-def _degrees(
-    words: GuideWording, said: Differs, against: Against, value: float | None
-) -> str | None:
-    return None if value is None else said.against(against, words.degrees(value))
-
-
-def _percent(
-    words: GuideWording, said: Differs, against: Against, value: float | None
-) -> str | None:
-    return None if value is None else said.against(against, words.percent(value))
 
 
 def _sentence(text: str) -> str:

@@ -20,12 +20,19 @@ SHOWN: Final = 3.0
 STEPS: Final = 8
 """Steps in which a needle moves, for each tolerance: what is not seen is not redrawn."""
 
-_TOWARDS_RIGHT: Final = {Measure.SCALE: 1, Measure.PITCH: -1, Measure.YAW: 1, Measure.ROLL: -1}
+_TOWARDS_RIGHT: Final = {
+    Measure.SCALE: 1,
+    Measure.PITCH: -1,
+    Measure.YAW: 1,
+    Measure.ROLL: -1,
+    Measure.LEAN_AHEAD: 1,
+    Measure.LEAN_ASIDE: -1,
+}
 """Measures with a direction, and on which side of an unmirrored screen a positive deviation stands:
-to the right are too near, chin too high, nose or top of the head too far right. All others close
-in from both sides."""
+to the right are too near, chin too high, nose, top of the head or shoulders too far right. All
+others close in from both sides."""
 
-_SWAPPED: Final = frozenset({Measure.YAW, Measure.ROLL})
+_SWAPPED: Final = frozenset({Measure.YAW, Measure.ROLL, Measure.LEAN_AHEAD, Measure.LEAN_ASIDE})
 """What changes sides in a mirror."""
 
 
@@ -49,8 +56,11 @@ class Needle:
         return self.measure in _TOWARDS_RIGHT
 
 
-def needle(reading: Reading, *, mirror: bool) -> Needle:
-    """Return what can be seen of a reading on a screen that is a mirror or not."""
+def needle(reading: Reading, *, mirror: bool, view_yaw: float = 0.0) -> Needle:
+    """Return what can be seen of a reading on a screen that is a mirror or not.
+
+    ``view_yaw``, degrees, says where the patient looks, and so where leaning forward leads to.
+    """
     if reading.share is None:
         return Needle(reading.measure, None, within=False)
     share = max(-SHOWN, min(SHOWN, reading.share))
@@ -59,18 +69,22 @@ def needle(reading: Reading, *, mirror: bool) -> Needle:
         share = abs(share)
     else:
         swapped = mirror and reading.measure in _SWAPPED
+        if reading.measure is Measure.LEAN_AHEAD and view_yaw < 0.0:
+            swapped = not swapped
         share *= -side if swapped else side
     return Needle(reading.measure, round(share * STEPS), reading.within)
 
 
-def meter_parts(area: Rect, guidance: Guidance, *, mirror: bool) -> tuple[Part, ...]:
+def meter_parts(
+    area: Rect, guidance: Guidance, *, mirror: bool, view_yaw: float = 0.0
+) -> tuple[Part, ...]:
     """Return one part for each reading, beside each other; together they fill ``area``."""
     if not guidance.readings:
         return (Part(area, "no meter", partial(_clear, rect=area)),)
     cells = area.columns((1,) * len(guidance.readings), 0)
     found = []
     for cell, reading in zip(cells, guidance.readings, strict=True):
-        shown = needle(reading, mirror=mirror)
+        shown = needle(reading, mirror=mirror, view_yaw=view_yaw)
         draw = partial(_draw, rect=cell, shown=shown, all_within=guidance.within)
         found.append(Part(cell, (shown, guidance.within), draw))
     return tuple(found)

@@ -65,20 +65,24 @@ def test_all_that_is_wrong_comes_in_the_order_of_the_table() -> None:
         missing=(Cue.SMILE,),
         perhaps_covered=True,
     )
-    assert cues(seen) == [
+    everything = replace(AIM.tolerances, lean_ahead=2.0, lean_aside=2.0)
+    found = list(problems(seen, replace(AIM, tolerances=everything), None))
+    assert [problem.instruction.cue for problem in found] == [
         Cue.TURN_RIGHT,  # by 26 degrees
         Cue.MOVE_BACK,  # by 26 %
         Cue.MOVE_RIGHT,  # by 26 % of the height
         Cue.TURN_RIGHT,
         Cue.CHIN_UP,
         Cue.TILT_LEFT,
+        Cue.LEAN_BACKWARD,
+        Cue.LEAN_LEFT,
         Cue.MOVE_RIGHT,
         Cue.MOVE_BACK,
         Cue.SMILE,
         Cue.HOLD_STILL,
         Cue.UNCOVER,
     ]
-    assert [problem.rank for problem in problems(seen, AIM, None)] == list(range(len(ORDER) + 1))
+    assert [problem.rank for problem in found] == list(range(len(ORDER) + 1))
 
 
 def off(**degrees: float) -> Seen:

@@ -102,6 +102,10 @@ OBEY: dict[Cue, Callable[[Person], Person]] = {
     Cue.CHIN_UP: lambda p: turned(p, p.left, -1.0),
     Cue.TILT_RIGHT: lambda p: turned(p, p.nose, 1.0),
     Cue.TILT_LEFT: lambda p: turned(p, p.nose, -1.0),
+    Cue.LEAN_FORWARD: lambda p: turned(p, p.left, 1.0),
+    Cue.LEAN_BACKWARD: lambda p: turned(p, p.left, -1.0),
+    Cue.LEAN_RIGHT: lambda p: turned(p, p.nose, 1.0),
+    Cue.LEAN_LEFT: lambda p: turned(p, p.nose, -1.0),
     Cue.MOVE_LEFT: lambda p: moved(p, 0.01 * p.leftwards),
     Cue.MOVE_RIGHT: lambda p: moved(p, -0.01 * p.leftwards),
     Cue.MOVE_FORWARD: lambda p: moved(p, 0.01 * p.ahead),
@@ -111,6 +115,9 @@ OBEY: dict[Cue, Callable[[Person], Person]] = {
     Cue.COME_CLOSER: lambda p: moved(p, 0.01 * TO_CAMERA),
     Cue.MOVE_BACK: lambda p: moved(p, -0.01 * TO_CAMERA),
 }
+
+ANGLES = {Axis.YAW: 0, Axis.PITCH: 1, Axis.ROLL: 2, Axis.LEAN_AHEAD: 1, Axis.LEAN_ASIDE: 2}
+"""Which of yaw, pitch and roll each of them is."""
 
 VIEWS = {
     "front": (0.0, 0.0),
@@ -136,16 +143,18 @@ def test_the_words_move_the_body_as_anybody_understands_them() -> None:
     assert where(chin, Cue.CHIN_DOWN)[2] < 0, "the chin goes to the neck"
     assert where(TO_CAMERA, Cue.CHIN_DOWN)[1] < 0, "the nose goes down"
     assert where(crown, Cue.TILT_LEFT)[0] > 0, "the crown goes to the left shoulder"
+    assert where(crown, Cue.LEAN_FORWARD)[2] > 0, "the shoulders go where the patient looks"
+    assert where(crown, Cue.LEAN_LEFT)[0] > 0, "the shoulders go to the own left"
     assert OBEY[Cue.MOVE_LEFT](patient).place[0] > 0
     assert OBEY[Cue.MOVE_FORWARD](patient).place[2] > 0
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("off", [-6.0, 6.0])
-@pytest.mark.parametrize("axis", [Axis.YAW, Axis.PITCH, Axis.ROLL])
+@pytest.mark.parametrize("axis", ANGLES)
 def test_turning_as_told_brings_the_angle_back(axis: Axis, off: float, view: str) -> None:
     yaw, pitch = VIEWS[view]
-    number = [Axis.YAW, Axis.PITCH, Axis.ROLL].index(axis)
+    number = ANGLES[axis]
     wanted = np.array([yaw, pitch, 0.0])
     seen = wanted.copy()
     seen[number] += off

@@ -41,8 +41,10 @@ def both(cue: Cue, also: Instruction) -> Instruction:
 class Booth:
     """A director and a clock; frames come every 50 ms unless a test says otherwise."""
 
-    def __init__(self, *, by_itself: bool = True, facing: Facing = Facing.CAMERA) -> None:
-        self.director = Director(Aim(HEAD, facing), shoot_by_itself=by_itself)
+    def __init__(
+        self, *, by_itself: bool = True, facing: Facing = Facing.CAMERA, aim: Aim | None = None
+    ) -> None:
+        self.director = Director(aim or Aim(HEAD, facing), shoot_by_itself=by_itself)
         self.ms = 0
 
     def frame(self, deviation: Deviation, after_ms: int = 50) -> Guidance:
@@ -394,6 +396,73 @@ def test_it_shoots_once_after_a_second_of_green(booth: Booth) -> None:
     assert not booth.frame(IN_POSE).within
     booth.frames(IN_POSE, 2000)
     assert booth.shot()
+
+
+def test_what_it_cannot_wholly_see_it_does_not_shoot_by_itself() -> None:
+    """A frown: green says that the head is held right, and nothing of the face."""
+    aim = Aim(replace(HEAD, expression=False), Facing.CAMERA, wholly_seen=False)
+    booth = Booth(aim=aim)
+    guidance = booth.frames(IN_POSE, 3000)
+    assert guidance.within
+    assert guidance.held == 0.0
+    assert not booth.shot()
+
+
+TRUNK = Aim(
+    Tolerances(
+        yaw=5.0,
+        lean_ahead=5.0,
+        position=0.03,
+        scale=0.03,
+        stillness=0.02,
+        coarse=frozenset({Measure.YAW}),
+    ),
+    Facing.PICTURE_RIGHT,
+)
+IN_SIDE_VIEW = replace(IN_POSE, yaw=None, roll=None, expression=None)
+
+
+def test_a_turn_that_is_not_plainly_off_neither_counts_nor_shows() -> None:
+    booth = Booth(aim=TRUNK)
+    guidance = booth.frames(IN_SIDE_VIEW, 2500)
+    assert cue(guidance) is Cue.READY
+    assert Measure.YAW not in {reading.measure for reading in guidance.readings}
+    assert booth.shot()
+
+
+@pytest.mark.parametrize(("yaw", "told"), [(-177.0, Cue.TURN_LEFT), (90.0, Cue.TURN_RIGHT)])
+def test_who_shows_the_wrong_side_is_told_to_turn_until_it_is_done(yaw: float, told: Cue) -> None:
+    booth = Booth(aim=TRUNK)
+    booth.frames(IN_SIDE_VIEW, 500)
+    wrong = replace(IN_SIDE_VIEW, yaw=yaw, pitch=None, x=0.1)
+    assert not booth.frame(wrong).within
+    guidance = booth.frames(wrong, 2000)
+    assert guidance.instruction == Instruction(told)
+    assert not guidance.within
+    assert cue(booth.frames(IN_SIDE_VIEW, 1500)) is Cue.READY
+
+
+def test_a_single_look_that_errs_tells_nobody_to_turn() -> None:
+    booth = Booth(aim=TRUNK)
+    booth.frames(IN_SIDE_VIEW, 2000)
+    assert not booth.frame(replace(IN_SIDE_VIEW, yaw=50.0)).within
+    for _ in range(40):
+        assert cue(booth.frame(IN_SIDE_VIEW)) in {Cue.HOLD_STILL, Cue.READY}
+
+
+@pytest.mark.parametrize(
+    ("pitch", "told"),
+    [
+        (7.0, Instruction(Cue.LEAN_BACKWARD, Amount.A_LITTLE)),
+        (-14.0, Instruction(Cue.LEAN_FORWARD)),
+    ],
+)
+def test_a_trunk_leans_and_has_no_chin(pitch: float, told: Instruction) -> None:
+    guidance = Booth(aim=TRUNK).frames(replace(IN_SIDE_VIEW, pitch=pitch), 1500)
+    assert guidance.instruction == told
+    shown = {reading.measure: reading.share for reading in guidance.readings}
+    assert shown[Measure.LEAN_AHEAD] == pytest.approx(pitch / 5.0)
+    assert not {Measure.PITCH, Measure.ROLL}.intersection(shown)
 
 
 def test_it_never_shoots_before_the_second_is_over(booth: Booth) -> None:

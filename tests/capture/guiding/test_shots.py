@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kiosk.capture.guides.match import MatchSummary
-from kiosk.capture.guides.values import Against, Cue, Deviation, Measure, Sight
+from kiosk.capture.guides.values import Against, Cue, Deviation, Sight
 from kiosk.capture.guiding.shots import match_record, pose_of
 from kiosk.capture.guiding.views import aim_of
 from kiosk.capture.pose.descriptor import read
@@ -18,6 +18,7 @@ from kiosk.capture.pose.registration import Registration
 from kiosk.records.protocols import load_library
 from kiosk.records.shot import MatchRecord
 from tests.capture.guiding.fakes import descriptor_of
+from tests.golden.guided import OF_HEADS
 
 VIEWS = load_library().views
 FRONTAL = aim_of(VIEWS["frontal_rest"])
@@ -46,7 +47,7 @@ def test_all_within_is_within() -> None:
     summary = told(SEEN)
     assert summary.within is True
     assert summary.deviation is SEEN
-    assert [row.measure for row in summary.readings] == list(Measure)
+    assert [row.measure for row in summary.readings] == list(OF_HEADS)
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
 
 from kiosk import config
 from kiosk.capture.guides.directions import Facing
+from kiosk.capture.guides.director import Director
 from kiosk.capture.guides.tolerances import Tolerances
-from kiosk.capture.guides.values import Against, Cue, Sight
+from kiosk.capture.guides.values import Against, Cue, Guidance, Instruction, Measure, Sight
+from kiosk.capture.guiding.shots import pose_of
 from kiosk.capture.guiding.views import LONG_SIDE, Judges, Optics, aim_of, require_fitting
 from kiosk.capture.pose.body_judge import BodyJudge
 from kiosk.capture.pose.descriptor import PoseDescriptor, read, write
+from kiosk.capture.pose.geometry import Pinhole
 from kiosk.capture.pose.head import load_head_model
 from kiosk.capture.pose.judge import HeadJudge, Judge
+from kiosk.capture.ui.match_words import match_said
+from kiosk.capture.ui.wording import ENGLISH
 from kiosk.errors import FormatError
 from kiosk.model import Pixels
 from kiosk.records.protocols import load_library
@@ -79,22 +86,30 @@ def test_of_a_head_all_angles_count() -> None:
     assert aim_of(VIEWS["profile_left"]).facing is Facing.of(-90.0)
 
 
+HEAD = (Measure.YAW, Measure.PITCH, Measure.ROLL)
+ANGLES = (*HEAD, Measure.LEAN_AHEAD, Measure.LEAN_ASIDE)
+
+
 @pytest.mark.parametrize(
-    ("view", "counted"),
+    ("view", "counted", "coarse"),
     [
-        ("body_front", {"roll"}),
-        ("body_lateral_left", {"pitch"}),
-        ("body_lateral_right", {"pitch"}),
-        ("body_oblique_left", set()),
-        ("body_oblique_right", set()),
-        ("profile_left", {"yaw", "pitch", "roll"}),
-        ("oblique_left", {"yaw", "pitch", "roll"}),
-        ("basal", {"yaw", "pitch", "roll"}),
+        ("body_front", (Measure.LEAN_ASIDE,), HEAD[:1]),
+        ("body_lateral_left", (Measure.LEAN_AHEAD,), HEAD[:1]),
+        ("body_lateral_right", (Measure.LEAN_AHEAD,), HEAD[:1]),
+        ("body_oblique_left", (), HEAD[:1]),
+        ("body_oblique_right", (), HEAD[:1]),
+        ("profile_left", HEAD, ()),
+        ("oblique_left", HEAD, ()),
+        ("basal", HEAD, ()),
     ],
 )
-def test_of_a_body_only_its_lean_counts(view: str, counted: set[str]) -> None:
+def test_of_a_body_only_its_lean_counts_and_turns_are_told_when_plain(
+    view: str, counted: tuple[Measure, ...], coarse: tuple[Measure, ...]
+) -> None:
     tolerances = aim_of(VIEWS[view]).tolerances
-    assert {name for name in ("yaw", "pitch", "roll") if getattr(tolerances, name)} == counted
+    assert tuple(one for one in tolerances.measures if one in ANGLES) == counted
+    assert tolerances.coarse == set(coarse)
+    assert all(tolerances.of(one) is not None for one in coarse)
     assert tolerances.position == VIEWS[view].tolerance.position
     assert tolerances.stillness == VIEWS[view].tolerance.stillness
 
@@ -111,6 +126,18 @@ def test_of_a_body_only_its_lean_counts(view: str, counted: set[str]) -> None:
 )
 def test_an_expression_counts_where_it_can_be_judged(view: str, *, judged: bool) -> None:
     assert aim_of(VIEWS[view]).tolerances.expression is judged
+
+
+def test_only_a_face_that_is_made_unseen_is_left_to_the_operators_eye() -> None:
+    """A frown cannot be measured. Rest is nothing to be made, and a body has no face to make."""
+    unseen = {name for name, view in VIEWS.items() if not aim_of(view).wholly_seen}
+    assert unseen == {
+        *("frontal_animated", "frontal_frown", "frontal_lower_teeth", "frontal_snarl")
+    }
+    smile_in_profile = msgspec.structs.replace(
+        VIEWS["profile_left"], expression=VIEWS["frontal_smile"].expression
+    )
+    assert not aim_of(smile_in_profile).wholly_seen
 
 
 def test_of_a_view_without_a_pose_no_angle_counts() -> None:
@@ -181,6 +208,87 @@ def test_a_body_is_judged(room: Room) -> None:
     assert found.deviation.sight is Sight.CLEAR
     assert found.descriptor is not None
     require_fitting(view, read(write(found.descriptor)))
+
+
+def leaning(name: str, degrees: float) -> Pixels:
+    """Return a body that leans clockwise in the picture by so much, about its hips."""
+    shown = body_picture(name)
+    height, width = shown.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, 0.7 * height), -degrees, 1.0)
+    return np.asarray(
+        cv2.warpAffine(shown, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
+def told_of(view: View, shown: Pixels, baseline: Pixels | None = None) -> tuple[Guidance, str]:
+    """Return what is said of a body that stands so for a while, and at the review of a shot."""
+    camera = Pinhole(shown.shape[1], shown.shape[0], 800.0)
+    judges, aim = Judges(Optics(camera, None, 0)), aim_of(view)
+    kept = None if baseline is None else judge_of(judges, view).shot(baseline, camera).descriptor
+    assert (kept is None) == (baseline is None)
+    judge, director = judge_of(judges, view, kept), Director(aim, shoot_by_itself=True)
+    for number in range(1, 8):
+        at_ns = number * 3 * FRAME_NS
+        guidance = director.see(judge.look(shown, camera, at_ns), at_ns)
+    summary = pose_of(judge.shot(shown, camera), aim, shown.shape[1::-1]).summary
+    assert view.pose is not None
+    return guidance, match_said(ENGLISH.guide, summary, view.pose.yaw).finding
+
+
+@pytest.mark.parametrize(
+    ("view", "body", "clockwise", "cue", "said"),
+    [
+        # Who looks to the right of the picture leans forward when leaning clockwise.
+        ("body_lateral_right", "lateral", 8.0, Cue.LEAN_BACKWARD, "further forward"),
+        ("body_lateral_right", "lateral", -8.0, Cue.LEAN_FORWARD, "further backward"),
+        ("body_lateral_left", "lateral_left", 8.0, Cue.LEAN_FORWARD, "further backward"),
+        # The right of the picture is the left of who looks into the camera.
+        ("body_front", "front", 8.0, Cue.LEAN_RIGHT, "further to their left"),
+        ("body_front", "front", -8.0, Cue.LEAN_LEFT, "further to their right"),
+    ],
+)
+def test_a_trunk_that_leans_is_told_to_lean_back(
+    view: str, body: str, clockwise: float, cue: Cue, said: str
+) -> None:
+    shown, before = leaning(body, clockwise), body_picture(body)
+    guidance, finding = told_of(VIEWS[view], shown, before)
+    assert guidance.instruction.cue is cue
+    assert "eaning" in finding
+    assert said in finding
+    assert "hin" not in finding
+    assert "ilted" not in finding
+
+
+@pytest.mark.parametrize("returning", [False, True])
+@pytest.mark.parametrize(
+    ("view", "body", "shown", "cue"),
+    [
+        ("body_lateral_right", "lateral", "lateral_left", Cue.TURN_LEFT),
+        ("body_lateral_right", "lateral", "front", Cue.TURN_LEFT),
+        ("body_lateral_left", "lateral_left", "lateral", Cue.TURN_RIGHT),
+        ("body_front", "front", "lateral", Cue.TURN_RIGHT),
+    ],
+)
+def test_who_shows_another_side_is_told_to_turn(
+    view: str, body: str, shown: str, cue: Cue, *, returning: bool
+) -> None:
+    before = body_picture(body) if returning else None
+    guidance, finding = told_of(VIEWS[view], body_picture(shown), before)
+    assert guidance.instruction == Instruction(cue)
+    assert not guidance.within
+    assert re.match(r"Turned \d+\.\d° ", finding)
+
+
+@pytest.mark.parametrize("view", ["body_front", "body_lateral_left"])
+def test_a_face_that_fills_the_picture_is_no_small_trunk(room: Room, anna: Head, view: str) -> None:
+    """It was told to come closer."""
+    shown = room.picture(anna, room.target(VIEWS["frontal_rest"]), 1)
+    camera = room.optics.camera
+    judge = judge_of(Judges(Optics(camera, None, 0)), VIEWS[view])
+    seen = [judge.look(shown, camera, number * FRAME_NS).sight for number in range(1, 6)]
+    assert Sight.CUT_OFF in seen
+    assert set(seen) <= {Sight.CUT_OFF, Sight.NO_PERSON}
+    assert judge.shot(shown, camera).descriptor is None
 
 
 def test_an_expression_is_missed(room: Room, anna: Head) -> None:

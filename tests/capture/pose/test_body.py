@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.capture.guides.silhouette import load_silhouette
 from kiosk.capture.guides.values import Against, Deviation, Sight
-from kiosk.capture.pose.body import leans, trunk_of, wanted_body, yaw_of
+from kiosk.capture.pose.body import TRUNK_MM, leans, trunk_of, wanted_body, yaw_of
 from kiosk.capture.pose.body_comparisons import KEPT
 from kiosk.capture.pose.body_judge import BodyJudge
 from kiosk.capture.pose.body_net import JOINTS
@@ -124,8 +124,9 @@ def test_a_body_turned_the_other_way_is_told(observer: BodyObserver) -> None:
     judge = BodyJudge(observer, wanted(YAWS["lateral"]), None)
     found = judge.shot(picture("lateral_left"), CAMERA).deviation
     assert found.yaw is not None
-    # Half way round, it is the same to turn either way.
-    assert abs(found.yaw) > 90.0
+    # Half way round it is the same to turn either way: past the camera, always.
+    assert found.yaw < -90.0
+    assert (found.pitch, found.roll) == (None, None), "the lean is another one from there"
 
 
 def test_a_body_far_from_its_place_is_told(observer: BodyObserver) -> None:
@@ -225,6 +226,31 @@ def test_a_view_wants_the_trunk_in_the_middle_of_its_silhouette() -> None:
     x, y = target.place
     assert x == pytest.approx(0.0)
     assert y == pytest.approx(0.1 + 0.8 * 0.52)
+
+
+def nearer(name: str, zoom: float) -> Pixels:
+    """Return a body that is nearer by ``zoom``, in a picture twice as large."""
+    matrix = cv2.getRotationMatrix2D((CAMERA.width / 2, CAMERA.height / 2), 0.0, zoom)
+    size = (CAMERA.width, CAMERA.height)
+    shown = cv2.warpAffine(picture(name), matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(shown, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+@pytest.mark.parametrize("view", ["oblique", "front"])
+def test_of_who_stands_still_the_same_is_told_for_ever(observer: BodyObserver, view: str) -> None:
+    camera, shown = Pinhole(480, 640, 1600.0), nearer(view, 1.12)
+    target, rng = wanted(YAWS[view]), np.random.default_rng(0)
+    judge = BodyJudge(observer, target, None)
+    shot = judge.shot(shown, camera)
+    assert shot.descriptor is not None
+    for number in range(25):
+        noisy = np.clip(shown + rng.normal(0.0, 1.2, shown.shape), 0, 255).astype(np.uint8)
+        seen = observer.look(noisy, camera, (number + 1) * FRAME, target).laid
+        assert seen is not None
+        trunk = trunk_of(seen.points)
+        size = trunk.length / camera.height / (shot.descriptor.size * TRUNK_MM)
+        assert size == pytest.approx(1.0, abs=0.08)
+        assert trunk.y / camera.height == pytest.approx(shot.descriptor.origin[1], abs=0.03)
 
 
 def test_a_shot_is_judged_by_itself(observer: BodyObserver) -> None:

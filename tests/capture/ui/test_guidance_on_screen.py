@@ -171,7 +171,7 @@ def test_every_cue_has_an_icon(cue: Cue) -> None:
     assert look_of(cue, mirror=False).icon in CUE_ICONS
 
 
-@pytest.mark.parametrize("cue", [Cue.TURN_LEFT, Cue.MOVE_LEFT, Cue.TILT_LEFT])
+@pytest.mark.parametrize("cue", [Cue.TURN_LEFT, Cue.MOVE_LEFT, Cue.TILT_LEFT, Cue.LEAN_LEFT])
 @pytest.mark.parametrize("mirror", [True, False])
 def test_the_arrow_stands_on_the_side_on_which_the_patient_sees_it(
     open_display: Open,
@@ -194,7 +194,10 @@ def test_the_arrow_stands_on_the_side_on_which_the_patient_sees_it(
     assert (columns.min() > stage.w / 2) == (not mirror)
 
 
-@pytest.mark.parametrize("cue", [Cue.MOVE_FORWARD, Cue.MOVE_BACKWARD])
+FORWARD = (Cue.MOVE_FORWARD, Cue.LEAN_FORWARD)
+
+
+@pytest.mark.parametrize("cue", [*FORWARD, Cue.MOVE_BACKWARD, Cue.LEAN_BACKWARD])
 @pytest.mark.parametrize("mirror", [True, False])
 @pytest.mark.parametrize("yaw", [-90.0, 90.0])
 def test_forward_is_where_the_nose_points(
@@ -205,7 +208,7 @@ def test_forward_is_where_the_nose_points(
     """With yaw > 0 the nose is on the right of the recorded picture."""
     nose_on_the_right = (yaw > 0) != mirror
     look = look_of(cue, mirror=mirror, view_yaw=yaw)
-    assert (look.place is Place.RIGHT) == (nose_on_the_right == (cue is Cue.MOVE_FORWARD))
+    assert (look.place is Place.RIGHT) == (nose_on_the_right == (cue in FORWARD))
 
 
 def test_an_arrow_points_where_it_stands() -> None:
@@ -284,6 +287,7 @@ def test_a_needle_stays_on_its_gauge(
         (Measure.YAW, 2.0, -16, 16),  # nose to the right of the recorded picture
         (Measure.ROLL, 2.0, 16, -16),  # top of the head to its left
         (Measure.PITCH, 2.0, -16, -16),  # chin low
+        (Measure.LEAN_ASIDE, 2.0, 16, -16),  # shoulders to its left
         (Measure.SCALE, 2.0, 16, 16),  # too near
         (Measure.POSITION, -9.0, 24, 24),
     ],
@@ -294,6 +298,23 @@ def test_the_needle_goes_where_the_head_is_seen(
     reading = Reading(measure, share)
     assert needle(reading, mirror=True).step == mirrored
     assert needle(reading, mirror=False).step == plain
+
+
+@pytest.mark.parametrize("mirror", [True, False])
+@pytest.mark.parametrize("yaw", [-90.0, 90.0])
+def test_the_needle_of_a_trunk_leans_to_where_the_patient_looks(
+    yaw: float,
+    mirror: bool,  # noqa: FBT001
+) -> None:
+    """With yaw > 0 that is the right of the recorded picture, as for the arrow."""
+    canvas = draw(Scene("", AIM), PORTRAIT)
+    forward = Reading(Measure.LEAN_AHEAD, 2.0)
+    shown = needle(forward, mirror=mirror, view_yaw=yaw)
+    assert shown.step == (16 if (yaw > 0) != mirror else -16)
+    guided = Guidance(Instruction(Cue.LEAN_BACKWARD), (forward,))
+    area = canvas.layout.panel.foot(104)
+    (part,) = meter_parts(area, guided, mirror=mirror, view_yaw=yaw)
+    assert part.key == (shown, False)
 
 
 def test_within_and_outside_differ_without_colour() -> None:

@@ -24,7 +24,7 @@ from kiosk.capture.ui.guide_wording import GuideWording
 from kiosk.capture.ui.match_words import match_said
 from kiosk.capture.ui.wording import ENGLISH, say, wording_in
 from kiosk.languages.names import Language
-from tests.golden.guided import pairs
+from tests.golden.guided import OF_HEADS, pairs
 
 WORDS = GuideWording()
 BASELINE = Deviation(
@@ -39,7 +39,7 @@ BASELINE = Deviation(
     expression=(),
     motion=0.0,
 )
-ALL = tuple(Measure)
+ALL = OF_HEADS
 
 
 def summary(deviation: Deviation, *, within: bool | None, **shares: float | None) -> MatchSummary:
@@ -70,7 +70,7 @@ def test_a_side_is_the_patients_own_and_the_cues_own(cue: Cue) -> None:
 
 @pytest.mark.parametrize("cue", Cue, ids=lambda cue: cue.name)
 def test_near_the_target_movements_are_asked_for_a_little(cue: Cue) -> None:
-    moving = re.match(r"TURN|CHIN|TILT|MOVE|COME_CLOSER", cue.name)
+    moving = re.match(r"TURN|CHIN|TILT|LEAN|MOVE|COME_CLOSER", cue.name)
     assert bool(moving) <= ("a little" in say(ENGLISH, Instruction(cue, Amount.A_LITTLE)))
     assert "a little" not in say(ENGLISH, Instruction(cue, Amount.PLAIN))
 
@@ -176,6 +176,45 @@ def test_each_measure_has_its_direction_in_words(
     deviation = replace(BASELINE, against=Against.VIEW, **change)  # type: ignore[arg-type]
     said = match_said(WORDS, summary(deviation, within=False, **{measure: 2.0}))
     assert said.finding == f"{told}; all else within tolerance."
+
+
+@pytest.mark.parametrize(
+    ("change", "measure", "told"),
+    [
+        ({"pitch": 8.0}, Measure.LEAN_AHEAD, "Leaning 8.0° further forward"),
+        ({"pitch": -8.0}, Measure.LEAN_AHEAD, "Leaning 8.0° further backward"),
+        ({"roll": 8.0}, Measure.LEAN_ASIDE, "Leaning 8.0° further to their right"),
+        ({"roll": -8.0}, Measure.LEAN_ASIDE, "Leaning 8.0° further to their left"),
+    ],
+    ids=str,
+)
+def test_a_trunk_is_told_to_lean_and_not_as_a_head(
+    change: dict[str, float], measure: Measure, told: str
+) -> None:
+    deviation = replace(BASELINE, **change)  # type: ignore[arg-type]
+    readings = (Reading(Measure.POSITION, 0.1), Reading(measure, 2.0))
+    finding = match_said(WORDS, MatchSummary(deviation, readings, within=False), 90.0).finding
+    assert finding == f"{told} than last time; all else within tolerance."
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "told"),
+    [
+        (0.08, None, "8.0 % too far right in the picture"),
+        (-0.08, None, "8.0 % too far left in the picture"),
+        (None, 0.15, "15.0 % too low in the picture"),
+        (None, -0.15, "15.0 % too high in the picture"),
+        (0.08, -0.15, "15.0 % too high in the picture"),
+    ],
+)
+def test_a_place_of_which_one_way_alone_is_known_is_told(
+    x: float | None, y: float | None, told: str
+) -> None:
+    """Of a body at a first visit: what is nearer than its error is None."""
+    deviation = replace(BASELINE, against=Against.VIEW, x=x, y=y, scale=None)
+    match = summary(deviation, within=False, position=3.0, scale=None)
+    finding = match_said(WORDS, match).finding
+    assert finding == f"{told}; not judged: size."
 
 
 def test_several_outside_are_told_the_farthest_first() -> None:

@@ -69,7 +69,8 @@ def guide_parts(canvas: Canvas, model: ScreenModel) -> tuple[Part, ...]:
     heading = panel.top(px(92) if canvas.layout.landscape else 0)
     spoken = panel.below(heading.h).above(meter_height)
     held = round(guidance.held * _HELD_STEPS)
-    looks = looks_of(guidance.instruction, mirror=canvas.guides.mirror, view_yaw=model.view_yaw)
+    mirror, yaw = canvas.guides.mirror, model.view_yaw
+    looks = looks_of(guidance.instruction, mirror=mirror, view_yaw=yaw)
     icons = tuple(look.icon for look in looks)
     words = Part(
         spoken,
@@ -77,7 +78,7 @@ def guide_parts(canvas: Canvas, model: ScreenModel) -> tuple[Part, ...]:
         partial(_say, rect=spoken.above(gap), gap=gap, guidance=guidance, icons=icons),
     )
     head = Part(heading, model.view.title, partial(_heading, rect=heading, view=model.view))
-    meter = meter_parts(panel.foot(meter_height), guidance, mirror=canvas.guides.mirror)
+    meter = meter_parts(panel.foot(meter_height), guidance, mirror=mirror, view_yaw=yaw)
     return (*((head,) if heading.h else ()), words, *meter)
 
 
