@@ -43,6 +43,15 @@ def machine() -> Iterator[Machine]:
 
 
 @pytest.fixture(autouse=True)
+def _this_process_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen runs in this process; a limit of cores that it lowered would hold for all tests.
+
+    What it does is shown by ``tests/service/test_process.py``, which must be able to dump one.
+    """
+    monkeypatch.setattr("kiosk.process.keep_plaintext_in_memory", lambda **_: None)
+
+
+@pytest.fixture(autouse=True)
 def _no_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
 
