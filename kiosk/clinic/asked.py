@@ -14,21 +14,21 @@ from kiosk.clinic import answering
 from kiosk.clinic.answering import Answered
 from kiosk.clinic.collecting import Clinic
 from kiosk.clinic.desk import Desk, Post
-from kiosk.clinic.dropboxes import OUTBOX, Box, is_regular
+from kiosk.clinic.dropboxes import ANSWER_MODE, OUTBOX, Box, is_regular
 from kiosk.durable import read_if_there
 from kiosk.envelope.day import read_day
 from kiosk.envelope.letter import SEALED_LIMIT, Address, Kind
 from kiosk.errors import ContainerError
 
-ANSWER_MODE: Final = 0o440
-"""Tells an answer, removed after an hour, from a letter, which has 0640 (docs/server.md)."""
+_SESSION_S: Final = 3600.0
+"""No session lasts as long; its requests and answers are of no use after it."""
 
 
 def answer_asked(box: Box, clinic: Clinic, desk: Desk, post: Post) -> Iterator[Answered]:
     """Answer what a station asks for and was not answered before; then remove the request.
 
-    What cannot be answered stays: the desk may do it by hand, or the picture may still arrive. A
-    station that was stolen is not answered.
+    What cannot be answered stays for an hour: the desk may do it by hand, or the picture may still
+    arrive. Answers go after an hour, too. A station that was stolen is not answered.
 
     Args:
         box: the station's.
@@ -41,6 +41,7 @@ def answer_asked(box: Box, clinic: Clinic, desk: Desk, post: Post) -> Iterator[A
         LetterRefused: the day's list that lies there is not the desk's.
         StorageError: the drop box or the list cannot be read.
     """
+    box.tidy(post.now.timestamp() - _SESSION_S)
     asked = box.asked()
     if not asked or desk.stolen_at(box.station) is not None:
         return

@@ -25,6 +25,9 @@ from kiosk.tables import printable
 INBOX: Final = "in"
 OUTBOX: Final = "out"
 QUARANTINE: Final = "quarantine"
+ANSWER_MODE: Final = 0o440
+"""Tells an answer, removed after an hour, from a letter, which has 0640 (docs/server.md)."""
+
 _REASON: Final = ".txt"
 _REQUEST: Final = ".ask"
 """Ends the names of requests for earlier pictures; :mod:`kiosk.clinic.asked`."""
@@ -80,6 +83,21 @@ class Box:
             durable.sync_directory(path.parent)
         return True
 
+    def tidy(self, before: float) -> None:
+        """Remove requests and answers of sessions that are over, so that they fill no disk.
+
+        Args:
+            before: whatever is older than this goes, seconds since 1970.
+        """
+        outbox = self.folder / OUTBOX
+        with durable.translated(f"tidying {self.folder}"):
+            waiting = list(outbox.iterdir()) if outbox.is_dir() else []
+            answers = [path for path in waiting if _is_answer(path.lstat())]
+            for path in (*self.asked(), *answers):
+                found = path.lstat()
+                if found.st_mtime < before and not stat.S_ISDIR(found.st_mode):
+                    path.unlink()
+
     def quarantine(self, path: Path, reason: KioskError) -> Path:
         """Move what cannot be used aside, with one sentence beside it; return where it is now."""
         folder = self.folder / QUARANTINE
@@ -132,6 +150,10 @@ def find_boxes(server: Path, only: str | None) -> list[Box]:
 
 def is_regular(fd: int) -> bool:
     return stat.S_ISREG(os.fstat(fd).st_mode)
+
+
+def _is_answer(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) == ANSWER_MODE
 
 
 def _place_for(path: Path, folder: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -207,11 +208,32 @@ def test_no_letter_is_replaced_by_an_answer_of_its_name(asking: Asking) -> None:
     assert letter.read_bytes() == before
 
 
+def test_answers_and_requests_of_an_hour_ago_are_removed_and_nothing_else(
+    asking: Asking,
+) -> None:
+    """They would fill the disk of the drop box until the station is shut out."""
+    letter = asking.expect(PATIENT)
+    asking.ask()
+    asking.collect()
+    stale = asking.ask("2.25.77", names=("f" * 32,))
+    fresh = asking.ask("2.25.78", names=("e" * 32,))
+    receipts = set(asking.answer().parent.iterdir()) - {letter, asking.answer()}
+    assert len(receipts) == 1
+    long_ago = time.time() - 3700
+    for path in (letter, asking.answer(), stale, *receipts):
+        os.utime(path, (long_ago, long_ago))
+    assert asking.collect("--quiet") == (0, [])
+    assert not asking.answer().exists()
+    assert not stale.exists()
+    assert fresh.exists()
+    assert set(letter.parent.iterdir()) == {letter, *receipts}
+
+
 def test_junk_among_the_requests_stops_nothing(asking: Asking) -> None:
     asking.expect(PATIENT)
     asking.house.put(b"junk", FIRST, f"{'0' * 32}.ask")
     (asking.house.inbox() / f"{'1' * 32}.ask").mkdir()
-    os.utime(asking.house.inbox() / f"{'0' * 32}.ask", (1, 1))
+    os.utime(asking.house.inbox() / f"{'1' * 32}.ask", (1, 1))
     asking.ask()
     code, said = asking.collect()
     assert code == 1
