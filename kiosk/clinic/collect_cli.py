@@ -1,4 +1,7 @@
-"""``kiosk clinic collect``: what stations have sent goes from the drop boxes into the library."""
+"""``kiosk clinic collect``: what stations have sent goes from the drop boxes into the library.
+
+With a desk they are answered as well: with receipts, and with the earlier pictures they ask for.
+"""
 
 from __future__ import annotations
 
@@ -86,9 +89,9 @@ def _collect(box: Box, clinic: Clinic, desk: Desk | None, post: Post) -> Counter
         originals = Originals(clinic.sealed, box.station)
         for one in collect(box, originals, clinic):
             told[_said(box, one)] += 1
-        if desk is not None and write_receipts(desk, box.station, originals.taken, post):
-            print(f"receipts      {box.station}: a letter names what the clinic has")
         if desk is not None:
+            if write_receipts(desk, box.station, originals.taken, post):
+                print(f"receipts      {box.station}: a letter names what the clinic has")
             for answered in answer_asked(box, clinic, desk, post):
                 told[_said_of_request(box, answered)] += 1
     except KioskError as error:

@@ -13,12 +13,12 @@ from kiosk.envelope.signatures import SigningKey
 from provisioning.demo.processes import uploading
 from tests.end_to_end.conftest import Practice
 from tests.end_to_end.test_cli import kiosk
-from tests.end_to_end.test_receipts import Collector, boxes
+from tests.end_to_end.test_receipts import Collector, collector_of
 
 
 @pytest.fixture
 def collector(practice: Practice) -> Collector:
-    return Collector(practice, boxes(practice))
+    return collector_of(practice)
 
 
 def check(practice: Practice, *more: str) -> dict[str, dict[str, str]]:

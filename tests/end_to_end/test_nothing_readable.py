@@ -113,7 +113,7 @@ def test_nothing_readable_is_on_any_disk(
 ) -> None:
     assert len(runs) == len(ENDINGS)
     # The desk's register is the clinic's and has its operators' names; no station has it.
-    desk = practice.clinic.letters.with_name("desk")
+    desk = practice.clinic.desk
     files = [path for path in touched_since(practice.began_ns) if desk not in path.parents]
     assert any(path.suffix == ".age" for path in files), "the scan must see the spool"
     canaries = [*canaries, *poses]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.spool import Backlog, Spool
-from provisioning.demo.clinic import STATION
+from provisioning.demo.collector import make_boxes, words
 from provisioning.demo.processes import ROOT, uploading
 from tests.end_to_end.conftest import Practice
 
@@ -29,15 +29,12 @@ class Collector:
 
     @property
     def library(self) -> Path:
-        return self.practice.root / "library"
+        return self.practice.clinic.opened
 
     def run(self) -> str:
-        clinic = self.practice.clinic
-        return self.kiosk(
-            "collect", "--server", self.server, "--stations", clinic.stations,
-            "--identity", clinic.keys.archive, "--library", self.library,
-            "--desk", clinic.config.with_name("desk"),
-        )  # fmt: skip
+        command, *arguments = words(self.practice.clinic, self.server)
+        assert command == "clinic"
+        return self.kiosk(*arguments)
 
     def kiosk(self, *arguments: object) -> str:
         command = [sys.executable, "-m", "kiosk.cli", "clinic", *map(str, arguments)]
@@ -46,19 +43,15 @@ class Collector:
         return done.stdout
 
 
-def boxes(practice: Practice) -> Path:
-    """Return a folder of drop boxes, with the station's."""
-    server = practice.root / "boxes"
-    server.mkdir()
-    (server / STATION).symlink_to(practice.server.path.parent)
-    return server
+def collector_of(practice: Practice) -> Collector:
+    return Collector(practice, make_boxes(practice.clinic, practice.server.path.parent))
 
 
 @pytest.fixture
 def collector(practice: Practice) -> Collector:
     with practice.clinic.config.open("a") as config:  # its last section is [upload]
         config.write("receipts = true\n")
-    return Collector(practice, boxes(practice))
+    return collector_of(practice)
 
 
 def wait_for(what: Callable[[], bool]) -> None:

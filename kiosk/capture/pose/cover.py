@@ -65,7 +65,7 @@ _NOTHING: Final = np.float32(-5.0)
 
 FLOOR: Final = np.float32(-2.5)
 """Log odds below which it makes no difference how bare a place looks. Hardly a place of a bare face
-has more, so that hardly anything of it is kept."""
+has more, so that hardly anything of the face itself is kept."""
 
 _AROUND: Final = np.ones((3, 3), np.uint8)
 

@@ -155,17 +155,22 @@ class Observer:
             return sighting
         laid, mirrored = self._laid(glance, at_ns)
         mesh = laid if laid is not None and trusted(laid) else None
-        covered = mesh is not None and self._covered(grey, mesh, glance, at_ns)
+        covering, covered = None, False
+        if mesh is not None:
+            covering = mesh.covering(self._readouts.ahead)
+            covered = self._covered(grey, mesh, covering, glance, at_ns)
         far = bool(self._faces) and far_aside(self._faces[0])
         if far and self._doubt.odd:
             # So far aside the mesh moves by itself, sure of itself or not.
-            mesh, covered = None, False
+            mesh, covering, covered = None, None, False
         if mesh is not None and not far:
             self._side = Side()
         if self._faces:
             self._side.see(self._faces[0], at_ns)
         bowed = mesh is not None and lean(mesh) < _BOWED_FAR
         guess = self._guess(glance, laid, mirrored) if mesh is None else None
+        if guess is not None:
+            covering = guess.covering(self._readouts.aside)
         self._square = None if mesh is None else mesh.square()
         if mesh is None:
             self._doubt, self._cover = Doubt(), Cover()
@@ -179,7 +184,7 @@ class Observer:
             side=self._side.points,
             mesh=mesh,
             guess=guess,
-            covering=self._read(mesh, guess),
+            covering=covering,
             movements=self._expression(mesh, glance, at_ns),
             motion=motion if mesh is None or self._doubt.settled else None,
             perhaps_covered=self._cover.possible or (covered and bowed),
@@ -218,19 +223,16 @@ class Observer:
             return Sight.UNCLEAR
         return Sight.COVERED if covered else Sight.CLEAR
 
-    def _read(self, mesh: Mesh | None, guess: Mesh | None) -> Covering | None:
-        if mesh is not None:
-            return mesh.covering(self._readouts.ahead)
-        return None if guess is None else guess.covering(self._readouts.aside)
-
-    def _covered(self, grey: Plane, mesh: Mesh, glance: Glance, at_ns: int) -> bool:
+    def _covered(
+        self, grey: Plane, mesh: Mesh, covering: Covering, glance: Glance, at_ns: int
+    ) -> bool:
         """Tell whether something lies over the face.
 
         Any of four signs, when it is plain: a part looks otherwise than such parts do, the mesh
         does not stay, the eyes lie in the dark, something else is seen on the face. Or the first
         two when they are less so: glasses and blur are like the first.
         """
-        self._cover.see(mesh.covering(self._readouts.ahead).likely, at_ns)
+        self._cover.see(covering.likely, at_ns)
         short = lacking(grey, mesh, self._ways)
         doubt = self._doubt.share(mesh, glance, at_ns, afresh=short > 0.0)
         plain = short > _PLAIN or self._doubt.odd or self._cover.sure
